@@ -1,0 +1,26 @@
+# Every outside library, found once. All are Debian 12 packages (see scripts/packages.txt).
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PC_ROCKSDB REQUIRED IMPORTED_TARGET rocksdb)
+pkg_check_modules(PC_ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(PC_XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+if(HEADWORKS_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(HEADWORKS_BENCHES)
+  find_package(benchmark REQUIRED)
+endif()
+
+# Boost 1.81 is header-only for Asio and Beast; system headers, so that our warnings stay ours.
+find_path(BOOST_INCLUDE_DIR boost/asio.hpp REQUIRED)
+add_library(boost_headers INTERFACE)
+target_include_directories(boost_headers SYSTEM INTERFACE ${BOOST_INCLUDE_DIR})
+target_link_libraries(boost_headers INTERFACE Threads::Threads)

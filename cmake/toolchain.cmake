@@ -1,0 +1,37 @@
+# Compiler flags, ccache and mold where present, sanitizers.
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor
+                    -Woverloaded-virtual -Wcast-qual -Wvla)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # clang:: attributes carry the locking contract; GCC does not read them.
+  add_compile_options(-Wno-attributes=clang:: -Wno-restrict)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+if(HEADWORKS_SANITIZE)
+  add_compile_options(-fsanitize=${HEADWORKS_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${HEADWORKS_SANITIZE})
+endif()
+if(HEADWORKS_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()
+if(HEADWORKS_THREAD_SAFETY)
+  add_compile_options(-Wthread-safety -Werror=thread-safety)
+endif()
+if(HEADWORKS_LIBFUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
