@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/metrics.h"
+#include "io/reactor.h"
+
+namespace hw::io {
+
+struct HttpRequest {
+    std::string method;                                        // upper case
+    std::string target;                                        // as sent
+    std::string path;                                          // percent-decoded, before '?'
+    std::vector<std::pair<std::string, std::string>> query;    // decoded, in order, repeats kept
+    std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+    std::string body;  // inflated where Content-Encoding was gzip or deflate
+    std::string peer;
+
+    // The first value of that name, or nullopt.
+    std::optional<std::string_view> parameter(std::string_view name) const;
+    std::optional<std::string_view> header(std::string_view lower_case_name) const;
+};
+
+struct HttpResponse {
+    unsigned status = 200;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+// A response sent in pieces (chunked). Any thread may write; calls are passed to the connection's
+// reactor. Destroying it without finish() aborts the connection.
+class HttpStream {
+  public:
+    virtual ~HttpStream() = default;
+    // False when the client has gone. Blocks the caller (never call on a reactor thread with
+    // `wait`) while more than the limit is queued.
+    virtual bool write(std::string bytes) = 0;
+    virtual size_t queued_bytes() const = 0;
+    virtual void finish() = 0;
+    // Called once on the reactor's thread when the client goes away first.
+    virtual void on_gone(std::move_only_function<void()> call) = 0;
+};
+
+// The one answer of one request; movable to any thread. Dropped without an answer: 500.
+class HttpResponder {
+  public:
+    virtual ~HttpResponder() = default;
+    virtual void respond(HttpResponse response) = 0;
+    virtual std::unique_ptr<HttpStream> stream(HttpResponse head) = 0;
+};
+
+using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
+
+struct HttpSettings {
+    std::string host = "127.0.0.1";
+    uint16_t port = 8080;
+    size_t connections_limit = 4096;
+    size_t body_bytes_limit = 64 << 20;  // also after inflating
+    size_t header_bytes_limit = 64 << 10;
+    size_t stream_queue_bytes_limit = 4 << 20;  // HttpStream::write waits above this
+    Duration idle_timeout = seconds(75);
+};
+
+// HTTP/1.1 with keep-alive and pipelining in order, request gzip/deflate, response gzip where the
+// client accepts it and the body is text over 1 KiB, HEAD, 100-continue. A WebSocket upgrade on a
+// registered path with the registered subprotocol becomes a Stream of binary frames.
+// The handler runs on the reactor's thread and must not block it.
+class HttpServer {
+  public:
+    static Result<std::unique_ptr<HttpServer>> open(Reactor& reactor, const HttpSettings& settings,
+                                                    Metrics& metrics, HttpHandler handler);
+    virtual ~HttpServer() = default;
+    // Before run() of the reactor. The stream lives on `target`, which may be another reactor.
+    virtual void websocket(std::string path, std::string subprotocol, Reactor& target,
+                           Accept accept) = 0;
+    virtual uint16_t port() const = 0;
+    // Stops accepting, lets running requests end (at most `grace`), then closes.
+    virtual void close(Duration grace) = 0;
+};
+
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
+
+}  // namespace hw::io
