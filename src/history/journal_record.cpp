@@ -166,6 +166,7 @@ void write_segment_header(std::string& out, const SegmentHeader& header) {
     ByteWriter writer(out);
     writer.text(segment_magic);
     writer.little(header.number);
+    writer.little(header.void_from);
     writer.little(header.first_lsn);
     writer.little(static_cast<uint64_t>(XXH3_64bits(out.data() + start, out.size() - start)));
 }
@@ -175,6 +176,7 @@ Result<SegmentHeader> read_segment_header(BytesView bytes) {
     const std::string_view magic = reader.text(segment_magic.size());
     SegmentHeader header;
     header.number = reader.little<uint64_t>();
+    header.void_from = reader.little<uint64_t>();
     header.first_lsn = reader.little<uint64_t>();
     const uint64_t sum = reader.little<uint64_t>();
     if (reader.failed() || magic != segment_magic) return corrupt("no segment header");

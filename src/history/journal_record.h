@@ -17,9 +17,10 @@ enum class RecordKind : uint8_t { points = 1, samples = 2 };
 
 struct SegmentHeader {
     uint64_t number = 0;
+    uint64_t void_from = 0;  // records of earlier segments from this lsn on are void
     uint64_t first_lsn = 0;
 };
-inline constexpr size_t segment_header_bytes = 32;
+inline constexpr size_t segment_header_bytes = 40;
 
 void write_segment_header(std::string& out, const SegmentHeader& header);
 Result<SegmentHeader> read_segment_header(BytesView bytes);
