@@ -48,20 +48,26 @@ char* format_rfc3339(Time time, char* out);
 std::string format_rfc3339(Time time);
 
 // RFC 3339 section 5.6, also with a space for 'T', without seconds' fraction limit (digits beyond
-// nanoseconds are cut), and without an offset (read as UTC). Errors name the text.
+// nanoseconds are cut), and without an offset (read as UTC). 23:59:60 UTC is read as the second
+// after. Errors name the text.
 Result<Time> parse_rfc3339(std::string_view text);
 
 // An epoch number in s, ms, us or ns, told by its magnitude (below 1e11 seconds, 1e14
-// milliseconds, 1e17 microseconds, else nanoseconds; a fraction is kept).
+// milliseconds, 1e17 microseconds, else nanoseconds; a fraction is kept, to the microsecond where
+// the number is in s or ms). Numbers beyond Time's range yield its first or last moment; NaN yields
+// 0.
 Time time_from_epoch(int64_t number);
 Time time_from_epoch(double number);
 
-// A time as people type it: RFC 3339, an epoch number, "now", "now-6h", "now+1d30m".
+// A time as people type it: RFC 3339, a date alone (midnight UTC), an epoch number, "now",
+// "now-6h", "now+1d30m".
 Result<Time> parse_time(std::string_view text, Time now);
 
-// "250ms", "10s", "1h30m", "7d", "2w", "1y" (365 d); units ns us ms s m h d w y. Negative refused.
+// "250ms", "10s", "1h30m", "7d", "2w", "1y" (365 d); units ns us ms s m h d w y, largest first,
+// each at most once; "1.5h" is allowed, "0" needs no unit. Negative refused.
 Result<Duration> parse_duration(std::string_view text);
-// The shortest text that parse_duration reads back: "1h30m", "250ms", "0s".
+// A text that parse_duration reads back to the same: "1h30m", "250ms", "0s"; a negative one, which
+// it does not read, has a leading '-'.
 std::string format_duration(Duration duration);
 
 }  // namespace hw

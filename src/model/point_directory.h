@@ -14,10 +14,10 @@ namespace hw::model {
 
 // The one table of points: path <-> PointId. Shared by ingest (path to id), history (keeps it on
 // disk) and the API (lists by filter). Any thread; a look-up takes one lock (callers on hot paths
-// keep the id). About 100 bytes a point plus the path.
+// keep the id). About 45 bytes a point plus the path.
 class PointDirectory {
   public:
-    explicit PointDirectory(size_t points_limit) : points_limit_(points_limit) {}
+    explicit PointDirectory(size_t points_limit);
     ~PointDirectory();
 
     // The point's id, made if new. Errors: an invalid path; limit_exceeded names
@@ -30,7 +30,8 @@ class PointDirectory {
 
     // Ids of all points whose path matches the MQTT filter and is greater than `after` (empty: from
     // the start), in byte order of the path, at most `limit`. Cost: the filter's literal prefix
-    // narrows the range; the rest of the range is scanned.
+    // narrows the range; the rest of the range is scanned, with
+    // the lock let go every few thousand paths, so points added meanwhile may or may not be there.
     std::vector<PointId> match(std::string_view filter, std::string_view after, size_t limit) const;
 
     // For history's start: the id must be the next free one.
@@ -38,11 +39,14 @@ class PointDirectory {
 
   private:
     struct State;
-    State& state() [[clang::requires_capability(mutex_)]];
+    // Some paths further on from `after`; the path to go on after, or nothing at the end.
+    std::optional<std::string_view> scan(std::string_view prefix, std::string_view filter,
+                                         std::string_view after, size_t limit,
+                                         std::vector<PointId>& found) const;
 
     const size_t points_limit_;
     mutable Mutex mutex_;
-    std::unique_ptr<State> state_ [[clang::guarded_by(mutex_)]];
+    const std::unique_ptr<State> state_ [[clang::pt_guarded_by(mutex_)]];
 };
 
 }  // namespace hw::model

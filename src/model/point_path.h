@@ -24,4 +24,7 @@ bool is_utf8(std::string_view text);
 // Well-formed UTF-8 without U+0000, as MQTT strings demand (MQTT 5.0, 1.5.4).
 bool is_mqtt_text(std::string_view text);
 
+// The text with every byte that is not printable ASCII as \xNN, for error texts.
+std::string printable(std::string_view text);
+
 }  // namespace hw::model

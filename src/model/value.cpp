@@ -20,6 +20,8 @@ std::string_view to_string(ValueType type) {
     HW_UNREACHABLE();
 }
 
-ValueType type_of(const Value& value) { return static_cast<ValueType>(value.index() + 1); }
+ValueType type_of(const Value& value) {
+    return static_cast<ValueType>(value.index() + 1);
+}
 
 }  // namespace hw::model
