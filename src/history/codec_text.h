@@ -15,7 +15,8 @@ namespace hw::history {
 // among them (docs/formats/chunk-text.md).
 class TextPacker {
   public:
-    void pack(std::span<const std::string_view> texts, IntsPacker& ints, std::string& out);
+    // Returns how many bytes the distinct texts have.
+    size_t pack(std::span<const std::string_view> texts, IntsPacker& ints, std::string& out);
 
   private:
     uint32_t find(std::string_view text);
