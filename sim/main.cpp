@@ -96,7 +96,12 @@ struct Plan {
     BrokerAddress broker;
     Telemetry::Settings telemetry;
     Runner::Settings run;
+    Duration wait;  // for the first connection
 };
+
+Time whole_seconds(Time time) {
+    return {time.ns - time.ns % seconds(1).ns};
+}
 
 Result<double> parse_speed(const std::string& text) {
     if (text == "max") return 0.0;
@@ -119,7 +124,7 @@ Result<Plan> make_plan(const Options& o, Time now) {
                         "1d; the plant's step is 1s");
     plan.run.interval = interval;
     if (!o.duration.empty()) plan.run.duration = HW_TRY(parse_duration(o.duration));
-    plan.run.first_connection = HW_TRY(parse_duration(o.wait));
+    plan.wait = HW_TRY(parse_duration(o.wait));
     plan.run.qos = o.qos;
     if (o.prefix.empty() || o.prefix.find_first_of("+#") != std::string::npos)
         return fail(ErrorCode::invalid_argument,
@@ -127,7 +132,7 @@ Result<Plan> make_plan(const Options& o, Time now) {
     const Time start = HW_TRY(parse_time(o.start, now));
     if (start.ns < 0)
         return fail(ErrorCode::invalid_argument, "start '" + o.start + "' is before 1970");
-    plan.telemetry = {.start = {start.ns - start.ns % seconds(1).ns},
+    plan.telemetry = {.start = whole_seconds(start),
                       .seed = o.seed,
                       .interval = interval,
                       .prefix = o.prefix,
@@ -163,7 +168,7 @@ void print_list(const Telemetry& telemetry, bool json) {
                telemetry.messages().size());
 }
 
-int write_csv(Telemetry& telemetry, const std::string& path, Duration duration) {
+int write_csv(const Plan& plan, const std::string& path) {
     const auto close = [](std::FILE* file) { return std::fclose(file); };
     std::unique_ptr<std::FILE, decltype(close)> opened(
         path == "-" ? nullptr : std::fopen(path.c_str(), "w"), close);
@@ -173,7 +178,9 @@ int write_csv(Telemetry& telemetry, const std::string& path, Duration duration) 
         return exit_failed;
     }
     std::string out = "point,time,value,quality\n";
+    Telemetry telemetry(plan.telemetry);
     const auto& works = telemetry.works();
+    const Duration duration = plan.run.duration;
     bool good = true;
     while (good && !stop_requested.load() &&
            (duration.ns == 0 || works.now() - works.start() < duration)) {
@@ -187,25 +194,28 @@ int write_csv(Telemetry& telemetry, const std::string& path, Duration duration) 
     return good ? 0 : exit_failed;
 }
 
-int publish(const Plan& plan, const Options& options, Telemetry& telemetry, const Clock& clock) {
+int publish(Plan& plan, const Options& options, const Clock& clock) {
     auto id = options.client_id;
     if (id.empty()) {
         id = "headworks-sim-" + options.prefix;
         std::replace(id.begin(), id.end(), '/', '-');
     }
-    auto client = MqttClient::create({.broker = plan.broker, .client_id = id});
+    const auto client = MqttClient::create({.broker = plan.broker, .client_id = id});
     if (!client) {
         fmt::print(stderr, "headworks-sim: {}\n", client.error().text());
         return exit_usage;
     }
-    auto settings = plan.run;
-    settings.status_line = !options.quiet && isatty(STDERR_FILENO) == 1;
-    Runner runner(settings, telemetry, **client, clock);
-    const auto result = runner.run(stop_requested);
-    if (!result) {
-        fmt::print(stderr, "headworks-sim: {}\n", result.error().text());
+    plan.run.status_line = !options.quiet && isatty(STDERR_FILENO) == 1;
+    Connector connector(**client, clock, plan.run.status_line);
+    if (const auto first = connector.first(plan.wait, stop_requested); !first) {
+        fmt::print(stderr, "headworks-sim: {}\n", first.error().text());
         return exit_unreachable;
     }
+    // The wait for the broker shall not put the plant behind the clock.
+    if (options.start == "now") plan.telemetry.start = whole_seconds(clock.now());
+    Telemetry telemetry(plan.telemetry);
+    Runner runner(plan.run, {telemetry, **client, connector, clock});
+    runner.run(stop_requested);
     const auto& totals = runner.totals();
     if (!options.quiet)
         fmt::print(stderr,
@@ -225,22 +235,21 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : exit_usage;
     }
     const SystemClock clock;
-    const auto plan = make_plan(options, clock.now());
+    auto plan = make_plan(options, clock.now());
     if (!plan) {
         fmt::print(stderr, "headworks-sim: {}\n", plan.error().text());
         return exit_usage;
     }
-    Telemetry telemetry(plan->telemetry);
     if (options.list) {
-        print_list(telemetry, options.json);
+        print_list(Telemetry(plan->telemetry), options.json);
         return 0;
     }
     struct sigaction action{};
     action.sa_handler = request_stop;  // without SA_RESTART: a blocked connect ends too
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
-    if (!options.csv.empty()) return write_csv(telemetry, options.csv, plan->run.duration);
-    return publish(*plan, options, telemetry, clock);
+    if (!options.csv.empty()) return write_csv(*plan, options.csv);
+    return publish(*plan, options, clock);
 }
 
 }  // namespace
