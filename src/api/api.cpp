@@ -20,8 +20,8 @@ Api::Api(const Settings& settings, Rooms rooms)
     add_health();
     add_points();
     add_writes();
-    add_pages();
     openapi_ = openapi_json(operations_, rooms_.version);
+    add_pages();
 }
 
 Api::~Api() = default;

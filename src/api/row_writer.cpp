@@ -59,7 +59,7 @@ void append_value_csv(std::string& out, const model::SampleBatch& rows, size_t i
             return append_number(out, static_cast<int64_t>(value));
         case model::ValueType::float64:
             if (const double number = std::bit_cast<double>(value); std::isfinite(number))
-                append_number(out, number);
+                append_json_double(out, number);
             return;
         case model::ValueType::text:
             return append_csv_text(out, rows.text(i));
@@ -68,13 +68,6 @@ void append_value_csv(std::string& out, const model::SampleBatch& rows, size_t i
     }
 }
 
-void append_double_json(std::string& out, double value) {
-    if (std::isfinite(value)) {
-        append_number(out, value);
-    } else {
-        out += "null";
-    }
-}
 
 void append_value_json(std::string& out, const model::SampleBatch& rows, size_t i) {
     const uint64_t value = rows.values()[i];
@@ -85,7 +78,7 @@ void append_value_json(std::string& out, const model::SampleBatch& rows, size_t 
         case model::ValueType::int64:
             return append_number(out, static_cast<int64_t>(value));
         case model::ValueType::float64:
-            return append_double_json(out, std::bit_cast<double>(value));
+            return append_json_double(out, std::bit_cast<double>(value));
         case model::ValueType::text:
             return append_json_string(out, rows.text(i));
         case model::ValueType::bytes:
@@ -160,7 +153,7 @@ void RowWriter::figures(int64_t time_ns, std::span<const double> values) {
     if (format_ == Format::csv) {
         for (const double value : values) {
             out_ += ',';
-            if (std::isfinite(value)) append_number(out_, value);
+            if (std::isfinite(value)) append_json_double(out_, value);
         }
         out_ += '\n';
         return;
@@ -168,7 +161,7 @@ void RowWriter::figures(int64_t time_ns, std::span<const double> values) {
     out_ += '"';
     for (size_t i = 0; i < values.size(); ++i) {
         out_.append(",\"").append(columns_[i]).append("\":");
-        append_double_json(out_, values[i]);
+        append_json_double(out_, values[i]);
     }
     out_ += '}';
     if (format_ == Format::ndjson) out_ += '\n';

@@ -41,7 +41,6 @@ class RowWriter {
 void append_sample_json(std::string& out, std::string_view path, const model::SampleBatch& rows,
                         size_t i);
 void append_value_json(std::string& out, const model::SampleBatch& rows, size_t i);
-void append_double_json(std::string& out, double value);
 // As in RFC 4180: quoted only where it must be.
 void append_csv_text(std::string& out, std::string_view text);
 void append_value_csv(std::string& out, const model::SampleBatch& rows, size_t i);

@@ -35,6 +35,8 @@ Reactor::Native::Native(std::string reactor_name)
       read_buffer_(std::make_unique_for_overwrite<std::byte[]>(read_buffer_bytes)) {
     // A peer that closes must be an error of the write, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
+    // It is never out of work: a reactor without sockets waits for tasks.
+    context->get_executor().on_work_started();
 }
 
 Reactor::Native::~Native() {
@@ -90,7 +92,6 @@ void Reactor::Native::enter() {
 }
 
 void Reactor::Native::round() {
-    auto guard = boost::asio::make_work_guard(*context);
     size_t handled = context->run_one();
     while (handled < handlers_per_round && context->poll_one() > 0)
         ++handled;

@@ -80,6 +80,9 @@ void encode_unsubscribe(PacketId packet_id, std::span<const std::string_view> fi
 void encode_pingreq(std::string& out);
 void encode_pingresp(std::string& out);
 
+// 5.0 only: with a topic alias beside what `properties` has (which has none).
+bool encode_with_alias(const Publish& packet, uint16_t alias, std::string& out);
+
 // The bytes that encode(publish) would append.
 size_t encoded_size(const Publish& packet, Version version);
 

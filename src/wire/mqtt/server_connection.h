@@ -93,6 +93,8 @@ class ServerConnection {
     uint16_t receive_maximum() const { return peer_receive_maximum_; }
     uint32_t packet_bytes_max() const { return peer_packet_bytes_max_; }
     uint16_t keep_alive_s() const { return keep_alive_s_; }
+    // QoS 1 and 2 messages taken in and not yet acknowledged.
+    uint32_t inbound_unacknowledged() const { return inbound_unacknowledged_; }
 
     void accept(const Acceptance& acceptance, std::string& out);
     // A v3 CONNACK has five return codes; the closest is sent.
@@ -125,7 +127,6 @@ class ServerConnection {
     struct InboundAliases;
     struct OutboundAliases;
 
-    void run(std::string_view bytes, ServerHandler& handler, std::string& out);
     std::string_view complete_pending(std::string_view bytes, ServerHandler& handler,
                                       std::string& out);
     size_t run_whole(std::string_view bytes, ServerHandler& handler, std::string& out);
@@ -133,8 +134,13 @@ class ServerConnection {
     void handle_connect(const Frame& frame, ServerHandler& handler, std::string& out);
     void handle_publish(const Frame& frame, ServerHandler& handler, std::string& out);
     void handle_other(const Frame& frame, ServerHandler& handler, std::string& out);
+    void handle_disconnect(const Disconnect& packet, ServerHandler& handler, std::string& out);
+    std::optional<ProtocolError> admit(Publish& packet);
     std::optional<ProtocolError> resolve_alias(Publish& packet);
     void fail(const ProtocolError& error, ServerHandler& handler, std::string& out);
+    void say_goodbye(Reason reason, std::string_view why, std::string& out);
+    void write_refusal(Reason reason, std::string_view why, std::string& out);
+    void take_requests(const Connect& packet);
     void acknowledge(PacketType type, PacketId id, Reason reason, std::string& out);
 
     const ServerLimits* limits_;
@@ -145,12 +151,12 @@ class ServerConnection {
     uint32_t peer_packet_bytes_max_ = 0xffffffff;
     uint32_t inbound_unacknowledged_ = 0;
     uint16_t peer_receive_maximum_ = 65'535;
+    uint16_t peer_topic_alias_maximum_ = 0;
     uint16_t keep_alive_s_ = 0;
     State state_ = State::opening;
     Version version_ = Version::v3_1_1;
-    bool authenticates_ = false;  // named an authentication method
-    bool wants_problem_information_ = true;
-    uint16_t peer_topic_alias_maximum_ = 0;
+    bool authenticates_ = false;      // named an authentication method
+    bool session_ends_here_ = false;  // asked for session expiry 0
 };
 
 }  // namespace hw::mqtt
