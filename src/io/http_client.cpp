@@ -141,9 +141,8 @@ Result<void> Exchange::wait(short events, std::string_view what) {
         const int count = ::poll(&ready, 1, static_cast<int>(request_.timeout.ns / 1'000'000));
         if (count > 0) return {};
         if (count < 0 && errno == EINTR) continue;
-        return fail(ErrorCode::timed_out,
-                    fmt::format("{} did not {} within {} ms", where_, what,
-                                request_.timeout.ns / 1'000'000));
+        return fail(ErrorCode::timed_out, fmt::format("{} did not {} within {} ms", where_, what,
+                                                      request_.timeout.ns / 1'000'000));
     }
 }
 
@@ -211,9 +210,8 @@ Result<void> Exchange::parse(Parser& parser, Transfer& transfer) {
             transfer.response.status = message.result_int();
             for (const auto& field : message) {
                 std::string name(field.name_string().data(), field.name_string().size());
-                std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-                    return static_cast<char>(std::tolower(c));
-                });
+                std::transform(name.begin(), name.end(), name.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
                 transfer.response.headers.emplace_back(
                     std::move(name), std::string(field.value().data(), field.value().size()));
             }
@@ -240,8 +238,9 @@ Result<void> Exchange::receive(Parser& parser, Transfer& transfer) {
             boost::system::error_code end;
             if (parser.is_header_done()) parser.put_eof(end);
             if (parser.is_done()) return {};
-            return fail(ErrorCode::unavailable,
-                        fmt::format("{} closed the connection before its answer was whole", where_));
+            return fail(
+                ErrorCode::unavailable,
+                fmt::format("{} closed the connection before its answer was whole", where_));
         }
         HW_TRY(parse(parser, transfer));
     }

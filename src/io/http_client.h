@@ -25,7 +25,7 @@ struct HttpClientRequest {
 struct HttpClientResponse {
     unsigned status = 0;
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-    std::string body;  // empty where it went to `on_body`
+    std::string body;                                          // empty where it went to `on_body`
 
     std::optional<std::string_view> header(std::string_view lower_case_name) const;
 };

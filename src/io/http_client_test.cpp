@@ -15,18 +15,20 @@ struct ServedThread {
     ServedThread() {
         HttpSettings settings;
         settings.port = 0;
-        auto opened = HttpServer::open(reactor, settings, metrics, [](HttpRequest request, auto to) {
-            if (request.path == "/stream") {
-                auto stream = to->stream({200, {{"X-Kind", "stream"}}, ""});
-                for (int i = 0; i < 100; ++i)
-                    stream->write(std::string(10'000, static_cast<char>('a' + i % 26)));
-                stream->finish();
-            } else if (request.path == "/cut") {
-                to->stream({200, {}, ""})->write("half");
-            } else {
-                to->respond({201, {}, request.method + " " + request.target + " " + request.body});
-            }
-        });
+        auto opened =
+            HttpServer::open(reactor, settings, metrics, [](HttpRequest request, auto to) {
+                if (request.path == "/stream") {
+                    auto stream = to->stream({200, {{"X-Kind", "stream"}}, ""});
+                    for (int i = 0; i < 100; ++i)
+                        stream->write(std::string(10'000, static_cast<char>('a' + i % 26)));
+                    stream->finish();
+                } else if (request.path == "/cut") {
+                    to->stream({200, {}, ""})->write("half");
+                } else {
+                    to->respond(
+                        {201, {}, request.method + " " + request.target + " " + request.body});
+                }
+            });
         server = std::move(*opened);
         base = "http://127.0.0.1:" + std::to_string(server->port());
         runner = std::jthread([this] { reactor.run(); });
