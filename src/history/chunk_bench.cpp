@@ -10,10 +10,8 @@
 #include "history/chunk.h"
 #include "history/plant_mix.h"
 
+namespace hw::history {
 namespace {
-
-using namespace hw;           // NOLINT
-using namespace hw::history;  // NOLINT
 
 constexpr size_t mix_points = 20;
 constexpr size_t chunks_a_point = 4;
@@ -115,3 +113,5 @@ BENCHMARK(decode_mix)->ArgsProduct({{-1, 0, 1, 2, 3, 4}, {2048}})->Args({-1, 409
 BENCHMARK(summarise_values);
 
 }  // namespace
+
+}  // namespace hw::history

@@ -10,9 +10,8 @@
 #include "history/chunk_test_rows.h"
 #include "history/chunk_values.h"
 
+namespace hw::history {
 namespace {
-
-using namespace hw::history;  // NOLINT
 
 void try_chunk(const std::string& chunk) {
     static EncodeScratch encoder;
@@ -65,3 +64,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     try_chunk(chunk);
     return 0;
 }
+
+}  // namespace hw::history
