@@ -1,4 +1,6 @@
 // Rates and sizes of chunks on the plant mix. CPU time; "B/sample" counts chunk and summary.
+#include "history/chunk.h"
+
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -9,13 +11,10 @@
 #include <sstream>
 
 #include "base/time.h"
-#include "history/chunk.h"
 #include "history/plant_mix.h"
 
+namespace hw::history {
 namespace {
-
-using namespace hw;           // NOLINT
-using namespace hw::history;  // NOLINT
 
 constexpr size_t mix_points = 20;
 constexpr size_t chunks_a_point = 4;
@@ -181,3 +180,4 @@ BENCHMARK(decode_mix)->ArgsProduct({{-1, 0, 1, 2, 3, 4}, {2048}})->Args({-1, 409
 BENCHMARK(summarise_values);
 
 }  // namespace
+}  // namespace hw::history
