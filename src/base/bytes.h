@@ -51,11 +51,12 @@ class ByteReader {
     }
     std::string_view text(size_t count) { return as_text(bytes(count)); }
     BytesView rest() { return bytes(remaining()); }
-    // LEB128, at most 10 bytes.
+    // LEB128, at most 10 bytes; more than 64 bits fail.
     uint64_t varint() {
         uint64_t value = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
             const uint8_t byte = u8();
+            if (shift == 63 && byte > 1) break;
             value |= static_cast<uint64_t>(byte & 0x7f) << shift;
             if ((byte & 0x80) == 0) return value;
         }

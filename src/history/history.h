@@ -21,6 +21,7 @@ namespace hw::history {
 // What is known of a point without reading its chunks.
 struct PointState {
     model::PointId id;
+    std::string unit;  // as told by describe(); empty where nobody said
     model::ValueType type = model::ValueType::float64;  // of the last value
     model::Sample last;
     Time first_time;
@@ -59,6 +60,9 @@ class History {
     virtual std::optional<PointState> point_state(model::PointId id) const = 0;
     virtual void point_states(const std::vector<model::PointId>& ids,
                               std::vector<std::optional<PointState>>& out) const = 0;
+
+    // Keeps the unit of measure with the point; on disk with the next commit. Any thread.
+    virtual void describe(model::PointId id, std::string_view unit) = 0;
 
     // Blocking; call on a worker thread. See query.h.
     virtual Result<void> raw(const RawQuery& query, const RawSink& sink) const = 0;

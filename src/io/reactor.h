@@ -25,6 +25,9 @@ class Reactor {
 
     // Runs on the calling thread until stop(). One thread calls it, once.
     void run();
+    // Runs rounds on the calling thread until `done` holds after one: for tests and short
+    // dialogues. Nothing else may run it meanwhile.
+    void run_until(const std::function<bool()>& done);
     // Any thread.
     void stop();
     void post(Task task);

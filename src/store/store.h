@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,7 +56,9 @@ class Store {
     virtual Result<void> sync() = 0;
     // nullopt where there is no such key.
     virtual Result<std::optional<std::string>> get(Family family, std::string_view key) = 0;
-    virtual std::unique_ptr<Cursor> cursor(Family family) = 0;
+    std::unique_ptr<Cursor> cursor(Family family) { return std::move(cursors({&family, 1})[0]); }
+    // One cursor for each family, all over one and the same state.
+    virtual std::vector<std::unique_ptr<Cursor>> cursors(std::span<const Family> families) = 0;
     // Reclaims space of replaced and removed keys; takes long.
     virtual Result<void> compact() = 0;
     // A consistent copy in a new folder (hard links where the file system allows it).

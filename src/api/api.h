@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/broker_port.h"
+#include "api/exchange.h"
+#include "api/live.h"
+#include "api/operations.h"
+#include "api/settings.h"
+#include "api/workers.h"
+#include "history/history.h"
+#include "ingest/ingest.h"
+#include "model/point_directory.h"
+
+namespace hw::api {
+
+// The HTTP interface: routes a request to its operation. handle() is the HTTP server's handler and
+// runs on its reactor; operations that may block run on worker threads. Owns nothing of what it
+// asks; all of it must outlive it.
+class Api {
+  public:
+    struct Rooms {
+        history::History& history;
+        model::PointDirectory& points;
+        ingest::Ingest& ingest;
+        BrokerPort& broker;
+        io::Reactor& reactor;
+        Metrics& metrics;
+        const Clock& clock;
+        std::string version;
+        // Empty when ready, else the reason why not.
+        std::function<std::string()> not_ready;
+    };
+
+    Api(const Settings& settings, Rooms rooms);
+    ~Api();
+
+    void handle(io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder);
+    LiveHub& live() { return live_; }
+
+  private:
+    void add_health();
+    void add_points();
+    void add_writes();
+    void add_pages();
+    void publish(Exchange exchange);
+    void write_lines(Exchange exchange, bool v2);
+    void route(Exchange exchange);
+
+    const Settings settings_;
+    Rooms rooms_;
+    LiveHub live_;
+    std::vector<Operation> operations_;
+    std::string openapi_;
+    Counter& requests_;
+    LatencyHistogram& latency_;
+    Workers workers_;  // last: its threads use the rest
+};
+
+}  // namespace hw::api

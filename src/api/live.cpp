@@ -1,0 +1,184 @@
+#include "api/live.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "api/row_writer.h"
+#include "model/point_path.h"
+
+namespace hw::api {
+
+struct LiveHub::Client {
+    std::unique_ptr<io::HttpStream> stream;
+    std::string filter;
+    uint64_t next = 0;           // sequence of the first row not yet looked at
+    std::vector<uint8_t> match;  // per point: 0 unknown, 1 no, 2 yes
+    bool gone = false;
+};
+
+LiveHub::LiveHub(const Settings& settings, model::PointDirectory& points, history::History& history,
+                 io::Reactor& reactor, Metrics& metrics)
+    : settings_(settings),
+      points_(points),
+      history_(history),
+      reactor_(reactor),
+      events_(metrics.counter("headworks_api_live_events_total", "Live samples sent to clients")),
+      missed_(metrics.counter("headworks_api_live_missed_total",
+                              "Samples that passed before a slow live client could take them")) {
+    metrics.gauge("headworks_api_live_clients", "Live streams now open",
+                  [this] { return static_cast<double>(client_count_.load()); });
+    heartbeat_timer_ = reactor_.every(seconds(15), [this] { heartbeat(); });
+}
+
+LiveHub::~LiveHub() = default;
+
+void LiveHub::tap(const model::SampleBatch& batch) {
+    bool post = false;
+    {
+        MutexLock lock(mutex_);
+        // Rows are kept even without clients: one may come back and resume.
+        ring_.push_back({next_, std::make_shared<model::SampleBatch>(batch)});
+        next_ += batch.size();
+        ring_bytes_ += batch.bytes();
+        while (ring_bytes_ > settings_.live_buffer_bytes && ring_.size() > 1) {
+            ring_bytes_ -= ring_.front().batch->bytes();
+            ring_.pop_front();
+        }
+        post = client_count_.load(std::memory_order_relaxed) > 0 && !posted_;
+        posted_ = posted_ || post;
+    }
+    if (post) reactor_.post([this] { drain_all(); });
+}
+
+void LiveHub::open(Exchange exchange) {
+    const std::string filter(exchange.request.parameter("filter").value_or("#"));
+    if (auto valid = model::check_filter(filter); !valid) return exchange.fail(valid.error());
+    if (clients_.size() >= settings_.live_clients_limit)
+        return exchange.respond(
+            problem(503, "limit_exceeded",
+                    fmt::format("{} live streams are open, the limit http.live_clients_limit",
+                                clients_.size())));
+    auto resume = number_parameter(exchange.request, "last_event_id", 0, UINT64_MAX);
+    if (!resume) return exchange.fail(resume.error());
+    if (const auto header = exchange.request.header("last-event-id")) {
+        uint64_t id = 0;
+        const auto [end, error] =
+            std::from_chars(header->data(), header->data() + header->size(), id);
+        if (error == std::errc() && end == header->data() + header->size()) *resume = id;
+    }
+    auto snapshot = bool_parameter(exchange.request, "snapshot");
+    if (!snapshot) return exchange.fail(snapshot.error());
+
+    auto client = std::make_shared<Client>();
+    client->filter = filter;
+    {
+        MutexLock lock(mutex_);
+        client->next = *resume && **resume < next_ ? **resume + 1 : next_;
+    }
+    client->stream = exchange.responder->stream(
+        {200, {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}, ""});
+    client->stream->on_gone([weak = std::weak_ptr(client)] {
+        if (const auto still = weak.lock()) still->gone = true;
+    });
+    clients_.push_back(client);
+    client_count_ = clients_.size();
+    client->stream->write("retry: 2000\n\n");
+    if (!*resume && snapshot->value_or(true)) send_snapshot(*client);
+    drain(*client);
+}
+
+void LiveHub::send_snapshot(Client& client) {
+    std::string after;
+    std::vector<std::optional<history::PointState>> states;
+    model::SampleBatch row;
+    for (;;) {
+        const auto ids = points_.match(client.filter, after, 1'000);
+        if (ids.empty()) return;
+        history_.point_states(ids, states);
+        scratch_.clear();
+        for (size_t i = 0; i < ids.size(); ++i) {
+            if (!states[i]) continue;
+            row.clear();
+            row.add(ids[i], states[i]->last);
+            scratch_ += "event: sample\ndata: ";
+            append_sample_json(scratch_, points_.path(ids[i]), row, 0);
+            scratch_ += "\n\n";
+        }
+        client.stream->write(scratch_);
+        after = points_.path(ids.back());
+    }
+}
+
+bool LiveHub::matches(Client& client, model::PointId id) {
+    if (id.value() >= client.match.size()) client.match.resize(id.value() + 1024, 0);
+    uint8_t& known = client.match[id.value()];
+    if (known == 0) known = model::matches(client.filter, points_.path(id)) ? 2 : 1;
+    return known == 2;
+}
+
+bool LiveHub::drain(Client& client) {
+    while (!client.gone) {
+        if (client.stream->queued_bytes() > settings_.live_queue_bytes) return true;
+        Entry entry{};
+        uint64_t missed = 0;
+        {
+            MutexLock lock(mutex_);
+            if (client.next >= next_ || ring_.empty()) return true;
+            if (client.next < ring_.front().first) {
+                missed = ring_.front().first - client.next;
+                client.next = ring_.front().first;
+            }
+            const auto at = std::upper_bound(
+                ring_.begin(), ring_.end(), client.next,
+                [](uint64_t sequence, const Entry& one) { return sequence < one.first; });
+            entry = *std::prev(at);
+        }
+        scratch_.clear();
+        if (missed > 0) {
+            missed_.add(missed);
+            scratch_ += fmt::format("event: gap\ndata: {{\"missed\":{}}}\n\n", missed);
+        }
+        const auto& batch = *entry.batch;
+        uint64_t sent = 0;
+        for (size_t i = client.next - entry.first; i < batch.size(); ++i) {
+            if (!matches(client, batch.points()[i])) continue;
+            fmt::format_to(std::back_inserter(scratch_),
+                           "id: {}\nevent: sample\ndata: ", entry.first + i);
+            append_sample_json(scratch_, points_.path(batch.points()[i]), batch, i);
+            scratch_ += "\n\n";
+            ++sent;
+        }
+        client.next = entry.first + batch.size();
+        events_.add(sent);
+        if (!scratch_.empty() && !client.stream->write(scratch_)) client.gone = true;
+    }
+    return false;
+}
+
+void LiveHub::drain_all() {
+    {
+        MutexLock lock(mutex_);
+        posted_ = false;
+    }
+    std::erase_if(clients_, [this](const auto& client) { return !drain(*client); });
+    client_count_ = clients_.size();
+}
+
+void LiveHub::heartbeat() {
+    for (const auto& client : clients_)
+        if (!client->gone && client->stream->queued_bytes() < settings_.live_queue_bytes)
+            client->stream->write(": still here\n\n");
+    drain_all();
+}
+
+void LiveHub::close_all() {
+    for (const auto& client : clients_)
+        if (!client->gone) client->stream->finish();
+    clients_.clear();
+    client_count_ = 0;
+    reactor_.cancel(heartbeat_timer_);
+}
+
+}  // namespace hw::api

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "api/operations.h"
+#include "base/json_writer.h"
+
+namespace hw::api {
+
+namespace {
+
+// "200 application/json What; 404 application/problem+json Why": status, media type ('-' for no
+// body), description.
+void write_responses(JsonWriter& json, std::string_view text) {
+    json.key("responses");
+    json.begin_object();
+    while (!text.empty()) {
+        const size_t semicolon = text.find("; ");
+        const auto one = text.substr(0, semicolon);
+        text =
+            semicolon == std::string_view::npos ? std::string_view() : text.substr(semicolon + 2);
+        const size_t first = one.find(' ');
+        const size_t second = one.find(' ', first + 1);
+        const auto media = one.substr(first + 1, second - first - 1);
+        json.key(one.substr(0, first));
+        json.begin_object();
+        json.member("description", one.substr(second + 1));
+        if (media != "-") {
+            json.key("content");
+            json.begin_object();
+            for (std::string_view rest = media; !rest.empty();) {
+                const size_t comma = rest.find(',');
+                json.key(rest.substr(0, comma));
+                json.begin_object();
+                json.end_object();
+                rest =
+                    comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+            }
+            json.end_object();
+        }
+        json.end_object();
+    }
+    json.end_object();
+}
+
+void write_operation(JsonWriter& json, const Operation& operation) {
+    json.begin_object();
+    json.member("operationId", operation.id);
+    json.member("summary", operation.summary);
+    if (!operation.parameters.empty()) {
+        json.key("parameters");
+        json.begin_array();
+        for (const auto& parameter : operation.parameters) {
+            json.begin_object();
+            json.member("name", parameter.name);
+            json.member("in", "query");
+            json.member("description", parameter.help);
+            json.member("required", parameter.required);
+            json.key("schema");
+            json.begin_object();
+            json.member("type", parameter.type);
+            json.end_object();
+            json.end_object();
+        }
+        json.end_array();
+    }
+    if (!operation.body.empty()) {
+        json.key("requestBody");
+        json.begin_object();
+        json.member("required", true);
+        json.member("description", operation.body_help);
+        json.key("content");
+        json.begin_object();
+        json.key(operation.body);
+        json.begin_object();
+        json.end_object();
+        json.end_object();
+        json.end_object();
+    }
+    write_responses(json, operation.responses);
+    json.end_object();
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    return out;
+}
+
+}  // namespace
+
+std::string openapi_json(const std::vector<Operation>& operations, std::string_view version) {
+    std::map<std::string_view, std::vector<const Operation*>> paths;
+    for (const auto& operation : operations)
+        paths[operation.path].push_back(&operation);
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    json.member("openapi", "3.1.0");
+    json.key("info");
+    json.begin_object();
+    json.member("title", "Headworks");
+    json.member("version", version);
+    json.member("description",
+                "Points, history and live samples of a Headworks server. Errors are problem "
+                "details (RFC 9457). Times are RFC 3339 in UTC; parameters also take epoch numbers "
+                "and relative times such as now-6h.");
+    json.end_object();
+    json.key("paths");
+    json.begin_object();
+    for (const auto& [path, list] : paths) {
+        json.key(path);
+        json.begin_object();
+        for (const auto* operation : list) {
+            json.key(lower(operation->method));
+            write_operation(json, *operation);
+        }
+        json.end_object();
+    }
+    json.end_object();
+    json.end_object();
+    return out;
+}
+
+}  // namespace hw::api

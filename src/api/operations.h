@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/exchange.h"
+
+namespace hw::api {
+
+struct Parameter {
+    std::string_view name;
+    std::string_view type;  // of JSON schema: "string", "integer", "boolean"
+    std::string_view help;
+    bool required = false;
+};
+
+// One operation of the interface: the router and /openapi.json read the same table.
+struct Operation {
+    std::string_view method;
+    std::string path;
+    std::string_view id;
+    std::string_view summary;
+    std::vector<Parameter> parameters;
+    std::string_view body;  // media type of the request body, empty for none
+    std::string_view body_help;
+    std::string_view responses;  // "200 application/json Points; 404 ..." see openapi.cpp
+    bool may_block = false;      // runs on a worker thread
+    std::function<void(Exchange)> run;
+};
+
+std::string openapi_json(const std::vector<Operation>& operations, std::string_view version);
+
+}  // namespace hw::api

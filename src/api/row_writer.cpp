@@ -1,0 +1,181 @@
+#include "api/row_writer.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "base/json_writer.h"
+
+namespace hw::api {
+
+namespace {
+
+void append_time(std::string& out, int64_t time_ns) {
+    char buffer[40];
+    out.append(buffer, format_rfc3339(Time{time_ns}, buffer));
+}
+
+template <class T>
+void append_number(std::string& out, T value) {
+    char buffer[40];
+    const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value);
+    out.append(buffer, result.ptr);
+}
+
+void append_base64(std::string& out, std::string_view data) {
+    static constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < data.size(); i += 3) {
+        const size_t have = std::min<size_t>(3, data.size() - i);
+        uint32_t bits = 0;
+        for (size_t k = 0; k < 3; ++k)
+            bits = bits << 8 | (k < have ? static_cast<unsigned char>(data[i + k]) : 0u);
+        for (size_t k = 0; k < 4; ++k)
+            out += k <= have ? digits[bits >> (18 - 6 * k) & 63] : '=';
+    }
+}
+
+}  // namespace
+
+void append_csv_text(std::string& out, std::string_view text) {
+    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+        out += text;
+        return;
+    }
+    out += '"';
+    for (const char c : text) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    out += '"';
+}
+
+void append_value_csv(std::string& out, const model::SampleBatch& rows, size_t i) {
+    const uint64_t value = rows.values()[i];
+    switch (rows.types()[i]) {
+        case model::ValueType::boolean:
+            out += value != 0 ? "true" : "false";
+            return;
+        case model::ValueType::int64:
+            return append_number(out, static_cast<int64_t>(value));
+        case model::ValueType::float64:
+            if (const double number = std::bit_cast<double>(value); std::isfinite(number))
+                append_json_double(out, number);
+            return;
+        case model::ValueType::text:
+            return append_csv_text(out, rows.text(i));
+        case model::ValueType::bytes:
+            return append_base64(out, rows.text(i));
+    }
+}
+
+
+void append_value_json(std::string& out, const model::SampleBatch& rows, size_t i) {
+    const uint64_t value = rows.values()[i];
+    switch (rows.types()[i]) {
+        case model::ValueType::boolean:
+            out += value != 0 ? "true" : "false";
+            return;
+        case model::ValueType::int64:
+            return append_number(out, static_cast<int64_t>(value));
+        case model::ValueType::float64:
+            return append_json_double(out, std::bit_cast<double>(value));
+        case model::ValueType::text:
+            return append_json_string(out, rows.text(i));
+        case model::ValueType::bytes:
+            out += '"';
+            append_base64(out, rows.text(i));
+            out += '"';
+            return;
+    }
+}
+
+void append_sample_json(std::string& out, std::string_view path, const model::SampleBatch& rows,
+                        size_t i) {
+    out += "{\"point\":";
+    append_json_string(out, path);
+    out += ",\"time\":\"";
+    append_time(out, rows.times_ns()[i]);
+    out += "\",\"value\":";
+    append_value_json(out, rows, i);
+    out += ",\"quality\":\"";
+    out += model::to_string(rows.qualities()[i]);
+    out += "\"}";
+}
+
+RowWriter::RowWriter(Format format, std::span<const std::string> columns, std::string& out)
+    : format_(format), columns_(columns.begin(), columns.end()), out_(out) {}
+
+void RowWriter::begin() {
+    if (format_ == Format::json) out_ += "{\"items\":[";
+    if (format_ != Format::csv) return;
+    out_ += "point,time";
+    for (const auto& column : columns_)
+        out_.append(",").append(column);
+    out_ += '\n';
+}
+
+void RowWriter::point(std::string_view path) {
+    head_.clear();
+    if (format_ == Format::csv) {
+        append_csv_text(head_, path);
+        head_ += ',';
+        return;
+    }
+    head_ += "{\"point\":";
+    append_json_string(head_, path);
+    head_ += ",\"time\":\"";
+}
+
+void RowWriter::row_head(int64_t time_ns) {
+    if (format_ == Format::json && !first_) out_ += ",\n";
+    first_ = false;
+    out_ += head_;
+    append_time(out_, time_ns);
+}
+
+void RowWriter::sample(const model::SampleBatch& rows, size_t i) {
+    row_head(rows.times_ns()[i]);
+    const auto quality = model::to_string(rows.qualities()[i]);
+    if (format_ == Format::csv) {
+        out_ += ',';
+        append_value_csv(out_, rows, i);
+        out_.append(",").append(quality).append("\n");
+        return;
+    }
+    out_ += "\",\"value\":";
+    append_value_json(out_, rows, i);
+    out_.append(",\"quality\":\"").append(quality).append("\"}");
+    if (format_ == Format::ndjson) out_ += '\n';
+}
+
+void RowWriter::figures(int64_t time_ns, std::span<const double> values) {
+    row_head(time_ns);
+    if (format_ == Format::csv) {
+        for (const double value : values) {
+            out_ += ',';
+            if (std::isfinite(value)) append_json_double(out_, value);
+        }
+        out_ += '\n';
+        return;
+    }
+    out_ += '"';
+    for (size_t i = 0; i < values.size(); ++i) {
+        out_.append(",\"").append(columns_[i]).append("\":");
+        append_json_double(out_, values[i]);
+    }
+    out_ += '}';
+    if (format_ == Format::ndjson) out_ += '\n';
+}
+
+void RowWriter::end(std::string_view next_cursor) {
+    if (format_ != Format::json) return;
+    out_ += "],\"next\":";
+    if (next_cursor.empty()) {
+        out_ += "null";
+    } else {
+        append_json_string(out_, next_cursor);
+    }
+    out_ += "}\n";
+}
+
+}  // namespace hw::api

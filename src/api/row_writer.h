@@ -1,0 +1,48 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/exchange.h"
+#include "model/sample_batch.h"
+
+namespace hw::api {
+
+// Writes rows of samples or of figures as JSON, NDJSON or CSV into a string that the caller empties
+// at will. JSON: {"items":[row,...],"next":"..."|null}; a row has point, time, value, quality, or
+// point, time and one member per figure. CSV has the same columns with a header line. Times are RFC
+// 3339 in UTC; a double that is no number is null (JSON) or empty (CSV); bytes are base64.
+// About 60 ns a row.
+class RowWriter {
+  public:
+    RowWriter(Format format, std::span<const std::string> columns, std::string& out);
+
+    void begin();
+    // All following rows are of this point.
+    void point(std::string_view path);
+    void sample(const model::SampleBatch& rows, size_t i);
+    // One value per column after point and time; NaN is "nothing".
+    void figures(int64_t time_ns, std::span<const double> values);
+    void end(std::string_view next_cursor);
+
+  private:
+    void row_head(int64_t time_ns);
+
+    const Format format_;
+    const std::vector<std::string> columns_;
+    std::string& out_;
+    std::string head_;  // a row up to its time
+    bool first_ = true;
+};
+
+// {"point":...,"time":...,"value":...,"quality":...}
+void append_sample_json(std::string& out, std::string_view path, const model::SampleBatch& rows,
+                        size_t i);
+void append_value_json(std::string& out, const model::SampleBatch& rows, size_t i);
+// As in RFC 4180: quoted only where it must be.
+void append_csv_text(std::string& out, std::string_view text);
+void append_value_csv(std::string& out, const model::SampleBatch& rows, size_t i);
+
+}  // namespace hw::api

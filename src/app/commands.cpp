@@ -1,0 +1,13 @@
+#include "app/commands.h"
+
+namespace hw::app {
+
+std::span<const Command> commands() {
+    static constexpr Command all[] = {
+        {"serve", "Run the server", define_serve},
+        {"config", "Check or show the configuration", define_config},
+    };
+    return all;
+}
+
+}  // namespace hw::app

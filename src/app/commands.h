@@ -1,0 +1,12 @@
+#pragma once
+
+#include <functional>
+
+#include "app/command.h"
+
+namespace hw::app {
+
+std::function<Exit()> define_serve(CLI::App& app);
+std::function<Exit()> define_config(CLI::App& app);
+
+}  // namespace hw::app

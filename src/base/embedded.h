@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace hw {
+
+// A file that was built into the program (cmake/embed.cmake).
+struct EmbeddedFile {
+    std::string_view name;
+    std::string_view bytes;
+};
+
+// Of the room "api": the built-in page.
+std::span<const EmbeddedFile> api_files();
+
+}  // namespace hw

@@ -1,0 +1,48 @@
+#include "base/log.h"
+
+#include <gtest/gtest.h>
+
+namespace hw {
+namespace {
+
+// Puts the process's log settings back.
+class LogTest : public testing::Test {
+  protected:
+    ~LogTest() override { set_log(LogLevel::info, false); }
+
+    static std::string written(LogLevel level, std::string_view message) {
+        testing::internal::CaptureStderr();
+        log(level, "broker", message);
+        return testing::internal::GetCapturedStderr();
+    }
+};
+
+TEST_F(LogTest, WritesOneLine) {
+    const std::string line = written(LogLevel::warning, "the disk is nearly full");
+    ASSERT_GT(line.size(), 25u);
+    EXPECT_EQ(line.substr(line.find(' ')), " warning broker: the disk is nearly full\n");
+}
+
+TEST_F(LogTest, LeavesOutWhatIsBelowTheLevel) {
+    EXPECT_EQ(written(LogLevel::debug, "x"), "");
+    set_log(LogLevel::error, false);
+    EXPECT_EQ(written(LogLevel::warning, "x"), "");
+    EXPECT_NE(written(LogLevel::error, "x"), "");
+}
+
+TEST_F(LogTest, WritesJson) {
+    set_log(LogLevel::debug, true);
+    const std::string line = written(LogLevel::debug, "a \"b\"\n\\");
+    EXPECT_TRUE(line.starts_with("{\"ts\":\"")) << line;
+    EXPECT_TRUE(line.ends_with(
+        "\",\"level\":\"debug\",\"room\":\"broker\",\"msg\":\"a \\\"b\\\"\\u000a\\\\\"}\n"))
+        << line;
+}
+
+TEST_F(LogTest, ReadsLevels) {
+    EXPECT_EQ(parse_log_level("warning"), LogLevel::warning);
+    EXPECT_FALSE(parse_log_level("loud"));
+}
+
+}  // namespace
+}  // namespace hw

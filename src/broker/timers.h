@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/time.h"
+
+namespace hw::broker {
+
+// What is to be looked at, and when: a heap, soonest first. Nothing is ever taken out early; who is
+// called decides whether it still means something, and re-arms. So a keep-alive costs one entry per
+// connection and nothing per packet. One thread.
+class Timers {
+  public:
+    enum class Kind : uint8_t { connection, session, will };
+    struct Timer {
+        Time when;
+        uint64_t serial = 0;
+        Kind kind = Kind::connection;
+    };
+
+    void arm(Time when, Kind kind, uint64_t serial);
+    // Takes out the next that is due; false if none is.
+    bool pop(Time now, Timer& timer);
+    size_t size() const { return heap_.size(); }
+
+  private:
+    std::vector<Timer> heap_;
+};
+
+}  // namespace hw::broker
