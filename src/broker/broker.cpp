@@ -34,17 +34,7 @@ void Broker::round_end() {
 void Broker::tick() {
     Core& core = *core_;
     const Time now = core.now();
-    Timers::Timer timer;
-    while (core.timers.pop(now, timer)) {
-        if (timer.kind == Timers::Kind::session) {
-            core.lifecycle.on_session_timer(timer.serial);
-        } else if (timer.kind == Timers::Kind::will) {
-            core.lifecycle.on_will_timer(timer.serial);
-        } else {
-            const auto it = core.connections.find(timer.serial);
-            if (it != core.connections.end()) it->second->on_timer(timer.when);
-        }
-    }
+    core.run_timers();
     core.retained.expire(now);
     if (core.settings.sys_interval.ns > 0 && now >= sys_due_) {
         sys_due_ = now + core.settings.sys_interval;
