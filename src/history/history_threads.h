@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "history/commit_queue.h"
 #include "history/engine.h"
 #include "history/history.h"
