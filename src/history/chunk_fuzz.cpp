@@ -70,5 +70,3 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     hw::history::try_input(chunk);
     return 0;
 }
-
-}  // namespace hw::history
