@@ -30,16 +30,26 @@ bool usable(model::Quality quality, bool good_only) {
     return of == QualityFamily::good || (of == QualityFamily::uncertain && !good_only);
 }
 
-// Doubles, the usual case: every row is written, and kept by moving on.
-void keep_doubles(const ColumnsView& rows, bool good_only, int64_t* times_ns, double* values,
-                  size_t& kept) {
-    for (size_t i = 0; i < rows.size(); ++i) {
-        const auto value = std::bit_cast<double>(rows.values[i]);
-        times_ns[kept] = rows.times_ns[i];
+// Doubles, the usual case: every row is written, and kept by moving on, so that no branch depends
+// on the data. Returns how many are kept.
+size_t keep_doubles(const ColumnsView& rows, bool good_only, int64_t* times_ns, double* values) {
+    constexpr unsigned severity_shift = 14;
+    const unsigned worst = good_only ? 0 : 1;
+    const int64_t* const from_times = rows.times_ns.data();
+    const uint64_t* const from_values = rows.values.data();
+    const model::Quality* const qualities = rows.qualities.data();
+    const bool all_good = rows.qualities.empty();
+    const size_t count = rows.size();
+    size_t kept = 0;
+    for (size_t i = 0; i < count; ++i) {
+        const auto value = std::bit_cast<double>(from_values[i]);
+        const unsigned severity =
+            all_good ? 0 : static_cast<unsigned>(qualities[i]) >> severity_shift;
+        times_ns[kept] = from_times[i];
         values[kept] = value;
-        const bool keep = value == value && usable(rows.quality_at(i), good_only);
-        kept += keep ? 1 : 0;
+        kept += static_cast<size_t>(value == value) & static_cast<size_t>(severity <= worst);
     }
+    return kept;
 }
 
 }  // namespace
@@ -50,7 +60,7 @@ void keep_values(const ColumnsView& rows, bool good_only, std::vector<int64_t>& 
     values.resize(rows.size());
     size_t kept = 0;
     if (rows.types.empty() && rows.type == ValueType::float64) {
-        keep_doubles(rows, good_only, times_ns.data(), values.data(), kept);
+        kept = keep_doubles(rows, good_only, times_ns.data(), values.data());
     } else {
         for (size_t i = 0; i < rows.size(); ++i) {
             if (!usable(rows.quality_at(i), good_only)) continue;
