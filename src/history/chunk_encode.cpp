@@ -24,6 +24,7 @@ struct EncodeScratch::State {
     std::vector<std::string_view> views;
     std::vector<double> numbers;
     std::string column;
+    size_t text_bytes = 0;
 };
 
 EncodeScratch::EncodeScratch() : state_(std::make_unique<State>()) {}
@@ -66,13 +67,10 @@ void check(const ColumnsView& rows) {
 void encode_texts(const ColumnsView& rows, std::span<const uint64_t> values,
                   EncodeScratch::State& state, std::string& out) {
     state.views.clear();
-    size_t bytes = 0;
-    for (const uint64_t value : values) {
+    for (const uint64_t value : values)
         state.views.push_back(rows.arena.substr(value >> 32, static_cast<uint32_t>(value)));
-        bytes += state.views.back().size();
-    }
-    HW_ASSERT(bytes <= chunk_text_bytes_limit);
-    state.texts.pack(state.views, state.ints, out);
+    state.text_bytes += state.texts.pack(state.views, state.ints, out);
+    HW_ASSERT(state.text_bytes <= chunk_text_bytes_limit);
 }
 
 void encode_values(const ColumnsView& rows, std::span<const uint64_t> values, ValueType type,
@@ -148,6 +146,7 @@ ChunkSummary encode_chunk(const ColumnsView& given, EncodeScratch& scratch, std:
     const int64_t step = regular_step(rows.times_ns);
     const auto first = static_cast<uint64_t>(rows.times_ns.front());
     const size_t begin = out.size();
+    state.text_bytes = 0;
     ByteWriter writer(out);
     writer.u8(form::version);
     writer.u8(static_cast<uint8_t>((rows.types.empty() ? static_cast<uint8_t>(rows.type) : 0) |

@@ -17,7 +17,6 @@ namespace {
 
 constexpr double escape_bits = 80;          // position, value and its share of the count
 constexpr double coded_head_bits = 36 * 8;  // the table of the entropy code and lengths
-constexpr double run_bits = 20;
 constexpr size_t middle_samples = 63;
 constexpr size_t widths = 65;
 
@@ -46,11 +45,17 @@ HEADWORKS_CLONES void differences(const uint64_t* numbers, size_t count, uint64_
         out[i] = numbers[i + 1] - numbers[i];
 }
 
-size_t changes(std::span<const uint64_t> numbers) {
-    size_t found = 0;
-    for (size_t i = 1; i < numbers.size(); ++i)
-        found += numbers[i] != numbers[i - 1] ? 1 : 0;
-    return found;
+// What the runs' lengths and values cost as varints, nearly.
+double runs_bits(std::span<const uint64_t> numbers) {
+    constexpr double length_bits = 12;
+    uint64_t bytes = 0;
+    uint64_t runs = 1;
+    for (size_t i = 1; i < numbers.size(); ++i) {
+        if (numbers[i] == numbers[i - 1]) continue;
+        ++runs;
+        bytes += static_cast<uint64_t>(std::bit_width(zigzag(numbers[i] - numbers[i - 1]))) / 7 + 1;
+    }
+    return static_cast<double>(runs) * length_bits + static_cast<double>(bytes) * 8;
 }
 
 // The largest number that divides all distances from the first; 1 where there is none to gain.
@@ -156,7 +161,7 @@ void IntsPacker::pack(std::span<const int64_t> numbers, std::string& out) {
             best_order = order;
         }
     }
-    const double runs_cost = static_cast<double>(changes(plain) + 1) * run_bits;
+    const double runs_cost = runs_bits(plain);
     if (best.packing != form::packing_constant && runs_cost < best.bits) {
         best = {form::packing_runs, 0, 0, runs_cost};
         best_order = 0;

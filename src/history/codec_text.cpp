@@ -18,8 +18,9 @@ uint32_t TextPacker::find(std::string_view text) {
     }
 }
 
-void TextPacker::pack(std::span<const std::string_view> texts, IntsPacker& ints, std::string& out) {
-    if (texts.empty()) return;
+size_t TextPacker::pack(std::span<const std::string_view> texts, IntsPacker& ints,
+                        std::string& out) {
+    if (texts.empty()) return 0;
     slots_.assign(std::bit_ceil(texts.size() * 2), 0);
     distinct_.clear();
     numbers_.clear();
@@ -37,6 +38,7 @@ void TextPacker::pack(std::span<const std::string_view> texts, IntsPacker& ints,
     ints.pack(numbers_, out);
     const std::span bytes{reinterpret_cast<const uint8_t*>(content_.data()), content_.size()};
     ints.bytes().pack(bytes, ByteKind::text, out);
+    return content_.size();
 }
 
 void TextUnpacker::unpack(ByteReader& in, IntsUnpacker& ints, size_t arena_bytes_limit,

@@ -12,10 +12,11 @@
 namespace hw::history {
 
 // Packs texts (or bytes) as the distinct ones, lengths and content apart, and each row's number
-// among them (docs/formats/chunk-text.md).
+// among them (docs/formats/chunk_text.md).
 class TextPacker {
   public:
-    void pack(std::span<const std::string_view> texts, IntsPacker& ints, std::string& out);
+    // Returns how many bytes the distinct texts have.
+    size_t pack(std::span<const std::string_view> texts, IntsPacker& ints, std::string& out);
 
   private:
     uint32_t find(std::string_view text);

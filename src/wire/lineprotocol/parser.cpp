@@ -123,6 +123,7 @@ Parser::Parser(std::string_view body, Precision precision, const Limits& limits)
 Parser::Step Parser::next(Line& line, std::string_view likely_series) {
     if (!skip_to_line()) return Step::end;
     ++line_;
+    begin_number_ = number_;
     line_limit_ =
         static_cast<size_t>(end_ - at_) > limits_.line_bytes ? at_ + limits_.line_bytes : end_;
     line.fields.clear();

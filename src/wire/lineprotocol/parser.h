@@ -76,6 +76,7 @@ class Parser {
     Step next(Line& line, std::string_view likely_series);
     // What was wrong with the last line; the body goes on behind it.
     const LineError& error() const { return error_; }
+    uint64_t line_number() const { return begin_number_; }  // of the last line, from 1
     uint64_t lines() const { return line_; }  // begun so far, without blank ones and comments
 
   private:
@@ -99,6 +100,7 @@ class Parser {
     const int64_t unit_ns_;
     const Limits limits_;
     uint64_t number_ = 1;  // of the line at at_
+    uint64_t begin_number_ = 0;
     uint64_t line_ = 0;
     uint64_t text_newlines_ = 0;  // in the texts of the line at hand
     LineError error_;
