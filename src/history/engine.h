@@ -100,7 +100,7 @@ class Engine {
     Result<void> check_space(size_t bytes);
     void write_definitions(uint32_t points) HW_LOCKING(requires_capability(journal_mutex_));
     void apply(const model::SampleBatch& batch, uint64_t lsn, uint64_t segment);
-    Result<void> seal(const std::vector<model::PointId>& points);
+    Result<void> seal(std::vector<model::PointId> points);
     std::vector<model::PointId> choose_for_sealing(size_t most);
     Result<void> write_states(store::WriteBatch& batch,
                               std::vector<std::pair<model::PointId, SealedState>>& states,
