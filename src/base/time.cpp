@@ -78,6 +78,37 @@ char* put_three(char* out, unsigned value) {
     return put_two(out + 1, value % 100);
 }
 
+struct Split {
+    int64_t day;
+    unsigned second_of_day;
+    unsigned nano;
+};
+
+// Rounds down, so that times before 1970 have positive parts too.
+Split split_time(Time time) {
+    int64_t second = time.ns / second_ns;
+    int64_t nano = time.ns % second_ns;
+    if (nano < 0) {
+        nano += second_ns;
+        --second;
+    }
+    int64_t day = second / day_s;
+    int64_t second_of_day = second % day_s;
+    if (second_of_day < 0) {
+        second_of_day += day_s;
+        --day;
+    }
+    return {day, static_cast<unsigned>(second_of_day), static_cast<unsigned>(nano)};
+}
+
+char* put_clock(char* out, unsigned second_of_day) {
+    out = put_two(out, second_of_day / 3'600);
+    *out++ = ':';
+    out = put_two(out, second_of_day / 60 % 60);
+    *out++ = ':';
+    return put_two(out, second_of_day % 60);
+}
+
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -246,20 +277,8 @@ constexpr std::array<Unit, 9> units = {{{"y", 365 * day_s* second_ns},
 }  // namespace
 
 char* format_rfc3339(Time time, char* out) {
-    int64_t second = time.ns / second_ns;
-    auto nano = static_cast<int32_t>(time.ns % second_ns);
-    if (nano < 0) {
-        nano += static_cast<int32_t>(second_ns);
-        --second;
-    }
-    int64_t day = second / day_s;
-    auto second_of_day = static_cast<int32_t>(second % day_s);
-    if (second_of_day < 0) {
-        second_of_day += static_cast<int32_t>(day_s);
-        --day;
-    }
-    const Civil civil = civil_from_days(day);
-    const auto sod = static_cast<unsigned>(second_of_day);
+    const Split split = split_time(time);
+    const Civil civil = civil_from_days(split.day);
     out = put_two(out, civil.year / 100);
     out = put_two(out, civil.year % 100);
     *out++ = '-';
@@ -267,17 +286,12 @@ char* format_rfc3339(Time time, char* out) {
     *out++ = '-';
     out = put_two(out, civil.day);
     *out++ = 'T';
-    out = put_two(out, sod / 3'600);
-    *out++ = ':';
-    out = put_two(out, sod / 60 % 60);
-    *out++ = ':';
-    out = put_two(out, sod % 60);
-    if (nano != 0) {
-        const auto fraction = static_cast<unsigned>(nano);
+    out = put_clock(out, split.second_of_day);
+    if (split.nano != 0) {
         *out++ = '.';
-        out = put_three(out, fraction / 1'000'000);
-        if (fraction % 1'000'000 != 0) out = put_three(out, fraction / 1'000 % 1'000);
-        if (fraction % 1'000 != 0) out = put_three(out, fraction % 1'000);
+        out = put_three(out, split.nano / 1'000'000);
+        if (split.nano % 1'000'000 != 0) out = put_three(out, split.nano / 1'000 % 1'000);
+        if (split.nano % 1'000 != 0) out = put_three(out, split.nano % 1'000);
     }
     *out++ = 'Z';
     return out;
@@ -287,6 +301,19 @@ std::string format_rfc3339(Time time) {
     std::array<char, 30> buffer;
     const char* end = format_rfc3339(time, buffer.data());
     return {buffer.data(), static_cast<size_t>(end - buffer.data())};
+}
+
+std::string format_http_date(Time time) {
+    constexpr std::string_view weekdays = "ThuFriSatSunMonTueWed";  // 1970-01-01 was a Thursday
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const Split split = split_time(time);
+    const Civil civil = civil_from_days(split.day);
+    const auto weekday = static_cast<size_t>(((split.day % 7) + 7) % 7);
+    std::array<char, 8> clock;
+    put_clock(clock.data(), split.second_of_day);
+    return fmt::format("{}, {:02} {} {:04} {} GMT", weekdays.substr(3 * weekday, 3), civil.day,
+                       months.substr(3 * (civil.month - 1), 3), civil.year,
+                       std::string_view(clock.data(), clock.size()));
 }
 
 Result<Time> parse_rfc3339(std::string_view text) {
@@ -319,7 +346,8 @@ Time time_from_epoch(double number) {
     // Today's seconds leave a double no more than a quarter of a microsecond; rounding there gives
     // back the decimal fraction that was written.
     const int64_t grain = unit > 1'000 ? 1'000 : 1;
-    const double grains = (number - whole) * static_cast<double>(unit / grain);
+    const int64_t grains_per_unit = unit / grain;
+    const double grains = (number - whole) * static_cast<double>(grains_per_unit);
     return saturated(static_cast<Wide>(whole) * unit +
                      static_cast<Wide>(std::nearbyint(grains)) * grain);
 }

@@ -47,6 +47,10 @@ struct Time {
 char* format_rfc3339(Time time, char* out);
 std::string format_rfc3339(Time time);
 
+// The date of HTTP headers (RFC 9110, 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT". Any fraction of a
+// second is cut.
+std::string format_http_date(Time time);
+
 // RFC 3339 section 5.6, also with a space for 'T', without seconds' fraction limit (digits beyond
 // nanoseconds are cut), and without an offset (read as UTC). 23:59:60 UTC is read as the second
 // after. Errors name the text.

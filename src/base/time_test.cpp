@@ -29,6 +29,13 @@ TEST(FormatRfc3339, KnowsTimesBefore1970AndTheEndsOfTheRange) {
               "1677-09-21T00:12:43.145224192Z");
 }
 
+TEST(FormatHttpDate, WritesTheFixedForm) {
+    EXPECT_EQ(format_http_date(Time{784'111'777'000'000'000}), "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(format_http_date(noon + milliseconds(999)), "Sun, 01 Mar 2026 12:00:00 GMT");
+    EXPECT_EQ(format_http_date(Time{0}), "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(format_http_date(Time{-1}), "Wed, 31 Dec 1969 23:59:59 GMT");
+}
+
 TEST(ParseRfc3339, ReadsAllForms) {
     EXPECT_EQ(parse_rfc3339("2026-03-01T12:00:00Z"), noon);
     EXPECT_EQ(parse_rfc3339("2026-03-01t12:00:00z"), noon);

@@ -66,6 +66,10 @@ Result<void> Broker::publish(const Outgoing& message, Done done) {
     mqtt::PropertyList list;
     if (!message.content_type.empty())
         list.text(mqtt::PropertyId::content_type, message.content_type);
+    if (!message.response_topic.empty())
+        list.text(mqtt::PropertyId::response_topic, message.response_topic);
+    if (!message.correlation_data.empty())
+        list.bytes(mqtt::PropertyId::correlation_data, message.correlation_data);
     for (const auto& [name, value] : message.user_properties)
         list.user(name, value);
     Publication publication{message.topic, message.payload, list.view(), message.qos,

@@ -67,18 +67,24 @@ struct HttpSettings {
     size_t header_bytes_limit = 64 << 10;
     size_t stream_queue_bytes_limit = 4 << 20;  // HttpStream::write waits above this
     Duration idle_timeout = seconds(75);
+    Duration header_timeout = seconds(10);  // from the first byte of a request to its last header
+    size_t pipeline_bytes_limit = 64 << 10;  // read ahead while a request is being answered
+    size_t websocket_frame_bytes_limit = 16 << 20;
+    std::vector<std::string> websocket_origins;  // allowed Origin headers; empty: any
 };
 
 // HTTP/1.1 with keep-alive and pipelining in order, request gzip/deflate, response gzip where the
 // client accepts it and the body is text over 1 KiB, HEAD, 100-continue. A WebSocket upgrade on a
 // registered path with the registered subprotocol becomes a Stream of binary frames.
-// The handler runs on the reactor's thread and must not block it.
+// The handler runs on the reactor's thread and must not block it. The server is destroyed on that
+// thread, or when the reactor no longer runs. Responders and streams must not outlive the reactor.
 class HttpServer {
   public:
     static Result<std::unique_ptr<HttpServer>> open(Reactor& reactor, const HttpSettings& settings,
                                                     Metrics& metrics, HttpHandler handler);
     virtual ~HttpServer() = default;
-    // Before run() of the reactor. The stream lives on `target`, which may be another reactor.
+    // Before run() of the reactor. The stream lives on `target`, which may be another reactor, and
+    // `accept` is called there. `subprotocol` may name several, in order of preference, by commas.
     virtual void websocket(std::string path, std::string subprotocol, Reactor& target,
                            Accept accept) = 0;
     virtual uint16_t port() const = 0;
@@ -86,6 +92,13 @@ class HttpServer {
     virtual void close(Duration grace) = 0;
 };
 
+// An RFC 9457 body, application/problem+json: type, title, status, detail.
+HttpResponse http_problem(unsigned status, std::string_view detail);
+
+// The reason phrase of a status, "Not Found"; empty if unknown.
+std::string_view http_reason(unsigned status);
+
+// Bytes for %XX (and a space for '+' if asked). Nullopt for an escape that is cut or not hex.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
 }  // namespace hw::io

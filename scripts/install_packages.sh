@@ -1,0 +1,95 @@
+#!/bin/bash
+# Installs the Debian packages of scripts/packages.txt that are missing, and nothing else.
+#
+#   scripts/install_packages.sh [build] [test]      both without an argument
+#
+# The npm packages of tests/system come with `test`, where that folder has a package.json.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+groups=("$@")
+[ ${#groups[@]} -gt 0 ] || groups=(build test)
+log=${TMPDIR:-/tmp}/headworks-install.log
+
+fail() {
+    echo "install_packages: $1" >&2
+    exit 1
+}
+
+# The packages of one [group] of packages.txt.
+packages_of() {
+    sed -n "/^\[$1\]/,/^\[/p" scripts/packages.txt | grep -v -e '^\[' -e '^#' -e '^$' || true
+}
+
+is_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "root is needed to install ${missing[*]}; run again as root"
+    fi
+}
+
+# One line of progress; the output goes to the log and is shown only if the command fails.
+step() {
+    local what=$1 begin=$SECONDS
+    shift
+    printf '%s ... ' "$what"
+    if "$@" >>"$log" 2>&1 </dev/null; then
+        printf '%d s\n' $((SECONDS - begin))
+    else
+        printf 'failed\n'
+        tail -n 30 "$log" >&2
+        fail "'$*' failed; the whole output is in $log"
+    fi
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+        -o Dpkg::Use-Pty=0 "$@"
+}
+
+install_missing() {
+    missing=()
+    local package
+    for package in "$@"; do
+        is_installed "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    : >"$log"
+    step 'Reading the package lists' apt update
+    step "Installing ${#missing[@]} Debian packages (${missing[0]} and so on)" \
+        apt install --no-install-recommends "${missing[@]}"
+}
+
+# npm packages, once for each content of the lock file.
+install_npm() {
+    local folder=tests/system
+    local stamp=$folder/node_modules/.installed
+    [ -f $folder/package.json ] || return 0
+    ! cmp -s $folder/package-lock.json $stamp || return 0
+    local names=()
+    command -v node >/dev/null || names+=(nodejs)
+    command -v npm >/dev/null || names+=(npm)
+    install_missing "${names[@]}"
+    : >"$log"
+    step 'Installing npm packages' npm ci --prefix $folder --no-audit --no-fund
+    cp $folder/package-lock.json $stamp
+}
+
+wanted=()
+for group in "${groups[@]}"; do
+    case $group in
+        build | test) wanted+=($(packages_of "$group")) ;;
+        *) fail "unknown group '$group'; there are build and test" ;;
+    esac
+done
+install_missing "${wanted[@]}"
+case " ${groups[*]} " in
+    *' test '*) install_npm ;;
+esac

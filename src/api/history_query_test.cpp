@@ -1,0 +1,155 @@
+#include "api/history_query.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "api/api_test_support.h"
+#include "api/points_query.h"
+
+namespace hw::api {
+namespace {
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+class HistoryQueryTest : public testing::Test {
+  protected:
+    HistoryQueryTest() {
+        a_ = *points_.intern("w/a");
+        b_ = *points_.intern("w/b");
+        model::SampleBatch batch;
+        for (int i = 0; i < 10; ++i) {
+            batch.add_double(a_, Time{seconds(100 + i).ns}, i + 0.5);
+            batch.add_int(b_, Time{seconds(100 + i).ns}, i);
+        }
+        history_.submit(std::move(batch), {});
+    }
+
+    Answer ask(Query query) {
+        query.insert(query.end(), {{"from", "100"}, {"to", "1000"}});
+        auto answer = std::make_shared<Answer>();
+        auto exchange = make_exchange(answer, "/api/v1/history", std::move(query));
+        const auto request =
+            read_history_request(exchange.request, points_, settings_, Time{seconds(5000).ns});
+        if (request) {
+            answer_history(exchange, *request, history_, points_);
+        } else {
+            exchange.fail(request.error());
+        }
+        return *answer;
+    }
+    Answer list(Query query) {
+        auto answer = std::make_shared<Answer>();
+        auto exchange = make_exchange(answer, "/api/v1/points", std::move(query));
+        answer_points(exchange, history_, points_, settings_);
+        return *answer;
+    }
+
+    Settings settings_;
+    model::PointDirectory points_{1000};
+    FakeHistory history_;
+    model::PointId a_, b_;
+};
+
+TEST_F(HistoryQueryTest, RawAsJsonHasTheFourMembers) {
+    EXPECT_EQ(
+        ask({{"point", "w/a"}, {"limit", "1"}}).response.body.substr(0, 93),
+        R"({"items":[{"point":"w/a","time":"1970-01-01T00:01:40Z","value":0.5,"quality":"good"}],"next":")"
+            .substr(0, 93));
+}
+
+TEST_F(HistoryQueryTest, PagesJoinToTheWhole) {
+    std::string cursor;
+    size_t rows = 0;
+    for (int page = 0; page < 8; ++page) {
+        Query query = {{"filter", "w/+"}, {"limit", "3"}};
+        if (!cursor.empty()) query.emplace_back("cursor", cursor);
+        const std::string body = ask(query).response.body;
+        for (size_t at = body.find("\"point\""); at != std::string::npos;
+             at = body.find("\"point\"", at + 1))
+            ++rows;
+        const size_t next = body.find("\"next\":\"");
+        if (next == std::string::npos) {
+            EXPECT_EQ(page, 6);
+            break;
+        }
+        cursor = body.substr(next + 8, body.find('"', next + 8) - next - 8);
+    }
+    EXPECT_EQ(rows, 20u);
+}
+
+TEST_F(HistoryQueryTest, CsvAndNdjson) {
+    EXPECT_EQ(ask({{"point", "w/b"}, {"format", "csv"}, {"limit", "2"}}).response.body,
+              "point,time,value,quality\nw/b,1970-01-01T00:01:40Z,0,good\n"
+              "w/b,1970-01-01T00:01:41Z,1,good\n");
+    EXPECT_EQ(ask({{"point", "w/b"}, {"format", "ndjson"}, {"limit", "1"}}).response.body,
+              "{\"point\":\"w/b\",\"time\":\"1970-01-01T00:01:40Z\",\"value\":0,"
+              "\"quality\":\"good\"}\n");
+}
+
+TEST_F(HistoryQueryTest, FiguresCarryTheirNames) {
+    const auto answer =
+        ask({{"point", "w/a"}, {"every", "1m"}, {"aggregate", "mean,max"}, {"fill", "linear"}});
+    EXPECT_EQ(answer.response.body,
+              "{\"items\":[{\"point\":\"w/a\",\"time\":\"1970-01-01T00:01:40Z\",\"mean\":0.0,"
+              "\"max\":1.0}],\"next\":null}\n");
+    EXPECT_EQ(history_.last_aggregate.every, seconds(60));
+    EXPECT_EQ(history_.last_aggregate.fill, history::Fill::linear);
+}
+
+TEST_F(HistoryQueryTest, AnAggregateWithoutEveryIsOneBucket) {
+    ask({{"point", "w/a"}, {"aggregate", "max"}});
+    EXPECT_EQ(history_.last_aggregate.every, seconds(900));
+    EXPECT_EQ(history_.last_aggregate.origin, (Time{seconds(100).ns}));
+}
+
+TEST_F(HistoryQueryTest, FewRowsAreNotDecimated) {
+    const auto answer = ask({{"point", "w/a"}, {"max_points", "10"}, {"format", "csv"}});
+    EXPECT_EQ(std::count(answer.response.body.begin(), answer.response.body.end(), '\n'), 11);
+    const auto less = ask({{"point", "w/a"}, {"max_points", "4"}, {"decimate", "lttb"}});
+    EXPECT_EQ(less.response.status, 200u);
+}
+
+TEST_F(HistoryQueryTest, ErrorsNameTheParameter) {
+    const struct {
+        Query query;
+        unsigned status;
+        std::string word;
+    } cases[] = {
+        {{}, 400, "point=<path>"},
+        {{{"point", "w/x"}}, 404, "w/x"},
+        {{{"filter", "w/#/x"}}, 400, "#"},
+        {{{"point", "w/a"}, {"every", "0s"}}, 400, "every"},
+        {{{"point", "w/a"}, {"every", "1m"}, {"aggregate", "mode"}}, 400, "mode"},
+        {{{"point", "w/a"}, {"fill", "null"}}, 400, "every"},
+        {{{"point", "w/a"}, {"every", "1m"}, {"max_points", "5"}}, 400, "exclude"},
+        {{{"point", "w/a"}, {"limit", "0"}}, 400, "limit"},
+        {{{"point", "w/a"}, {"order", "up"}}, 400, "order"},
+        {{{"point", "w/a"}, {"cursor", "%%%"}}, 400, "cursor"},
+        {{{"point", "w/a"}, {"agregate", "mean"}}, 400, "did you mean 'aggregate'"},
+        {{{"point", "w/a"}, {"format", "xml"}}, 400, "xml"},
+    };
+    for (const auto& one : cases) {
+        const auto answer = ask(one.query);
+        EXPECT_EQ(answer.response.status, one.status) << one.word;
+        EXPECT_EQ(answer.header("content-type"), "application/problem+json");
+        EXPECT_NE(answer.response.body.find(one.word), std::string::npos) << answer.response.body;
+    }
+}
+
+TEST_F(HistoryQueryTest, PointsListStateAndPages) {
+    const auto first = list({{"limit", "1"}});
+    EXPECT_EQ(first.response.body.find("\"point\":\"w/a\""), 11u);
+    EXPECT_NE(first.response.body.find("\"count\":10"), std::string::npos);
+    EXPECT_NE(first.response.body.find("\"unit\":null"), std::string::npos);
+    EXPECT_EQ(first.response.body.find("w/b"), std::string::npos);
+    const auto second = list({{"cursor", first.header("x-next-cursor")}});
+    EXPECT_NE(second.response.body.find("w/b"), std::string::npos);
+    EXPECT_EQ(second.header("x-next-cursor"), "");
+    EXPECT_EQ(list({{"fields", "point,value"}, {"format", "csv"}}).response.body,
+              "point,value\nw/a,9.5\nw/b,9\n");
+    EXPECT_EQ(list({{"fields", "points"}}).response.status, 400u);
+}
+
+}  // namespace
+}  // namespace hw::api

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <functional>
+
+#include "app/command.h"
+
+namespace hw::app {
+
+std::function<Exit()> define_bench_mqtt(CLI::App& app);
+std::function<Exit()> define_bench_history(CLI::App& app);
+std::function<Exit()> define_bench_write(CLI::App& app);
+
+}  // namespace hw::app

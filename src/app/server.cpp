@@ -1,0 +1,198 @@
+#include "app/server.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <thread>
+
+#include "api/api.h"
+#include "app/broker_bridge.h"
+#include "app/data_folder.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "broker/broker.h"
+#include "history/history.h"
+#include "ingest/ingest.h"
+#include "ingest/keeper.h"
+#include "io/http.h"
+#include "io/reactor.h"
+#include "model/point_directory.h"
+
+namespace hw::app {
+
+namespace {
+
+// Members are in the order of the data's way; they are destroyed against it.
+class ServerRooms final : public Server {
+  public:
+    ServerRooms(DataFolder folder, broker::Settings mqtt, api::Settings http,
+                history::Settings history)
+        : folder_(std::move(folder)),
+          mqtt_settings_(std::move(mqtt)),
+          http_settings_(std::move(http)),
+          history_settings_(std::move(history)),
+          points_(history_settings_.points_limit) {}
+
+    ~ServerRooms() override { stop(); }
+
+    Result<void> open(const Config& config);
+
+    uint16_t mqtt_port() const override { return listener_->port(); }
+    uint16_t http_port() const override { return http_server_->port(); }
+    void stop() override;
+
+  private:
+    Result<void> open_history(const Config& config);
+    Result<void> open_mqtt();
+    Result<void> open_http();
+    void add_process_gauges();
+    std::string not_ready() const;
+    // Runs on the MQTT thread and waits for it.
+    void on_mqtt_thread(std::function<void()> task);
+
+    const DataFolder folder_;
+    const broker::Settings mqtt_settings_;
+    const api::Settings http_settings_;
+    const history::Settings history_settings_;
+    SystemClock clock_;
+    Metrics metrics_;
+    model::PointDirectory points_;
+    std::unique_ptr<history::History> history_;
+    std::unique_ptr<ingest::Ingest> ingest_;
+    io::Reactor mqtt_reactor_{"mqtt"};
+    io::Reactor http_reactor_{"http"};
+    std::unique_ptr<ingest::Keeper> keeper_;
+    broker::Gate gate_;
+    std::unique_ptr<broker::Broker> broker_;
+    std::unique_ptr<io::TcpListener> listener_;
+    std::unique_ptr<BrokerBridge> bridge_;
+    std::unique_ptr<api::Api> api_;
+    std::unique_ptr<io::HttpServer> http_server_;
+    std::thread mqtt_thread_;
+    std::thread http_thread_;
+    bool stopped_ = false;
+};
+
+Result<void> ServerRooms::open_history(const Config& config) {
+    history_ = HW_TRY(
+        history::History::open(history_settings_, folder_.path(), points_, clock_, metrics_));
+    const auto settings = HW_TRY(ingest::settings_from(config));
+    ingest_ = std::make_unique<ingest::Ingest>(settings, points_, metrics_);
+    return {};
+}
+
+Result<void> ServerRooms::open_mqtt() {
+    keeper_ = std::make_unique<ingest::Keeper>(
+        *ingest_, *history_, [this](broker::Ticket ticket, const Result<void>& result) {
+            mqtt_reactor_.post([this, ticket, result] { broker_->committed(ticket, result); });
+        });
+    broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
+                                               std::string(version));
+    history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
+    mqtt_reactor_.on_round_end([this] { broker_->round_end(); });
+    mqtt_reactor_.every(seconds(1), [this] { broker_->tick(); });
+    listener_ = HW_TRY(io::TcpListener::open(
+        mqtt_reactor_, mqtt_settings_.host, mqtt_settings_.port, mqtt_settings_.connections_limit,
+        metrics_,
+        [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); }));
+    return {};
+}
+
+Result<void> ServerRooms::open_http() {
+    bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
+    api_ = std::make_unique<api::Api>(
+        http_settings_,
+        api::Api::Rooms{*history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
+                        std::string(version), [this] { return not_ready(); }});
+    history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
+    http_server_ = HW_TRY(io::HttpServer::open(
+        http_reactor_, http_settings_.http, metrics_,
+        [this](io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder) {
+            api_->handle(std::move(request), std::move(responder));
+        }));
+    http_server_->websocket(
+        "/mqtt", "mqtt", mqtt_reactor_,
+        [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); });
+    return {};
+}
+
+std::string ServerRooms::not_ready() const {
+    std::string reason;
+    switch (history_->health(&reason)) {
+        case history::Health::ok:
+            return "";
+        case history::Health::disk_full:
+            return "the disk is full: " + reason;
+        case history::Health::failing:
+            return "history cannot write: " + reason;
+    }
+    return reason;
+}
+
+Result<void> ServerRooms::open(const Config& config) {
+    HW_TRY(open_history(config));
+    HW_TRY(open_mqtt());
+    HW_TRY(open_http());
+    history_->on_health([](history::Health health, const std::string& reason) {
+        if (health == history::Health::ok) {
+            log_info("history", "keeping samples again");
+        } else {
+            log_error("history", reason);
+        }
+    });
+    mqtt_thread_ = std::thread([this] { mqtt_reactor_.run(); });
+    http_thread_ = std::thread([this] { http_reactor_.run(); });
+    return {};
+}
+
+void ServerRooms::on_mqtt_thread(std::function<void()> task) {
+    Mutex mutex;
+    Condition wake;
+    bool done = false;
+    mqtt_reactor_.post([&] {
+        task();
+        MutexLock lock(mutex);
+        done = true;
+        wake.notify_one();
+    });
+    MutexLock lock(mutex);
+    while (!done)
+        wake.wait(mutex);
+}
+
+void ServerRooms::stop() {
+    if (stopped_) return;
+    stopped_ = true;
+    if (mqtt_thread_.joinable() && http_thread_.joinable()) {
+        http_reactor_.post([this] { api_->live().close_all(); });
+        http_server_->close(seconds(5));
+        on_mqtt_thread([this] {
+            listener_->close();
+            broker_->shutdown();
+        });
+        // What clients have sent is committed and acknowledged before the threads end.
+        const Time deadline = clock_.monotonic() + seconds(10);
+        for (bool idle = false; !idle && clock_.monotonic() < deadline;)
+            on_mqtt_thread([this, &idle] { idle = broker_->idle(); });
+        http_reactor_.stop();
+        mqtt_reactor_.stop();
+        http_thread_.join();
+        mqtt_thread_.join();
+    }
+    http_server_.reset();
+    api_.reset();
+    broker_.reset();
+    history_.reset();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const Config& config, const std::string& folder) {
+    auto server = std::make_unique<ServerRooms>(
+        HW_TRY(DataFolder::take(folder)), HW_TRY(broker::settings_from(config)),
+        api::settings_from(config), HW_TRY(history::settings_from(config)));
+    HW_TRY(server->open(config));
+    return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace hw::app

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "broker/keeper.h"
+#include "history/history.h"
+#include "ingest/ingest.h"
+
+namespace hw::ingest {
+
+// Keeps the broker's messages in history: one batch per round. All calls on the broker's thread,
+// except that `post_committed` is called on history's commit thread, once per ticket and in their
+// order; it must bring Broker::committed to the broker's thread. Outlives history's last commit.
+class Keeper final : public broker::Keeper {
+  public:
+    using PostCommitted = std::function<void(broker::Ticket, const Result<void>&)>;
+
+    Keeper(Ingest& ingest, history::History& history, PostCommitted post_committed);
+
+    uint64_t classify(std::string_view topic) override;
+    bool keep(uint64_t plan, std::string_view topic, BytesView payload, Time received) override;
+    void submit(broker::Ticket ticket) override;
+    bool overloaded() const override;
+
+  private:
+    Ingest& ingest_;
+    history::History& history_;
+    const PostCommitted post_committed_;
+    Decoded round_;
+};
+
+}  // namespace hw::ingest

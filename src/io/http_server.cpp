@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "io/http.h"
+#include "io/http_connection.h"
+#include "io/http_writer.h"
+#include "io/tcp_listener.h"
+
+namespace hw::io {
+namespace {
+
+constexpr Duration time_check_period = seconds(1);
+
+std::string over_limit_answer() {
+    const HttpResponse problem =
+        http_problem(503, "too many connections; try again later or raise the limit");
+    return response_head(problem, BodyFraming::length, false, http_date(SystemClock().now())) +
+           problem.body;
+}
+
+std::vector<std::string> split_by_commas(const std::string& text) {
+    std::vector<std::string> items;
+    size_t at = 0;
+    while (at <= text.size()) {
+        const size_t comma = std::min(text.find(',', at), text.size());
+        std::string item = text.substr(at, comma - at);
+        std::erase(item, ' ');
+        if (!item.empty()) items.push_back(std::move(item));
+        at = comma + 1;
+    }
+    return items;
+}
+
+class ListeningHttpServer final : public HttpServer {
+  public:
+    ListeningHttpServer(std::shared_ptr<HttpShared> shared) : shared_(std::move(shared)) {}
+    ~ListeningHttpServer() override {
+        shared_->reactor.cancel(checks_);
+        shared_->reactor.cancel(grace_end_);
+        abort_all();
+    }
+
+    Result<void> listen(Metrics& metrics) {
+        const HttpSettings& settings = shared_->settings;
+        listener_ = HW_TRY(open_listener(
+            shared_->reactor, settings.host, settings.port, settings.connections_limit, metrics,
+            over_limit_answer(), [shared = shared_](std::unique_ptr<Stream> stream) {
+                auto connection = std::make_shared<HttpConnection>(shared, std::move(stream));
+                shared->connections.insert(connection);
+                connection->start();
+            }));
+        checks_ = shared_->reactor.every(time_check_period, [shared = shared_.get()] {
+            const Time now = shared->reactor.clock().monotonic();
+            for (const auto& connection : snapshot(*shared))
+                connection->check_time(now);
+        });
+        return {};
+    }
+
+    void websocket(std::string path, std::string subprotocol, Reactor& target,
+                   Accept accept) override {
+        shared_->routes[std::move(path)] = {split_by_commas(subprotocol), &target,
+                                            std::move(accept)};
+    }
+    uint16_t port() const override { return listener_->port(); }
+    void close(Duration grace) override {
+        listener_->close();
+        shared_->closing = true;
+        for (const auto& connection : snapshot(*shared_))
+            connection->wind_down();
+        grace_end_ = shared_->reactor.after(grace, [this] { abort_all(); });
+    }
+
+  private:
+    // A copy, because connections leave the set while it is walked.
+    static std::vector<std::shared_ptr<HttpConnection>> snapshot(const HttpShared& shared) {
+        return {shared.connections.begin(), shared.connections.end()};
+    }
+    void abort_all() {
+        for (const auto& connection : snapshot(*shared_))
+            connection->abort();
+    }
+
+    std::shared_ptr<HttpShared> shared_;
+    std::unique_ptr<TcpListener> listener_;
+    Reactor::TimerId checks_ = 0;
+    Reactor::TimerId grace_end_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> HttpServer::open(Reactor& reactor, const HttpSettings& settings,
+                                                     Metrics& metrics, HttpHandler handler) {
+    auto server = std::make_unique<ListeningHttpServer>(
+        std::make_shared<HttpShared>(reactor, settings, metrics, std::move(handler)));
+    HW_TRY(server->listen(metrics));
+    return server;
+}
+
+}  // namespace hw::io
