@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "base/random.h"
@@ -10,8 +9,6 @@
 namespace hw::sim {
 
 enum class CustomerKind : uint8_t { house, flats, business };
-
-std::string_view to_string(CustomerKind kind);
 
 // What the customers of one step share.
 struct DemandFactors {
@@ -53,6 +50,8 @@ class Customer {
 };
 
 // The 200 customers of the metered district.
-std::vector<Customer> make_customers(Random& random);
+// Registers start as if each meter had counted its mean use since it was fitted, so that a new
+// start later shows a higher reading.
+std::vector<Customer> make_customers(Time start, Random& random);
 
 }  // namespace hw::sim

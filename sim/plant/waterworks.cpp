@@ -41,6 +41,7 @@ Analyzers make_analyzers(Random& random, std::index_sequence<I...>) {
 
 Waterworks::Waterworks(Time start, uint64_t seed)
     : random_(seed),
+      start_(start),
       now_(start),
       river_(start, random_),
       intake_(raw_pumps()),

@@ -33,6 +33,7 @@ class Waterworks {
     // One second. Steps are always one second long: the longest at which every loop is stable.
     void step();
 
+    Time start() const { return start_; }
     Time now() const { return now_; }
     const River& river() const { return river_; }
     const PumpStation& intake() const { return intake_; }
@@ -68,6 +69,7 @@ class Waterworks {
     void book_energy();
 
     Random random_;
+    Time start_;
     Time now_;
     River river_;
     PumpStation intake_;

@@ -34,7 +34,7 @@ PumpStation high_lift_pumps() {
 Zone::Zone(Time start, Random& random)
     : pumps_(high_lift_pumps()),
       speed_control_({.proportional = 0.004, .integral = 0.0015, .least = 0.55, .most = 1.0}, 0.9),
-      customers_(make_customers(random)),
+      customers_(make_customers(start, random)),
       districts_{District(0.090, 0.12), District(0.077, 0.14), District(0.057, 0.10)},
       district_flows_(districts),
       trunk_chlorine_(trunk_volume, 0.72),

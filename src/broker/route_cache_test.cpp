@@ -55,7 +55,9 @@ TEST(Interest, a_change_moves_the_stamp_of_every_topic_it_matches) {
         const Interest::Place place = Interest::place(topic);
         const uint64_t before = interest.stamp(place);
         interest.changed(filter);
-        if (matches(filter, topic)) ASSERT_NE(interest.stamp(place), before) << filter << topic;
+        if (matches(filter, topic)) {
+            ASSERT_NE(interest.stamp(place), before) << filter << topic;
+        }
     }
 }
 

@@ -17,8 +17,8 @@ namespace hw::history {
 // (docs/formats/chunk.md). Every decoder distrusts its bytes wholly: it checks the checksum, and
 // each count and length, and fails with `corrupt`.
 inline constexpr size_t chunk_samples_limit = 65'535;
-// Texts and bytes of one chunk, together. The writer of chunks must cut before; a decoder refuses
-// more.
+// The distinct texts and bytes of one chunk, together. The writer of chunks must cut before; a
+// decoder refuses more.
 inline constexpr size_t chunk_text_bytes_limit = 64 << 20;
 
 // Buffers and zstd contexts that encoders and decoders reuse. One thread at a time; grow to some

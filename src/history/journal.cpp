@@ -37,7 +37,8 @@ std::string Journal::path_of(uint64_t number) const {
 
 uint64_t Journal::bytes() const {
     uint64_t bytes = 0;
-    for (const Segment& segment : segments_) bytes += segment.bytes;
+    for (const Segment& segment : segments_)
+        bytes += segment.bytes;
     return bytes;
 }
 
@@ -98,8 +99,8 @@ Result<void> Journal::replay_segment(Replay& state, const std::string& content,
         state.expected_lsn = record->lsn + 1;
     }
     if (void_from > state.expected_lsn)
-        state.damages.push_back(fmt::format("{} lacks the records {} to {}", path,
-                                            state.expected_lsn, void_from - 1));
+        state.damages.push_back(
+            fmt::format("{} lacks the records {} to {}", path, state.expected_lsn, void_from - 1));
     return {};
 }
 

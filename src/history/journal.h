@@ -16,8 +16,8 @@ namespace hw::history {
 // The write-ahead journal on a disk: docs/formats/journal.md. A plain object: all calls on one
 // thread at a time.
 //
-// Use: replay() once, then any number of { records, flush, sync }. A flush or sync that fails leaves nothing
-// behind: the next one goes on in a new segment that voids the failed records.
+// Use: replay() once, then any number of { records, flush, sync }. A flush or sync that fails
+// leaves nothing behind: the next one goes on in a new segment that voids the failed records.
 class Journal {
   public:
     struct Settings {
@@ -63,8 +63,8 @@ class Journal {
 
   private:
     struct Replay;
-    Result<void> replay_segment(Replay& state, const std::string& content, const SegmentHeader& header,
-                                uint64_t void_from);
+    Result<void> replay_segment(Replay& state, const std::string& content,
+                                const SegmentHeader& header, uint64_t void_from);
     Result<void> begin_segment();
     void abandon();
 

@@ -259,7 +259,8 @@ Result<PointsRecord> read_points(BytesView body) {
     PointsRecord record;
     const uint64_t first = reader.varint();
     const uint64_t count = reader.varint();
-    if (first > UINT32_MAX || count > reader.remaining()) return corrupt("a point range is damaged");
+    if (first > UINT32_MAX || count > reader.remaining())
+        return corrupt("a point range is damaged");
     record.first_id = static_cast<uint32_t>(first);
     record.paths.reserve(count);
     for (uint64_t i = 0; i < count; ++i)

@@ -1,9 +1,7 @@
 #include "wire/mqtt/server_connection.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
-#include <vector>
 
 #include "base/assert.h"
 
@@ -25,17 +23,6 @@ std::optional<ProtocolError> pass(Parsed<Packet> packet, Call call) {
 
 }  // namespace
 
-// The topic of alias n is at n - 1; empty while unset. Grows with the aliases in use.
-struct ServerConnection::InboundAliases {
-    std::vector<std::string> topics;
-};
-
-// A direct-mapped cache: each topic has one alias it may have, by its hash; a newer topic takes the
-// place over. No look-up structure, no order to keep, and a shift of topics heals itself.
-struct ServerConnection::OutboundAliases {
-    std::vector<std::string> topics;
-};
-
 ServerConnection::ServerConnection(const ServerLimits& limits, Time now)
     : limits_(&limits), last_received_(now) {}
 ServerConnection::~ServerConnection() = default;
@@ -45,67 +32,32 @@ void ServerConnection::feed(BytesView bytes, Time now, ServerHandler& handler, s
     if (closed()) return;
     // The connect time-out runs from the accept, whatever dribbles in.
     if (state_ != State::opening) last_received_ = now;
-    std::string_view rest = as_text(bytes);
-    if (state_ == State::answering) {
-        pending_.append(rest);
-        if (authenticates_) resume(now, handler, out);
-        return;
-    }
-    if (!pending_.empty()) rest = complete_pending(rest, handler, out);
-    if (closed()) return;
-    rest.remove_prefix(run_whole(rest, handler, out));
-    if (!closed()) pending_.append(rest);
+    assembler_.give(as_text(bytes));
+    run(handler, out);
 }
 
 void ServerConnection::resume(Time now, ServerHandler& handler, std::string& out) {
-    if (closed() || pending_.empty()) return;
-    last_received_ = now;
-    const std::string kept = std::exchange(pending_, {});
-    const size_t used = run_whole(kept, handler, out);
-    if (!closed()) pending_.assign(kept, used);
+    feed({}, now, handler, out);
 }
 
-// Adds to the partial packet what it lacks and no more, so that the rest of the input is handled in
-// place. Returns that rest.
-std::string_view ServerConnection::complete_pending(std::string_view bytes, ServerHandler& handler,
-                                                    std::string& out) {
-    while (!closed() && state_ != State::answering && !pending_.empty()) {
-        const FrameResult next = next_packet(pending_, limits_->packet_bytes_max, version_);
-        if (next.framing == Framing::need_more) {
-            const size_t take = std::min(next.size_needed - pending_.size(), bytes.size());
-            if (take == 0) return bytes;
-            pending_.append(bytes.substr(0, take));
-            bytes.remove_prefix(take);
-            continue;
-        }
-        const std::string whole = std::exchange(pending_, {});
-        const size_t used = run_whole(whole, handler, out);
-        if (!closed()) pending_.assign(whole, used);
-    }
-    return bytes;
-}
-
-// Handles the whole packets at the front; returns how many bytes they took.
-size_t ServerConnection::run_whole(std::string_view bytes, ServerHandler& handler,
-                                   std::string& out) {
-    size_t used = 0;
-    while (used < bytes.size()) {
-        const FrameResult next =
-            next_packet(bytes.substr(used), limits_->packet_bytes_max, version_);
-        if (next.framing == Framing::need_more) break;
-        if (next.framing == Framing::error) [[unlikely]] {
-            fail(next.error, handler, out);
+void ServerConnection::run(ServerHandler& handler, std::string& out) {
+    while (!closed()) {
+        const FrameResult next = assembler_.next(limits_->packet_bytes_max, version_);
+        if (next.framing != Framing::complete) [[unlikely]] {
+            if (next.framing == Framing::error) fail(next.error, handler, out);
             break;
         }
         if (state_ == State::answering) [[unlikely]] {
             // Nothing that follows a CONNECT counts until it is accepted [MQTT-3.1.4-6].
             if (!authenticates_ || next.frame.type != PacketType::auth) break;
         }
-        used += next.frame.size;
         handle(next.frame, handler, out);
-        if (closed()) break;
+        assembler_.take(next.frame.size);
     }
-    return used;
+    if (closed())
+        assembler_.clear();
+    else
+        assembler_.keep();
 }
 
 void ServerConnection::handle(const Frame& frame, ServerHandler& handler, std::string& out) {
@@ -170,26 +122,9 @@ std::optional<ProtocolError> ServerConnection::admit(Publish& packet) {
     if (packet.properties.empty()) return std::nullopt;
     if (packet.properties.has(PropertyId::subscription_identifier))  // [MQTT-3.3.4-6]
         return ProtocolError{Reason::protocol_error, "subscription identifier from a client"};
-    if (packet.properties.has(PropertyId::topic_alias)) return resolve_alias(packet);
-    return std::nullopt;
-}
-
-std::optional<ProtocolError> ServerConnection::resolve_alias(Publish& packet) {
-    const uint32_t alias = packet.properties.number(PropertyId::topic_alias, 0);
-    if (alias > limits_->topic_alias_maximum)  // [MQTT-3.3.2-9]
-        return ProtocolError{Reason::topic_alias_invalid, "topic alias over the maximum"};
+    if (!packet.properties.has(PropertyId::topic_alias)) return std::nullopt;
     if (!inbound_aliases_) inbound_aliases_ = std::make_unique<InboundAliases>();
-    std::vector<std::string>& topics = inbound_aliases_->topics;
-    if (topics.size() < alias) topics.resize(alias);
-    std::string& topic = topics[alias - 1];
-    if (!packet.topic.empty()) {
-        topic.assign(packet.topic);
-        return std::nullopt;
-    }
-    if (topic.empty())
-        return ProtocolError{Reason::protocol_error, "topic alias was never given a topic"};
-    packet.topic = topic;
-    return std::nullopt;
+    return inbound_aliases_->resolve(packet, limits_->topic_alias_maximum);
 }
 
 void ServerConnection::handle_other(const Frame& frame, ServerHandler& handler, std::string& out) {
@@ -336,10 +271,9 @@ void ServerConnection::accept(const Acceptance& acceptance, std::string& out) {
     properties.copy(acceptance.properties);
     encode(Connack{acceptance.session_present, Reason::success, properties.view()}, version_, out);
 
-    const size_t aliases = std::min(peer_topic_alias_maximum_, limits_->topic_alias_maximum_out);
+    const uint16_t aliases = std::min(peer_topic_alias_maximum_, limits_->topic_alias_maximum_out);
     if (aliases == 0) return;
-    outbound_aliases_ = std::make_unique<OutboundAliases>();
-    outbound_aliases_->topics.resize(aliases);
+    outbound_aliases_ = std::make_unique<OutboundAliases>(aliases);
 }
 
 void ServerConnection::refuse(Reason reason, std::string& out, std::string_view why) {
@@ -398,18 +332,11 @@ Sent ServerConnection::publish(const Publish& packet, std::string& out) {
     if (state_ != State::connected) return Sent::closed;
     const size_t size = encoded_size(packet, version_);
     if (size > peer_packet_bytes_max_) return Sent::too_large;
-    // An alias costs three bytes, so a shorter topic gains nothing. The first use of an alias is
-    // longer than the packet without, by those and perhaps two more bytes of length.
-    if (!outbound_aliases_ || packet.topic.size() <= 3 || size + 5 > peer_packet_bytes_max_)
-        return encode(packet, version_, out) ? Sent::yes : Sent::too_large;
-    std::vector<std::string>& topics = outbound_aliases_->topics;
-    const size_t slot = std::hash<std::string_view>{}(packet.topic) % topics.size();
-    Publish shortened = packet;
-    const bool known = topics[slot] == packet.topic;
-    if (known) shortened.topic = {};
-    if (!encode_with_alias(shortened, static_cast<uint16_t>(slot + 1), out)) return Sent::too_large;
-    if (!known) topics[slot].assign(packet.topic);
-    return Sent::yes;
+    const bool shorten =
+        outbound_aliases_ && size + OutboundAliases::overhead_max <= peer_packet_bytes_max_;
+    const bool fits =
+        shorten ? outbound_aliases_->encode(packet, out) : encode(packet, version_, out);
+    return fits ? Sent::yes : Sent::too_large;
 }
 
 }  // namespace hw::mqtt

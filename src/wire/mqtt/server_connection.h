@@ -9,8 +9,10 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "wire/mqtt/assembler.h"
 #include "wire/mqtt/codec.h"
 #include "wire/mqtt/packets.h"
+#include "wire/mqtt/topic_aliases.h"
 
 namespace hw::mqtt {
 
@@ -124,19 +126,14 @@ class ServerConnection {
 
   private:
     enum class State : uint8_t { opening, answering, connected, closed };
-    struct InboundAliases;
-    struct OutboundAliases;
 
-    std::string_view complete_pending(std::string_view bytes, ServerHandler& handler,
-                                      std::string& out);
-    size_t run_whole(std::string_view bytes, ServerHandler& handler, std::string& out);
+    void run(ServerHandler& handler, std::string& out);
     void handle(const Frame& frame, ServerHandler& handler, std::string& out);
     void handle_connect(const Frame& frame, ServerHandler& handler, std::string& out);
     void handle_publish(const Frame& frame, ServerHandler& handler, std::string& out);
     void handle_other(const Frame& frame, ServerHandler& handler, std::string& out);
     void handle_disconnect(const Disconnect& packet, ServerHandler& handler, std::string& out);
     std::optional<ProtocolError> admit(Publish& packet);
-    std::optional<ProtocolError> resolve_alias(Publish& packet);
     void fail(const ProtocolError& error, ServerHandler& handler, std::string& out);
     void say_goodbye(Reason reason, std::string_view why, std::string& out);
     void write_refusal(Reason reason, std::string_view why, std::string& out);
@@ -144,7 +141,7 @@ class ServerConnection {
     void acknowledge(PacketType type, PacketId id, Reason reason, std::string& out);
 
     const ServerLimits* limits_;
-    std::string pending_;  // the start of an incomplete packet
+    Assembler assembler_;
     std::unique_ptr<InboundAliases> inbound_aliases_;
     std::unique_ptr<OutboundAliases> outbound_aliases_;
     Time last_received_;

@@ -1,0 +1,50 @@
+#include "sim/publish/telemetry.h"
+
+#include <span>
+
+#include "base/assert.h"
+#include "sim/publish/payload.h"
+#include "sim/publish/points.h"
+
+namespace hw::sim {
+
+Telemetry::Telemetry(const Settings& settings)
+    : works_(settings.start, settings.seed),
+      list_(settings.prefix, settings.form),
+      instruments_(settings.seed, settings.interval),
+      steps_(settings.interval.ns / seconds(1).ns) {
+    HW_ASSERT(steps_ >= 1);
+    walk_points(works_, list_);
+}
+
+void Telemetry::advance() {
+    for (int64_t i = 0; i < steps_; ++i)
+        works_.step();
+    instruments_.begin_round();
+    walk_points(works_, instruments_);
+    HW_ASSERT(readings().size() == points().size());
+}
+
+bool Telemetry::render_message(const MessagePlan& message, std::string& payload) const {
+    return render(message, std::span(points()).subspan(message.first, message.count),
+                  std::span(readings()).subspan(message.first, message.count), works_.now(),
+                  payload);
+}
+
+void Telemetry::append_csv(std::string& out) const {
+    const auto time = format_rfc3339(works_.now());
+    for (size_t i = 0; i < points().size(); ++i) {
+        const auto& reading = readings()[i];
+        if (!has_reading(reading)) continue;
+        out += points()[i].path;
+        out += ',';
+        out += time;
+        out += ',';
+        append_value(reading, out);
+        out += ',';
+        out += to_string(reading.trust);
+        out += '\n';
+    }
+}
+
+}  // namespace hw::sim

@@ -1,0 +1,203 @@
+#include "app/write_load.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <memory>
+#include <thread>
+
+#include "app/mqtt_load.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "history/plant_mix.h"
+
+namespace hw::app {
+
+namespace {
+
+struct Target {
+    std::string host;
+    uint16_t port = 80;
+    std::string path;
+};
+
+Result<Target> read_url(const std::string& url) {
+    const auto bad = [&url] {
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("'{}' is not http://<IPv4 address>:<port>/<path>", url));
+    };
+    if (!url.starts_with("http://")) return bad();
+    const std::string rest = url.substr(7);
+    const size_t slash = rest.find('/');
+    const size_t colon = rest.find(':');
+    if (slash == std::string::npos || colon == std::string::npos || colon > slash) return bad();
+    Target target{rest.substr(0, colon), 0, rest.substr(slash)};
+    if (target.host == "localhost") target.host = "127.0.0.1";
+    const auto [end, error] =
+        std::from_chars(rest.data() + colon + 1, rest.data() + slash, target.port);
+    if (error != std::errc() || end != rest.data() + slash) return bad();
+    return target;
+}
+
+void append_value(std::string& body, model::ValueType type, uint64_t value) {
+    char text[40];
+    if (type == model::ValueType::boolean) {
+        body += value != 0 ? "true" : "false";
+        return;
+    }
+    if (type == model::ValueType::int64) {
+        const auto end = std::to_chars(text, text + sizeof(text), static_cast<int64_t>(value)).ptr;
+        body.append(text, end).append("i");
+        return;
+    }
+    body.append(text, std::to_chars(text, text + sizeof(text), std::bit_cast<double>(value)).ptr);
+}
+
+std::vector<std::string> render(const WriteLoad& load) {
+    std::vector<history::PlantPoint> points;
+    std::vector<std::string> heads;
+    for (unsigned p = 0; p < load.points; ++p) {
+        points.emplace_back(load.seed, p);
+        heads.push_back(fmt::format("plant,point=p{:05} value=", p));
+    }
+    std::vector<std::string> bodies(load.data_seconds);
+    for (unsigned s = 0; s < load.data_seconds; ++s) {
+        std::string& body = bodies[s];
+        body.reserve(load.points * 52);
+        const std::string tail = fmt::format(" {}\n", load.start_s + s);
+        for (unsigned p = 0; p < load.points; ++p) {
+            body += heads[p];
+            append_value(body, points[p].type(), points[p].next());
+            body += tail;
+        }
+    }
+    return bodies;
+}
+
+class Connection {
+  public:
+    explicit Connection(const Target& target) : target_(target) {}
+    ~Connection() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    Result<void> open() {
+        fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(target_.port);
+        if (inet_pton(AF_INET, target_.host.c_str(), &address.sin_addr) != 1)
+            return fail(ErrorCode::invalid_argument,
+                        fmt::format("'{}' is not an IPv4 address", target_.host));
+        if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+            return fail(ErrorCode::unavailable,
+                        fmt::format("{}:{}: {}", target_.host, target_.port, std::strerror(errno)));
+        const int on = 1;
+        ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        return {};
+    }
+    // The status of the answer, 0 if the connection broke.
+    int post(const std::string& body, std::string& answer) {
+        const std::string head = fmt::format(
+            "POST {} HTTP/1.1\r\nHost: {}:{}\r\nContent-Type: text/plain\r\nContent-Length: "
+            "{}\r\n\r\n",
+            target_.path, target_.host, target_.port, body.size());
+        if (!send_all(head) || !send_all(body)) return 0;
+        return read_answer(answer);
+    }
+
+  private:
+    bool send_all(std::string_view text) {
+        while (!text.empty()) {
+            const auto sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+            if (sent <= 0) return false;
+            text.remove_prefix(static_cast<size_t>(sent));
+        }
+        return true;
+    }
+    int read_answer(std::string& answer) {
+        answer.clear();
+        char buffer[4096];
+        size_t head = std::string::npos;
+        while ((head = answer.find("\r\n\r\n")) == std::string::npos) {
+            const auto got = ::recv(fd_, buffer, sizeof(buffer), 0);
+            if (got <= 0) return 0;
+            answer.append(buffer, static_cast<size_t>(got));
+        }
+        const size_t wanted = head + 4 + body_bytes(answer.substr(0, head));
+        while (answer.size() < wanted) {
+            const auto got = ::recv(fd_, buffer, sizeof(buffer), 0);
+            if (got <= 0) return 0;
+            answer.append(buffer, static_cast<size_t>(got));
+        }
+        return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0;
+    }
+    static size_t body_bytes(std::string head) {
+        for (char& c : head)
+            c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        const size_t at = head.find("content-length:");
+        return at == std::string::npos ? 0 : std::strtoull(head.c_str() + at + 15, nullptr, 10);
+    }
+
+    const Target& target_;
+    int fd_ = -1;
+};
+
+}  // namespace
+
+Result<WriteLoadReport> run_write_load(const WriteLoad& load) {
+    const Target target = HW_TRY(read_url(load.url));
+    const auto bodies = render(load);
+    std::vector<std::unique_ptr<Connection>> connections;
+    for (unsigned i = 0; i < load.connections; ++i) {
+        connections.push_back(std::make_unique<Connection>(target));
+        HW_TRY(connections.back()->open());
+    }
+    WriteLoadReport report;
+    Mutex mutex;
+    std::atomic<size_t> next{0};
+    SystemClock clock;
+    const double cpu_before = process_cpu_s(load.pid);
+    const Time start = clock.monotonic();
+    std::vector<std::thread> threads;
+    for (auto& connection : connections)
+        threads.emplace_back([&, own = connection.get()] {
+            std::string answer;
+            std::vector<uint32_t> latencies;
+            for (size_t i = next++; i < bodies.size(); i = next++) {
+                const Time sent = clock.monotonic();
+                const int status = own->post(bodies[i], answer);
+                latencies.push_back(static_cast<uint32_t>((clock.monotonic() - sent).ns / 1000));
+                MutexLock lock(mutex);
+                ++report.requests;
+                if (status >= 200 && status < 300) {
+                    report.samples += load.points;
+                } else if (++report.failed == 1) {
+                    report.first_failure = answer;
+                }
+                if (status == 0) break;
+            }
+            MutexLock lock(mutex);
+            report.latencies_us.insert(report.latencies_us.end(), latencies.begin(),
+                                       latencies.end());
+        });
+    for (auto& thread : threads)
+        thread.join();
+    report.seconds = static_cast<double>((clock.monotonic() - start).ns) * 1e-9;
+    report.server_cpu_s = process_cpu_s(load.pid) - cpu_before;
+    std::sort(report.latencies_us.begin(), report.latencies_us.end());
+    return report;
+}
+
+}  // namespace hw::app

@@ -1,0 +1,285 @@
+#include "history/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "history/keys.h"
+
+namespace hw::history {
+
+using model::PointId;
+using model::SampleBatch;
+using store::Family;
+
+namespace {
+
+// The disk is asked for its free space once in so many bytes.
+constexpr uint64_t space_check_bytes = 8 << 20;
+
+uint32_t points_needed(const SampleBatch& batch) {
+    uint32_t most = 0;
+    for (const PointId point : batch.points())
+        most = std::max(most, point.value());
+    return batch.empty() ? 0 : most + 1;
+}
+
+Journal::Settings journal_settings(const Settings& settings) {
+    Journal::Settings journal;
+    journal.segment_bytes =
+        std::clamp<uint64_t>(settings.journal_bytes_limit / 16, 1 << 16, 64 << 20);
+    return journal;
+}
+
+}  // namespace
+
+Engine::Engine(const Settings& settings, io::Disk& disk, store::Store& store,
+               model::PointDirectory& points)
+    : settings_(settings),
+      disk_(disk),
+      store_(store),
+      points_(points),
+      journal_(disk, journal_settings(settings)),
+      heads_(settings.chunk_samples),
+      sealer_(store, settings.chunk_samples) {}
+
+Result<std::unique_ptr<Engine>> Engine::open(const Settings& settings, io::Disk& disk,
+                                             store::Store& store, model::PointDirectory& points,
+                                             Opened& opened) {
+    std::unique_ptr<Engine> engine(new Engine(settings, disk, store, points));
+    HW_TRY(engine->load_points());
+    HW_TRY(engine->replay(opened));
+    opened.points = points.size();
+    return engine;
+}
+
+Result<void> Engine::load_points() {
+    const MutexLock lock(heads_mutex_);
+    const auto cursor = store_.cursor(Family::points);
+    for (cursor->seek(""); cursor->valid(); cursor->next()) {
+        const std::string_view key = cursor->key();
+        if (key.size() != PointKey::size)
+            return fail(ErrorCode::corrupt, "the store holds a point row with a bad key");
+        const PointId point = PointKey::point(key);
+        if (key.back() == static_cast<char>(PointRowKind::path)) {
+            if (point.value() < points_.size()) {
+                if (points_.path(point) != cursor->value())
+                    return fail(ErrorCode::corrupt,
+                                fmt::format("point {} has two paths", point.value()));
+                continue;
+            }
+            if (point.value() != points_.size())
+                return fail(ErrorCode::corrupt,
+                            fmt::format("the store lacks point {}", points_.size()));
+            points_.restore(point, cursor->value());
+            persisted_points_ = point.value() + 1;
+            heads_.grow(persisted_points_);
+        } else {
+            if (!heads_.has(point))
+                return fail(ErrorCode::corrupt,
+                            fmt::format("the store lacks the path of point {}", point.value()));
+            heads_.set_sealed_state(point, HW_TRY(decode_sealed_state(as_bytes(cursor->value()))),
+                                    0);
+        }
+    }
+    HW_TRY(cursor->status());
+    defined_ = persisted_points_;
+    return {};
+}
+
+Result<void> Engine::replay(Opened& opened) {
+    uint64_t least_lsn = 1;
+    {
+        const MutexLock lock(heads_mutex_);
+        for (uint32_t i = 0; i < heads_.size(); ++i)
+            least_lsn = std::max(least_lsn, heads_.cold(PointId{i}).sealed.lsn + 1);
+    }
+    const MutexLock lock(journal_mutex_);
+    const auto take = [&](const Record& record, uint64_t segment) {
+        return take_record(record, segment, opened);
+    };
+    HW_TRY(journal_.replay(take, least_lsn, opened.damages));
+    journal_bytes_ = journal_.bytes();
+    replayed_ = {};
+    return {};
+}
+
+Result<void> Engine::take_record(const Record& record, uint64_t segment, Opened& opened) {
+    if (record.kind == RecordKind::points) {
+        const PointsRecord points = HW_TRY(read_points(record.body));
+        if (points.first_id > points_.size())
+            return fail(ErrorCode::corrupt,
+                        fmt::format("the journal lacks point {}", points_.size()));
+        for (size_t i = 0; i < points.paths.size(); ++i) {
+            const PointId point{points.first_id + static_cast<uint32_t>(i)};
+            if (point.value() >= points_.size()) points_.restore(point, points.paths[i]);
+        }
+        const auto known = static_cast<uint32_t>(points.first_id + points.paths.size());
+        defined_ = std::max(defined_.load(), known);
+        return {};
+    }
+    HW_TRY(read_samples(record.body, replayed_));
+    if (points_needed(replayed_) > defined_)
+        return fail(ErrorCode::corrupt, "the journal holds samples of an unknown point");
+    opened.samples_replayed += replayed_.size();
+    apply(replayed_, record.lsn, segment);
+    return {};
+}
+
+Result<void> Engine::check_space(size_t bytes) {
+    if (unchecked_bytes_ < space_check_bytes) {
+        unchecked_bytes_ += bytes;
+        return {};
+    }
+    const uint64_t free = HW_TRY(disk_.free_bytes());
+    if (free < settings_.disk_reserve_bytes + bytes)
+        return fail(ErrorCode::no_space,
+                    fmt::format("the disk has {} bytes free and history.disk_reserve keeps {}; "
+                                "make room or lower retention",
+                                free, settings_.disk_reserve_bytes));
+    unchecked_bytes_ = bytes;
+    return {};
+}
+
+void Engine::write_definitions(uint32_t points) {
+    std::vector<std::string_view> paths;
+    for (uint32_t id = defined_; id < points; ++id)
+        paths.push_back(points_.path(PointId{id}));
+    write_points_record(journal_.buffer(), journal_.next_header(), defined_, paths);
+}
+
+Result<void> Engine::commit(std::span<const SampleBatch* const> batches, Sync sync) {
+    uint32_t needed = 0;
+    size_t bytes = 0;
+    for (const SampleBatch* batch : batches) {
+        needed = std::max(needed, points_needed(*batch));
+        bytes += batch->bytes();
+    }
+    HW_ASSERT(needed <= points_.size());
+    HW_TRY(check_space(bytes));
+    const MutexLock lock(journal_mutex_);
+    HW_TRY(journal_.prepare());
+    if (needed > defined_) write_definitions(needed);
+    uint64_t first_lsn = 0;
+    for (const SampleBatch* batch : batches) {
+        const RecordHeader header = journal_.next_header();
+        if (first_lsn == 0) first_lsn = header.lsn;
+        write_samples_record(journal_.buffer(), header, *batch);
+    }
+    const uint64_t segment = journal_.current_segment();
+    Result<void> written = journal_.flush();
+    if (written && sync == Sync::now) written = journal_.sync();
+    journal_bytes_ = journal_.bytes();
+    journal_syncs_ = journal_.syncs();
+    if (!written) {
+        unchecked_bytes_ = UINT64_MAX;
+        return written;
+    }
+    defined_ = std::max<uint32_t>(defined_, needed);
+    for (const SampleBatch* batch : batches)
+        apply(*batch, first_lsn++, segment);
+    // Only now, since the applied samples hold on to the segment. A failure shows at the next
+    // commit, which needs the new segment.
+    if (sync == Sync::now && journal_.full()) [[maybe_unused]]
+        const auto rotated = journal_.rotate();
+    return {};
+}
+
+Result<void> Engine::sync() {
+    const MutexLock lock(journal_mutex_);
+    const Result<void> synced = journal_.sync();
+    journal_syncs_ = journal_.syncs();
+    if (synced && journal_.full()) return journal_.rotate();
+    return synced;
+}
+
+void Engine::apply(const SampleBatch& batch, uint64_t lsn, uint64_t segment) {
+    const MutexLock lock(heads_mutex_);
+    if (heads_.size() < defined_) heads_.grow(defined_);
+    heads_.append(batch, lsn, segment);
+}
+
+std::optional<PointState> Engine::point_state(PointId point) const {
+    const MutexLock lock(heads_mutex_);
+    if (!heads_.has(point)) return std::nullopt;
+    const uint64_t count = heads_.count(point);
+    if (count == 0) return std::nullopt;
+    const auto& cold = heads_.cold(point);
+    PointState state;
+    state.id = point;
+    state.count = count;
+    state.first_time = Time{cold.sealed.count > 0 ? cold.sealed.first_time_ns : INT64_MAX};
+    bool found = false;
+    int64_t last_ns = INT64_MIN;
+    const auto look = [&](const HeadRows& rows) {
+        if (rows.empty()) return;
+        state.first_time.ns = std::min(state.first_time.ns, rows.first_time_ns());
+        found = rows.last_into(state.last, last_ns, found) || found;
+    };
+    if (cold.sealed.count > 0) {
+        state.last = {Time{cold.sealed.last_time_ns},
+                      make_value(cold.sealed.type, cold.sealed.value, cold.sealed.text),
+                      cold.sealed.quality};
+        last_ns = cold.sealed.last_time_ns;
+        found = true;
+    }
+    if (cold.frozen) look(cold.frozen->rows);
+    look(heads_.rows(point));
+    state.type = model::type_of(state.last.value);
+    return state;
+}
+
+uint64_t Engine::copy_head(PointId point, int64_t from_ns, int64_t to_ns, Columns& out) const {
+    out.clear();
+    const MutexLock lock(heads_mutex_);
+    if (!heads_.has(point)) return 0;
+    const auto& cold = heads_.cold(point);
+    const HeadRows& rows = heads_.rows(point);
+    if (cold.frozen && !rows.empty()) {
+        Columns older;
+        Columns newer;
+        cold.frozen->rows.copy(from_ns, to_ns, older);
+        rows.copy(from_ns, to_ns, newer);
+        merge_columns(older, newer, out);
+    } else if (cold.frozen) {
+        cold.frozen->rows.copy(from_ns, to_ns, out);
+    } else if (!rows.empty()) {
+        rows.copy(from_ns, to_ns, out);
+    }
+    return cold.seal_epoch;
+}
+
+bool Engine::crowded() const {
+    const MutexLock lock(heads_mutex_);
+    return heads_.bytes() > settings_.head_bytes_limit + settings_.head_bytes_limit / 4;
+}
+
+uint64_t Engine::journal_bytes() const {
+    return journal_bytes_;
+}
+
+size_t Engine::memory_bytes() const {
+    const MutexLock lock(heads_mutex_);
+    return heads_.reserved_bytes() + heads_.size() * 300;
+}
+
+Result<std::vector<std::string>> Engine::copy_journal(io::Disk& to) {
+    std::vector<std::string> paths;
+    {
+        const MutexLock lock(journal_mutex_);
+        for (const auto& segment : journal_.segments())
+            paths.push_back(journal_.path_of(segment.number));
+    }
+    HW_TRY(to.make_folder("journal"));
+    for (const std::string& path : paths) {
+        const std::string content = HW_TRY(disk_.read(path));
+        const auto file = HW_TRY(to.create(path));
+        HW_TRY(file->append(as_bytes(content)));
+        HW_TRY(file->sync());
+    }
+    HW_TRY(to.sync_folder("journal"));
+    return paths;
+}
+
+}  // namespace hw::history

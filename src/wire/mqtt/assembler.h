@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "wire/mqtt/codec.h"
+
+namespace hw::mqtt {
+
+// Cuts a stream into packets: give() bytes, next() and take() while packets are whole, keep() the
+// rest. Packets are views of the given bytes; only one that straddles two reads is copied, and of
+// the second read no more than it lacks. Holds no memory between reads unless a packet is partial.
+class Assembler {
+  public:
+    void give(std::string_view bytes) { input_ = bytes; }
+
+    // The packet at the front; it stays there until take(frame.size). The frame is valid until the
+    // next call of any function here.
+    FrameResult next(size_t packet_bytes_max, Version version) {
+        if (used_ < pending_.size()) [[unlikely]]
+            return next_of_pending(packet_bytes_max, version);
+        return next_packet(input_, packet_bytes_max, version);
+    }
+    void take(size_t size) {
+        if (used_ < pending_.size()) [[unlikely]]
+            used_ += size;
+        else
+            input_.remove_prefix(size);
+    }
+    // The given bytes are about to go away.
+    void keep();
+    bool empty() const { return used_ == pending_.size(); }
+    void clear() {
+        pending_ = {};
+        input_ = {};
+        used_ = 0;
+    }
+
+  private:
+    FrameResult next_of_pending(size_t packet_bytes_max, Version version);
+
+    std::string pending_;
+    size_t used_ = 0;  // of pending_
+    std::string_view input_;
+};
+
+}  // namespace hw::mqtt
