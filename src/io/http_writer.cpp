@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <ctime>
+#include <chrono>
 
 #include "io/compression.h"
 
@@ -129,13 +129,14 @@ std::string http_date(Time now) {
     constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto epoch_s = static_cast<std::time_t>(now.ns / 1'000'000'000);
-    std::tm parts{};
-    ::gmtime_r(&epoch_s, &parts);
+    const std::chrono::sys_seconds at{std::chrono::seconds(now.ns / 1'000'000'000)};
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(at - day);
     return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
-                       days[static_cast<size_t>(parts.tm_wday)], parts.tm_mday,
-                       months[static_cast<size_t>(parts.tm_mon)], parts.tm_year + 1900,
-                       parts.tm_hour, parts.tm_min, parts.tm_sec);
+                       days[std::chrono::weekday(day).c_encoding()], unsigned{date.day()},
+                       months[unsigned{date.month()} - 1], int{date.year()}, clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count());
 }
 
 std::string response_head(const HttpResponse& response, BodyFraming framing, bool keep_alive,
