@@ -85,7 +85,7 @@ install_npm() {
 wanted=()
 for group in "${groups[@]}"; do
     case $group in
-        build | test) mapfile -t -O ${#wanted[@]} wanted < <(packages_of "$group") ;;
+        build | test) wanted+=($(packages_of "$group")) ;;
         *) fail "unknown group '$group'; there are build and test" ;;
     esac
 done

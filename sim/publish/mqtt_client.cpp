@@ -21,7 +21,9 @@ bool library_ready() {
 
 std::string describe(int code) {
     if (code == MOSQ_ERR_ERRNO) return std::generic_category().message(errno);
-    return mosquitto_strerror(code);
+    std::string text = mosquitto_strerror(code);
+    if (text.ends_with('.')) text.pop_back();
+    return text;
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ Runner::Runner(const Settings& settings, const Parts& parts)
     : settings_(settings),
       parts_(parts),
       pace_(parts.clock.monotonic(), settings.speed, settings.interval),
-      next_status_(parts.clock.monotonic()),
-      shown_at_(next_status_) {}
+      next_status_(parts.clock.monotonic() + seconds(1)),
+      shown_at_(parts.clock.monotonic()) {}
 
 bool Runner::over() const {
     const auto& works = parts_.telemetry.works();

@@ -19,7 +19,7 @@ class Telemetry {
         uint64_t seed = 1;
         Duration interval = seconds(1);  // whole seconds
         std::string prefix = "bluewater";
-        std::optional<Form> form;  // all assets in one form
+        std::optional<Form> form = std::nullopt;  // all assets in one form
     };
     explicit Telemetry(const Settings& settings);
 

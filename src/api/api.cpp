@@ -61,9 +61,9 @@ void Api::route(Exchange exchange) {
                     fmt::format("there is nothing at '{}'; /openapi.json lists what there is",
                                 request.path)));
     if (found == nullptr) {
-        auto response = problem(
-            405, "method_not_allowed",
-            fmt::format("{} is not allowed at '{}', only {}", request.method, request.path, allowed));
+        auto response = problem(405, "method_not_allowed",
+                                fmt::format("{} is not allowed at '{}', only {}", request.method,
+                                            request.path, allowed));
         response.headers.emplace_back("allow", allowed);
         return exchange.respond(std::move(response));
     }
@@ -188,31 +188,32 @@ void Api::add_health() {
                                plain(exchange, reason.empty() ? 200 : 503,
                                      reason.empty() ? "ok" : reason);
                            }});
-    operations_.push_back(
-        {"GET",
-         "/metrics",
-         "readMetrics",
-         "Figures in the Prometheus text format",
-         {},
-         "",
-         "",
-         "200 text/plain Metrics",
-         false,
-         [this](Exchange exchange) {
-             exchange.respond({200,
-                               {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}},
-                               rooms_.metrics.render()});
-         }});
     operations_.push_back({"GET",
-                           "/openapi.json",
-                           "readOpenapi",
-                           "This description",
+                           "/metrics",
+                           "readMetrics",
+                           "Figures in the Prometheus text format",
                            {},
                            "",
                            "",
-                           "200 application/json OpenAPI 3.1",
+                           "200 text/plain Metrics",
                            false,
-                           [this](Exchange exchange) { exchange.respond(json_response(openapi_)); }});
+                           [this](Exchange exchange) {
+                               exchange.respond(
+                                   {200,
+                                    {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}},
+                                    rooms_.metrics.render()});
+                           }});
+    operations_.push_back(
+        {"GET",
+         "/openapi.json",
+         "readOpenapi",
+         "This description",
+         {},
+         "",
+         "",
+         "200 application/json OpenAPI 3.1",
+         false,
+         [this](Exchange exchange) { exchange.respond(json_response(openapi_)); }});
 }
 
 }  // namespace hw::api

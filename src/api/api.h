@@ -48,6 +48,7 @@ class Api {
     void add_writes();
     void add_pages();
     void publish(Exchange exchange);
+    void backup(Exchange exchange);
     void write_lines(Exchange exchange, bool v2);
     void route(Exchange exchange);
 

@@ -66,8 +66,7 @@ Result<void> read_properties(element value, PublishRequest& out) {
         } else if (name == "user_properties") {
             simdjson::dom::object pairs;
             if (member.get_object().get(pairs) != simdjson::SUCCESS)
-                return hw::fail(ErrorCode::invalid_argument,
-                                "'user_properties' must be an object");
+                return hw::fail(ErrorCode::invalid_argument, "'user_properties' must be an object");
             for (const auto [key, text] : pairs)
                 out.user_properties.emplace_back(std::string(key), HW_TRY(text_of(text, key)));
         } else {
@@ -87,9 +86,8 @@ Result<void> read_member(std::string_view name, element value, PublishRequest& o
         out.topic = HW_TRY(text_of(value, name));
     } else if (name == "payload") {
         std::string_view text;
-        out.payload = value.get_string().get(text) == simdjson::SUCCESS
-                          ? std::string(text)
-                          : simdjson::minify(value);
+        out.payload = value.get_string().get(text) == simdjson::SUCCESS ? std::string(text)
+                                                                        : simdjson::minify(value);
     } else if (name == "payload_encoding") {
         encoding = HW_TRY(text_of(value, name));
     } else if (name == "qos") {
@@ -115,9 +113,9 @@ Result<PublishRequest> read_publish_request(std::string_view body) {
     simdjson::dom::object object;
     const auto parsed = parser.parse(body.data(), body.size());
     if (parsed.error() != simdjson::SUCCESS)
-        return hw::fail(ErrorCode::invalid_argument,
-                        fmt::format("the body is not JSON: {}",
-                                    simdjson::error_message(parsed.error())));
+        return hw::fail(
+            ErrorCode::invalid_argument,
+            fmt::format("the body is not JSON: {}", simdjson::error_message(parsed.error())));
     if (parsed.get_object().get(object) != simdjson::SUCCESS)
         return hw::fail(ErrorCode::invalid_argument,
                         R"(the body must be an object such as {"topic":"a/b","payload":"42"})");
@@ -131,9 +129,8 @@ Result<PublishRequest> read_publish_request(std::string_view body) {
     if (encoding == "base64") {
         out.payload = HW_TRY(base64_decoded(out.payload));
     } else if (encoding != "plain") {
-        return hw::fail(
-            ErrorCode::invalid_argument,
-            fmt::format("payload_encoding '{}' is neither plain nor base64", encoding));
+        return hw::fail(ErrorCode::invalid_argument,
+                        fmt::format("payload_encoding '{}' is neither plain nor base64", encoding));
     }
     return out;
 }

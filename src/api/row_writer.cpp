@@ -68,7 +68,6 @@ void append_value_csv(std::string& out, const model::SampleBatch& rows, size_t i
     }
 }
 
-
 void append_value_json(std::string& out, const model::SampleBatch& rows, size_t i) {
     const uint64_t value = rows.values()[i];
     switch (rows.types()[i]) {

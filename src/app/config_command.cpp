@@ -59,8 +59,9 @@ void show_text(const Config& config, const Options& options) {
         const bool quoted = property.type == PropertyType::text ||
                             property.type == PropertyType::duration ||
                             property.type == PropertyType::bytes;
-        const std::string line = fmt::format(quoted ? "{} = \"{}\"" : "{} = {}",
-                                             property.key.substr(dot + 1), value.text);
+        const std::string_view quote = quoted ? "\"" : "";
+        const std::string line = fmt::format("{} = {}{}{}", property.key.substr(dot + 1), quote,
+                                             value.text, quote);
         if (options.origin) {
             fmt::print("{:<48} # {}\n", line, value.where);
         } else {

@@ -76,8 +76,8 @@ class ServerRooms final : public Server {
 Result<void> ServerRooms::open_history(const Config& config) {
     history_ = HW_TRY(
         history::History::open(history_settings_, folder_.path(), points_, clock_, metrics_));
-    auto settings = HW_TRY(ingest::settings_from(config));
-    ingest_ = HW_TRY(ingest::Ingest::create(std::move(settings), points_, clock_, metrics_));
+    const auto settings = HW_TRY(ingest::settings_from(config));
+    ingest_ = std::make_unique<ingest::Ingest>(settings, points_, metrics_);
     return {};
 }
 

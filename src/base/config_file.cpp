@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 #include "base/config_text.h"
 
@@ -98,8 +99,9 @@ Result<ConfigFile> read_config_file(const std::string& path) {
                                 std::string_view(error.description())));
     }
     // toml++ yields keys in the order of their names; people read errors in that of the lines.
-    std::stable_sort(file.entries.begin(), file.entries.end(),
-                     [](const auto& a, const auto& b) { return a.line < b.line; });
+    std::sort(file.entries.begin(), file.entries.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.line, a.key) < std::tie(b.line, b.key);
+    });
     return file;
 }
 

@@ -66,7 +66,7 @@ class Metrics {
                    Labels labels);
 
     mutable Mutex mutex_;
-    std::vector<std::unique_ptr<Family>> families_ [[clang::guarded_by(mutex_)]];
+    std::vector<std::unique_ptr<Family>> families_ HW_LOCKING(guarded_by(mutex_));
 
   public:
     Metrics();

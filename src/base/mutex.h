@@ -3,15 +3,23 @@
 #include <condition_variable>
 #include <mutex>
 
+// The locking contract, read by clang's thread-safety analysis (preset thread-safety): a member
+// says HW_LOCKING(guarded_by(mutex_)), a function HW_LOCKING(requires_capability(mutex_)). A macro,
+// since clang knows these attributes in its own spelling only and GCC does not know them at all.
+#ifdef __clang__
+#define HW_LOCKING(attribute) __attribute__((attribute))
+#else
+#define HW_LOCKING(attribute)
+#endif
+
 namespace hw {
 
-// std::mutex with the attributes that clang's thread-safety analysis reads (preset thread-safety).
-// Guarded members carry [[clang::guarded_by(mutex_)]].
+// std::mutex, known to the analysis.
 class [[clang::capability("mutex")]] Mutex {
   public:
-    void lock() [[clang::acquire_capability()]] { mutex_.lock(); }
-    void unlock() [[clang::release_capability()]] { mutex_.unlock(); }
-    bool try_lock() [[clang::try_acquire_capability(true)]] { return mutex_.try_lock(); }
+    void lock() HW_LOCKING(acquire_capability()) { mutex_.lock(); }
+    void unlock() HW_LOCKING(release_capability()) { mutex_.unlock(); }
+    bool try_lock() HW_LOCKING(try_acquire_capability(true)) { return mutex_.try_lock(); }
 
   private:
     std::mutex mutex_;
@@ -19,10 +27,10 @@ class [[clang::capability("mutex")]] Mutex {
 
 class [[clang::scoped_lockable]] MutexLock {
   public:
-    explicit MutexLock(Mutex& mutex) [[clang::acquire_capability(mutex)]] : mutex_(mutex) {
+    explicit MutexLock(Mutex& mutex) HW_LOCKING(acquire_capability(mutex)) : mutex_(mutex) {
         mutex_.lock();
     }
-    ~MutexLock() [[clang::release_capability()]] { mutex_.unlock(); }
+    ~MutexLock() HW_LOCKING(release_capability()) { mutex_.unlock(); }
     MutexLock(const MutexLock&) = delete;
     MutexLock& operator=(const MutexLock&) = delete;
 

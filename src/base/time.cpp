@@ -346,7 +346,8 @@ Time time_from_epoch(double number) {
     // Today's seconds leave a double no more than a quarter of a microsecond; rounding there gives
     // back the decimal fraction that was written.
     const int64_t grain = unit > 1'000 ? 1'000 : 1;
-    const double grains = (number - whole) * static_cast<double>(unit / grain);
+    const int64_t grains_per_unit = unit / grain;
+    const double grains = (number - whole) * static_cast<double>(grains_per_unit);
     return saturated(static_cast<Wide>(whole) * unit +
                      static_cast<Wide>(std::nearbyint(grains)) * grain);
 }

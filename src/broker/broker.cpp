@@ -34,17 +34,7 @@ void Broker::round_end() {
 void Broker::tick() {
     Core& core = *core_;
     const Time now = core.now();
-    Timers::Timer timer;
-    while (core.timers.pop(now, timer)) {
-        if (timer.kind == Timers::Kind::session) {
-            core.lifecycle.on_session_timer(timer.serial);
-        } else if (timer.kind == Timers::Kind::will) {
-            core.lifecycle.on_will_timer(timer.serial);
-        } else {
-            const auto it = core.connections.find(timer.serial);
-            if (it != core.connections.end()) it->second->on_timer(timer.when);
-        }
-    }
+    core.run_timers();
     core.retained.expire(now);
     if (core.settings.sys_interval.ns > 0 && now >= sys_due_) {
         sys_due_ = now + core.settings.sys_interval;
@@ -75,6 +65,10 @@ Result<void> Broker::publish(const Outgoing& message, Done done) {
     mqtt::PropertyList list;
     if (!message.content_type.empty())
         list.text(mqtt::PropertyId::content_type, message.content_type);
+    if (!message.response_topic.empty())
+        list.text(mqtt::PropertyId::response_topic, message.response_topic);
+    if (!message.correlation_data.empty())
+        list.bytes(mqtt::PropertyId::correlation_data, message.correlation_data);
     for (const auto& [name, value] : message.user_properties)
         list.user(name, value);
     Publication publication{message.topic, message.payload, list.view(), message.qos,

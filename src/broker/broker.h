@@ -29,6 +29,8 @@ struct Outgoing {
     bool retain = false;
     Duration expiry = {};  // 0: none
     std::string_view content_type = {};
+    std::string_view response_topic = {};
+    BytesView correlation_data = {};
     std::vector<std::pair<std::string_view, std::string_view>> user_properties = {};
 };
 

@@ -67,6 +67,33 @@ void Core::resume_paused() {
     }
 }
 
+void Core::run(const Timers::Timer& timer) {
+    if (timer.kind == Timers::Kind::session) {
+        lifecycle.on_session_timer(timer.serial);
+    } else if (timer.kind == Timers::Kind::will) {
+        lifecycle.on_will_timer(timer.serial);
+    } else if (const auto it = connections.find(timer.serial); it != connections.end()) {
+        it->second->on_timer(timer.when);
+    }
+}
+
+bool Core::means_something(const Timers::Timer& timer) const {
+    if (timer.kind == Timers::Kind::connection) return connections.contains(timer.serial);
+    const Session* session = sessions.find(timer.serial);
+    if (session == nullptr) return false;
+    if (timer.kind == Timers::Kind::session) return session->ends == timer.when;
+    return session->will != nullptr && session->will->due == timer.when;
+}
+
+void Core::run_timers() {
+    Timers::Timer timer;
+    while (timers.pop(now(), timer))
+        run(timer);
+    // Clients that come and go leave timers behind that are far off.
+    if (timers.size() > 1024 + 4 * (connections.size() + sessions.size()))
+        timers.keep_if([this](const Timers::Timer& each) { return means_something(each); });
+}
+
 void Core::end_round() {
     for (const uint64_t serial : std::exchange(closing, {})) {
         const auto it = connections.find(serial);

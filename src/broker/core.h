@@ -41,6 +41,8 @@ struct Core {
     void bury(Connection& connection) { graves.push_back(connection.serial); }
     void resume_paused();
     void end_round();
+    // Everything that is due by now.
+    void run_timers();
 
     const Settings settings;
     const mqtt::ServerLimits limits;
@@ -69,6 +71,8 @@ struct Core {
 
   private:
     void refresh();
+    void run(const Timers::Timer& timer);
+    bool means_something(const Timers::Timer& timer) const;
 
     bool fresh_ = false;  // now_ and wall_ are of this round
     Time now_;

@@ -28,7 +28,9 @@ void Outputs::flush_early(Connection& connection) {
 }
 
 void Outputs::flush_all() {
-    for (Connection* connection : touched_) {
+    // By index: should a stream fail while it is written, a will may touch more connections.
+    for (size_t i = 0; i < touched_.size(); ++i) {
+        Connection* connection = touched_[i];
         flush(*connection);
         connection->touched = false;
         const size_t capacity = connection->out.capacity();

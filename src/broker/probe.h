@@ -94,7 +94,7 @@ class Bench;
 // One client, of either version.
 class Client {
   public:
-    Client(Bench& bench, mqtt::Version version);
+    Client(Bench& b, mqtt::Version v);
 
     struct Options {
         std::string_view id = "c";
@@ -124,8 +124,8 @@ class Client {
     // The payloads of the PUBLISHes among it.
     std::vector<std::string> payloads();
 
-    Bench& bench;
-    const mqtt::Version version;
+    Bench* bench;
+    mqtt::Version version;
     std::shared_ptr<Line> line = std::make_shared<Line>();
 
   private:
@@ -170,15 +170,15 @@ class Bench {
     std::unique_ptr<Broker> broker;
 };
 
-inline Client::Client(Bench& b, mqtt::Version v) : bench(b), version(v) {}
+inline Client::Client(Bench& b, mqtt::Version v) : bench(&b), version(v) {}
 
 inline void Client::send(std::string_view bytes) {
     if (line->handler != nullptr && !line->closed) line->handler->on_bytes(as_bytes(bytes));
-    bench.broker->round_end();
+    bench->broker->round_end();
 }
 
 inline void Client::connect(const Options& options) {
-    line = bench.open();
+    line = bench->open();
     mqtt::Connect packet;
     packet.version = version;
     packet.client_id = options.id;
@@ -236,7 +236,7 @@ inline void Client::disconnect(mqtt::Reason reason, mqtt::Properties properties)
 
 inline void Client::lose() {
     if (line->handler != nullptr) line->handler->on_closed(Error(ErrorCode::cancelled, ""));
-    bench.broker->round_end();
+    bench->broker->round_end();
 }
 
 inline Packet Client::decode(const mqtt::Frame& frame) {

@@ -12,6 +12,7 @@ struct RetainedNode {
     std::string level;
     TextMap<std::unique_ptr<RetainedNode>> children;
     MessageRef message;
+    Time watched = Message::never;  // the deadline that will look at it
 };
 
 namespace {
@@ -97,7 +98,7 @@ bool Retained::set(Slot& slot, const MessageRef& message) {
     if (!holds) ++count_;
     bytes_ = bytes_ - old_bytes + message->bytes();
     node->message = message;
-    watch(*message);
+    watch(*node);
     slot = {node, version_};
     return true;
 }
@@ -140,19 +141,38 @@ std::vector<MessageRef> Retained::page(std::string_view filter, std::string_view
     return found;
 }
 
-void Retained::watch(const Message& message) {
-    if (message.expires == Message::never) return;
-    deadlines_.push_back({message.expires, std::string(message.topic())});
+void Retained::watch(RetainedNode& node) {
+    const Time expires = node.message->expires;
+    // A topic that is published again and again has one deadline, which moves when it fires.
+    if (expires >= node.watched) return;
+    node.watched = expires;
+    drop_stale_deadlines();
+    deadlines_.push_back({expires, std::string(node.message->topic())});
     std::push_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
+}
+
+void Retained::drop_stale_deadlines() {
+    if (deadlines_.size() < 1024 + 4 * count_) return;
+    std::erase_if(deadlines_, [this](const Deadline& deadline) {
+        const RetainedNode* node = find(deadline.topic);
+        return node == nullptr || node->watched != deadline.when;
+    });
+    std::make_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
 }
 
 void Retained::expire(Time now) {
     while (!deadlines_.empty() && deadlines_.front().when <= now) {
         std::pop_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
-        const std::string topic = std::move(deadlines_.back().topic);
+        const Deadline deadline = std::move(deadlines_.back());
         deadlines_.pop_back();
-        RetainedNode* node = find(topic);
-        if (node != nullptr && node->message && node->message->expires <= now) clear(*node);
+        RetainedNode* node = find(deadline.topic);
+        if (node == nullptr || node->watched != deadline.when) continue;
+        node->watched = Message::never;
+        if (!node->message) continue;
+        if (node->message->expires <= now)
+            clear(*node);
+        else
+            watch(*node);
     }
 }
 

@@ -60,14 +60,15 @@ class Retained {
     RetainedNode* find(std::string_view topic) const;
     RetainedNode& make(std::string_view topic);
     void clear(RetainedNode& node);
-    void watch(const Message& message);
+    void watch(RetainedNode& node);
+    void drop_stale_deadlines();
 
     Limits limits_;
     std::unique_ptr<RetainedNode> root_;
     uint64_t version_ = 1;  // grows when a node is freed: slots of before are void
     uint64_t count_ = 0;
     uint64_t bytes_ = 0;
-    std::vector<Deadline> deadlines_;  // a heap, soonest first; may name replaced messages
+    std::vector<Deadline> deadlines_;  // a heap, soonest first; one a node, and some stale
 };
 
 }  // namespace hw::broker

@@ -17,6 +17,10 @@ void Timers::arm(Time when, Kind kind, uint64_t serial) {
     std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
+void Timers::restore() {
+    std::make_heap(heap_.begin(), heap_.end(), later);
+}
+
 bool Timers::pop(Time now, Timer& timer) {
     if (heap_.empty() || heap_.front().when > now) return false;
     std::pop_heap(heap_.begin(), heap_.end(), later);

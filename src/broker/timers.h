@@ -22,9 +22,17 @@ class Timers {
     void arm(Time when, Kind kind, uint64_t serial);
     // Takes out the next that is due; false if none is.
     bool pop(Time now, Timer& timer);
+    // Drops those that mean nothing any more. Linear.
+    template <class Keep>
+    void keep_if(Keep&& keep) {
+        std::erase_if(heap_, [&](const Timer& timer) { return !keep(timer); });
+        restore();
+    }
     size_t size() const { return heap_.size(); }
 
   private:
+    void restore();
+
     std::vector<Timer> heap_;
 };
 

@@ -1,4 +1,6 @@
 // Rates and sizes of chunks on the plant mix. CPU time; "B/sample" counts chunk and summary.
+#include "history/chunk.h"
+
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -6,14 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 
-#include "history/chunk.h"
+#include "base/time.h"
 #include "history/plant_mix.h"
 
+namespace hw::history {
 namespace {
-
-using namespace hw;           // NOLINT
-using namespace hw::history;  // NOLINT
 
 constexpr size_t mix_points = 20;
 constexpr size_t chunks_a_point = 4;
@@ -110,8 +111,73 @@ void summarise_values(benchmark::State& state) {
     state.SetItemsProcessed(static_cast<int64_t>(values.size()) * state.iterations());
 }
 
+// The columns of one recording in SKAB's form: times first, ';' between.
+void read_recording(const std::filesystem::path& file, std::map<std::string, Columns>& points) {
+    std::ifstream in(file);
+    std::string line;
+    std::vector<std::string> names;
+    while (std::getline(in, line)) {
+        std::vector<std::string> cells;
+        std::istringstream row(line);
+        for (std::string cell; std::getline(row, cell, ';');)
+            cells.push_back(cell);
+        if (names.empty()) {
+            names = cells;
+            continue;
+        }
+        const Result<Time> time = parse_rfc3339(cells.at(0));
+        if (!time) continue;
+        for (size_t i = 1; i < cells.size() && i < names.size(); ++i) {
+            double value = 0;
+            std::from_chars(cells[i].data(), cells[i].data() + cells[i].size(), value);
+            points[names[i]].append(time->ns, model::ValueType::float64,
+                                    std::bit_cast<uint64_t>(value));
+        }
+    }
+}
+
+// Recordings in data/skab of the working folder, where someone has put them.
+void encode_skab(benchmark::State& state) {
+    std::vector<Columns> rows;
+    std::map<std::string, Encoded> by_name;
+    const std::filesystem::path folder = "data/skab";
+    if (!std::filesystem::exists(folder)) {
+        state.SkipWithError("no folder data/skab");
+        return;
+    }
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        if (entry.path().extension() != ".csv") continue;
+        std::map<std::string, Columns> points;
+        read_recording(entry.path(), points);
+        for (auto& [name, point] : points) {
+            point.sort();
+            for (size_t from = 0; from < point.size(); from += 2048) {
+                const size_t to = std::min(point.size(), from + 2048);
+                rows.emplace_back().append_rows(point, from, to);
+                const Encoded one = encode({rows.back()});
+                by_name[name].samples += one.samples;
+                by_name[name].chunk_bytes += one.chunk_bytes + one.summary_bytes;
+            }
+        }
+    }
+    EncodeScratch scratch;
+    std::string out;
+    for (auto _ : state) {
+        for (const Columns& chunk : rows) {
+            out.clear();
+            benchmark::DoNotOptimize(encode_chunk(chunk, scratch, out));
+        }
+    }
+    report(state, encode(rows));
+    for (const auto& [name, all] : by_name)
+        state.counters[name] =
+            static_cast<double>(all.chunk_bytes) / static_cast<double>(all.samples);
+}
+
+BENCHMARK(encode_skab);
 BENCHMARK(encode_mix)->ArgsProduct({{-1, 0, 1, 2, 3, 4}, {2048}})->Args({-1, 4096});
 BENCHMARK(decode_mix)->ArgsProduct({{-1, 0, 1, 2, 3, 4}, {2048}})->Args({-1, 4096});
 BENCHMARK(summarise_values);
 
 }  // namespace
+}  // namespace hw::history

@@ -15,7 +15,7 @@ namespace hw::history {
 enum class ByteKind { noise, text };
 
 // Packs bytes into the smallest of: as they are, one repeated byte, zstd
-// (docs/formats/chunk-bytes.md). Holds its zstd contexts; one thread at a time.
+// (docs/formats/chunk_bytes.md). Holds its zstd contexts; one thread at a time.
 class BytePacker {
   public:
     BytePacker();

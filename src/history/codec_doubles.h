@@ -10,7 +10,7 @@
 
 namespace hw::history {
 
-// Packs doubles, given as their bits, without loss (docs/formats/chunk-doubles.md): as integers
+// Packs doubles, given as their bits, without loss (docs/formats/chunk_doubles.md): as integers
 // over a power of ten where nearly all are such (measurements are), the same of single precision,
 // or as their bits in numerical order; the values that do not fit (NaN, infinities, -0) apart.
 class DoublesPacker {

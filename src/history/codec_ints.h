@@ -12,7 +12,7 @@
 namespace hw::history {
 
 // Packs a run of int64 without loss into the cheapest of several forms
-// (docs/formats/chunk-ints.md): a common step is divided out; of the numbers, their differences or
+// (docs/formats/chunk_ints.md): a common step is divided out; of the numbers, their differences or
 // the differences of those the cheapest is taken; that goes as a constant, as runs, as plain bits,
 // or as a middle value, a byte of entropy-coded high bits and plain low bits, with outliers apart.
 // All arithmetic wraps, so any int64 is fine. One thread at a time; reuses its buffers; about 15 ns

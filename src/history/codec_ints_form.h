@@ -4,7 +4,7 @@
 
 namespace hw::history::ints_form {
 
-// The head byte of packed integers (docs/formats/chunk-ints.md).
+// The head byte of packed integers (docs/formats/chunk_ints.md).
 inline constexpr uint8_t packing_mask = 0x03;
 inline constexpr uint8_t packing_constant = 0;
 inline constexpr uint8_t packing_bits = 1;

@@ -12,7 +12,7 @@
 namespace hw::history {
 
 // Packs texts (or bytes) as the distinct ones, lengths and content apart, and each row's number
-// among them (docs/formats/chunk-text.md).
+// among them (docs/formats/chunk_text.md).
 class TextPacker {
   public:
     // Returns how many bytes the distinct texts have.

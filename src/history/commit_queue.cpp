@@ -36,8 +36,7 @@ bool CommitQueue::stopped() const {
 std::vector<CommitQueue::Pending> CommitQueue::take(Time not_before, Duration idle,
                                                     const Clock& clock) {
     const MutexLock lock(mutex_);
-    if (waiting_.empty() && !stopped_)
-        wake_.wait_for(mutex_, std::chrono::nanoseconds(idle.ns));
+    if (waiting_.empty() && !stopped_) wake_.wait_for(mutex_, std::chrono::nanoseconds(idle.ns));
     while (!waiting_.empty() && waiting_bytes_ < eager_bytes_ && !stopped_) {
         const Duration left = not_before - clock.monotonic();
         if (left.ns <= 0) break;

@@ -75,13 +75,18 @@ Result<void> Engine::load_points() {
             points_.restore(point, cursor->value());
             persisted_points_ = point.value() + 1;
             heads_.grow(persisted_points_);
-        } else {
-            if (!heads_.has(point))
-                return fail(ErrorCode::corrupt,
-                            fmt::format("the store lacks the path of point {}", point.value()));
-            heads_.set_sealed_state(point, HW_TRY(decode_sealed_state(as_bytes(cursor->value()))),
-                                    0);
+            continue;
         }
+        if (!heads_.has(point))
+            return fail(ErrorCode::corrupt,
+                        fmt::format("the store lacks the path of point {}", point.value()));
+        if (key.back() == static_cast<char>(PointRowKind::unit)) {
+            heads_.cold(point).unit = cursor->value();
+            continue;
+        }
+        auto state = decode_sealed_state(as_bytes(cursor->value()));
+        if (!state) return fail(state.error());
+        heads_.set_sealed_state(point, std::move(*state), 0);
     }
     HW_TRY(cursor->status());
     defined_ = persisted_points_;
@@ -200,14 +205,49 @@ void Engine::apply(const SampleBatch& batch, uint64_t lsn, uint64_t segment) {
     heads_.append(batch, lsn, segment);
 }
 
+bool Engine::describe(PointId point, std::string_view unit) {
+    const MutexLock lock(heads_mutex_);
+    if (!heads_.has(point)) heads_.grow(point.value() + 1);
+    auto& cold = heads_.cold(point);
+    if (cold.unit == unit) return false;
+    cold.unit = unit;
+    new_units_.push_back(point);
+    return true;
+}
+
+Result<void> Engine::probe() {
+    unchecked_bytes_ = UINT64_MAX;
+    HW_TRY(check_space(0));
+    const MutexLock lock(journal_mutex_);
+    return journal_.prepare();
+}
+
 std::optional<PointState> Engine::point_state(PointId point) const {
     const MutexLock lock(heads_mutex_);
+    return state_of(point);
+}
+
+void Engine::point_states(const std::vector<PointId>& points,
+                          std::vector<std::optional<PointState>>& out) const {
+    constexpr size_t points_a_lock = 256;
+    out.clear();
+    out.reserve(points.size());
+    for (size_t begin = 0; begin < points.size(); begin += points_a_lock) {
+        const size_t end = std::min(points.size(), begin + points_a_lock);
+        const MutexLock lock(heads_mutex_);
+        for (size_t i = begin; i < end; ++i)
+            out.push_back(state_of(points[i]));
+    }
+}
+
+std::optional<PointState> Engine::state_of(PointId point) const {
     if (!heads_.has(point)) return std::nullopt;
     const uint64_t count = heads_.count(point);
     if (count == 0) return std::nullopt;
     const auto& cold = heads_.cold(point);
     PointState state;
     state.id = point;
+    state.unit = cold.unit;
     state.count = count;
     state.first_time = Time{cold.sealed.count > 0 ? cold.sealed.first_time_ns : INT64_MAX};
     bool found = false;

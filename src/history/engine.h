@@ -45,6 +45,8 @@ class Engine {
     enum class Sync : uint8_t { now, later };
     Result<void> commit(std::span<const model::SampleBatch* const> batches, Sync sync = Sync::now);
     Result<void> sync();
+    // Whether a commit may succeed now: there is room, and the journal can be written.
+    Result<void> probe();
 
     // Housekeeping. seal_some seals a bounded number of heads that have a reason to be sealed
     // (full, too much memory, too much journal) and says how many; 0: nothing to do.
@@ -52,6 +54,10 @@ class Engine {
     // Points with late samples that meet chunks, whatever their number.
     Result<void> seal_late();
     Result<void> seal_all();
+    // Writes the units that describe() brought.
+    Result<void> save_units();
+    // Joins neighbouring chunks that are small, of all points. Reads all summaries.
+    Result<void> merge_small();
     // Removes journal segments that are wholly sealed. Syncs the store if there is any.
     Result<void> release_journal();
     // Removes chunks that retention no longer wants, of at most `points_most` points from where
@@ -64,7 +70,11 @@ class Engine {
     Result<std::vector<std::string>> copy_journal(io::Disk& to);
 
     // Any thread.
+    // True if that is news.
+    bool describe(model::PointId point, std::string_view unit);
     std::optional<PointState> point_state(model::PointId point) const;
+    void point_states(const std::vector<model::PointId>& points,
+                      std::vector<std::optional<PointState>>& out) const;
     bool sealing_wanted() const;
     // Memory is far over its limit: committing should wait for sealing.
     bool crowded() const;
@@ -82,6 +92,8 @@ class Engine {
   private:
     Engine(const Settings& settings, io::Disk& disk, store::Store& store,
            model::PointDirectory& points);
+    std::optional<PointState> state_of(model::PointId point) const
+        [[clang::requires_capability(heads_mutex_)]];
     Result<void> load_points();
     Result<void> replay(Opened& opened);
     Result<void> take_record(const Record& record, uint64_t segment, Opened& opened);
@@ -110,6 +122,7 @@ class Engine {
 
     mutable Mutex heads_mutex_;
     mutable Heads heads_ [[clang::guarded_by(heads_mutex_)]];
+    std::vector<model::PointId> new_units_ [[clang::guarded_by(heads_mutex_)]];
     std::atomic<uint64_t> epoch_{0};
 
     // Committing only.

@@ -136,6 +136,54 @@ Result<void> Engine::write_states(store::WriteBatch& batch,
     return {};
 }
 
+Result<void> Engine::merge_small() {
+    const auto batch = store_.make_batch();
+    std::vector<std::pair<PointId, SealedState>> states;
+    for (uint32_t i = 0; i < points_.size(); ++i) {
+        SealedState state;
+        {
+            const MutexLock lock(heads_mutex_);
+            if (!heads_.has(PointId{i})) break;
+            state = heads_.cold(PointId{i}).sealed;
+        }
+        if (HW_TRY(sealer_.merge_small(PointId{i}, state, *batch)) > 0)
+            states.emplace_back(PointId{i}, std::move(state));
+        if (batch->bytes() >= batch_bytes_most) HW_TRY(write_states(*batch, states, false));
+    }
+    return write_states(*batch, states, false);
+}
+
+// A unit whose point's path is not in the store yet waits for a later call.
+Result<void> Engine::save_units() {
+    const auto batch = store_.make_batch();
+    std::vector<PointId> taken;
+    uint32_t until = 0;
+    persist_definitions(*batch, until);
+    {
+        const MutexLock lock(heads_mutex_);
+        std::vector<PointId> wait;
+        for (const PointId point : new_units_) {
+            if (point.value() >= until) {
+                wait.push_back(point);
+                continue;
+            }
+            batch->put(Family::points, PointKey(point, PointRowKind::unit),
+                       heads_.cold(point).unit);
+            taken.push_back(point);
+        }
+        new_units_ = std::move(wait);
+    }
+    if (taken.empty()) return {};
+    const Result<void> written = store_.write(*batch);
+    if (written) {
+        persisted_points_ = until;
+        return {};
+    }
+    const MutexLock lock(heads_mutex_);
+    new_units_.insert(new_units_.end(), taken.begin(), taken.end());
+    return written;
+}
+
 Result<void> Engine::release_journal() {
     uint64_t current = 0;
     uint64_t oldest = 0;

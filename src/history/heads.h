@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,7 @@ class Heads {
         HeadRows rows;
         std::unique_ptr<Frozen> frozen;
         SealedState sealed;
+        std::string unit;
         uint64_t seal_epoch = 0;  // when its chunks last changed
         size_t side_bytes = 0;    // counted in bytes()
         bool listed_full = false;

@@ -61,7 +61,7 @@ class History {
     virtual void point_states(const std::vector<model::PointId>& ids,
                               std::vector<std::optional<PointState>>& out) const = 0;
 
-    // Keeps the unit of measure with the point; on disk with the next commit. Any thread.
+    // Keeps the unit of measure with the point; on disk within seconds. Any thread.
     virtual void describe(model::PointId id, std::string_view unit) = 0;
 
     // Blocking; call on a worker thread. See query.h.

@@ -42,7 +42,7 @@ class ChunkKey {
 };
 
 // Keys of Family::points: the point's number and what the row holds.
-enum class PointRowKind : char { path = 'p', sealed = 's' };
+enum class PointRowKind : char { path = 'p', sealed = 's', unit = 'u' };
 
 class PointKey {
   public:

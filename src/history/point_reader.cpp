@@ -22,6 +22,7 @@ Result<void> PointReader::open(model::PointId point, int64_t from_ns, int64_t to
     to_ns_ = to_ns;
     newest_first_ = newest_first;
     started_ = false;
+    steps_since_chunk_ = 2;  // so that the first one is sought
     return {};
 }
 
@@ -48,6 +49,7 @@ Result<bool> PointReader::step(bool summaries) {
         }
     }
     started_ = true;
+    ++steps_since_chunk_;
     walks_summaries_ = summaries;
     if (!on_point(at)) {
         HW_TRY(at.status());
@@ -79,8 +81,9 @@ Result<BytesView> PointReader::chunk() {
     store::Cursor& at = cursor(false);
     if (walks_summaries_) {
         const ChunkKey key(point_, chunk_first_ns_);
-        // Neighbours are often wanted in turn; a step costs less than a seek.
-        if (at.valid()) at.next();
+        // A step costs less than a seek where the chunk before was the last one fetched.
+        if (steps_since_chunk_ == 1 && at.valid()) at.next();
+        steps_since_chunk_ = 0;
         if (!at.valid() || at.key() != std::string_view(key)) at.seek(key);
         if (!at.valid() || at.key() != std::string_view(key)) {
             HW_TRY(at.status());
@@ -102,7 +105,8 @@ Result<bool> PointReader::before_range(Columns& rows) {
     }
     HW_TRY(decode_chunk(as_bytes(at.value()), scratch_, rows));
     size_t size = rows.size();
-    while (size > 0 && rows.times_ns[size - 1] >= from_ns_) --size;
+    while (size > 0 && rows.times_ns[size - 1] >= from_ns_)
+        --size;
     rows.truncate(size);
     return size > 0;
 }

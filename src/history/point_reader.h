@@ -47,6 +47,7 @@ class PointReader {
     bool newest_first_ = false;
     bool started_ = false;
     bool walks_summaries_ = false;
+    size_t steps_since_chunk_ = 0;
     int64_t chunk_first_ns_ = 0;
     Columns head_;
     DecodeScratch scratch_;

@@ -81,7 +81,8 @@ Result<void> read_point(PointReader& reader, PointId point, const RawQuery& quer
     Columns part;
     Columns merged;
     while (!writer.done() && HW_TRY(reader.next_chunk())) {
-        HW_TRY(decode_chunk(HW_TRY(reader.chunk()), reader.scratch(), chunk));
+        const BytesView bytes = HW_TRY(reader.chunk());
+        HW_TRY(decode_chunk(bytes, reader.scratch(), chunk));
         const ColumnsView all = chunk.view();
         const ColumnsView rows = all.rows(row_at(all, query.from.ns), row_at(all, query.to.ns));
         if (rows.size() == 0) continue;

@@ -173,6 +173,49 @@ Sealer::Written Sealer::write_chunks(PointId point, const Columns& rows, store::
     return written;
 }
 
+// A run grows while the next chunk still fits; a run of one stays as it is.
+Result<uint64_t> Sealer::merge_small(PointId point, SealedState& state, store::WriteBatch& batch) {
+    if (state.count == 0 || state.tail_count == state.count) return 0;
+    const auto cursor = store_.cursor(Family::summaries);
+    std::vector<Found> run;
+    uint64_t run_count = 0;
+    uint64_t joined = 0;
+    cursor->seek(ChunkKey(point, INT64_MIN));
+    for (; cursor->valid() && ChunkKey::point(cursor->key()) == point; cursor->next()) {
+        const ChunkSummary chunk = HW_TRY(decode_summary(as_bytes(cursor->value())));
+        if (run_count + chunk.count > chunk_samples_) {
+            if (run.size() > 1) joined += run.size() - 1;
+            HW_TRY(join(point, run, state, batch));
+            run.clear();
+            run_count = 0;
+        }
+        run.push_back({chunk.first_time_ns, chunk.last_time_ns, chunk.count});
+        run_count += chunk.count;
+    }
+    HW_TRY(cursor->status());
+    if (run.size() > 1) joined += run.size() - 1;
+    HW_TRY(join(point, run, state, batch));
+    return joined;
+}
+
+Result<void> Sealer::join(PointId point, const std::vector<Found>& run, SealedState& state,
+                          store::WriteBatch& batch) {
+    if (run.size() < 2) return {};
+    merged_.clear();
+    for (const Found& chunk : run) {
+        HW_TRY(load(point, chunk.first_ns, loaded_));
+        merged_.append_rows(loaded_, 0, loaded_.size());
+        remove_chunk(point, chunk.first_ns, batch);
+        ++chunks_merged_;
+    }
+    const Written written = write_chunks(point, merged_, batch);
+    if (run.back().last_ns == state.last_time_ns) {
+        state.tail_first_time_ns = written.tail_first_ns;
+        state.tail_count = written.tail_count;
+    }
+    return {};
+}
+
 void Sealer::remove_chunk(PointId point, int64_t first_ns, store::WriteBatch& batch) {
     const ChunkKey key(point, first_ns);
     batch.remove(Family::chunks, key);

@@ -23,6 +23,9 @@ class Sealer {
     // The batch of one state must be written before the next call for the same point.
     Result<void> add(model::PointId point, const Columns& rows, SealedState& state,
                      store::WriteBatch& batch);
+    // Joins runs of neighbouring small chunks. Returns how many chunks went.
+    Result<uint64_t> merge_small(model::PointId point, SealedState& state,
+                                 store::WriteBatch& batch);
     // Removes rows with from <= time < to. Returns how many chunks were removed or cut.
     Result<uint64_t> remove(model::PointId point, int64_t from_ns, int64_t to_ns,
                             SealedState& state, store::WriteBatch& batch);
@@ -47,6 +50,8 @@ class Sealer {
                             store::WriteBatch& batch);
     Result<void> add_between(model::PointId point, const Columns& rows, SealedState& state,
                              store::WriteBatch& batch);
+    Result<void> join(model::PointId point, const std::vector<Found>& run, SealedState& state,
+                      store::WriteBatch& batch);
     Result<bool> find_at_or_before(store::Cursor& cursor, model::PointId point, int64_t time_ns,
                                    Found& found);
     Result<bool> find_after(store::Cursor& cursor, model::PointId point, int64_t time_ns,

@@ -51,7 +51,8 @@ const std::vector<Property> properties = {
 };
 
 const TableArray retention_table = {
-    "retention", "How long the samples of which points are kept; the first rule that matches counts.",
+    "retention",
+    "How long the samples of which points are kept; the first rule that matches counts.",
     retention_properties};
 
 Result<Settings> settings_from(const Config& config) {

@@ -26,7 +26,8 @@ struct WorkerPool::Job {
 };
 
 WorkerPool::WorkerPool(size_t helpers) {
-    for (size_t i = 0; i < helpers; ++i) threads_.emplace_back([this] { help(); });
+    for (size_t i = 0; i < helpers; ++i)
+        threads_.emplace_back([this] { help(); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -35,7 +36,8 @@ WorkerPool::~WorkerPool() {
         stopping_ = true;
     }
     wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    for (std::thread& thread : threads_)
+        thread.join();
 }
 
 void WorkerPool::run(size_t items, const std::function<void(size_t, size_t)>& body) {
@@ -44,14 +46,16 @@ void WorkerPool::run(size_t items, const std::function<void(size_t, size_t)>& bo
     if (helpers > 0) {
         {
             const MutexLock lock(mutex_);
-            for (size_t i = 0; i < helpers; ++i) jobs_.push_back(job);
+            for (size_t i = 0; i < helpers; ++i)
+                jobs_.push_back(job);
         }
         wake_.notify_all();
     }
     job->work(0);
     if (helpers == 0) return;
     const MutexLock lock(job->mutex);
-    while (job->done < items) job->finished.wait(job->mutex);
+    while (job->done < items)
+        job->finished.wait(job->mutex);
 }
 
 void WorkerPool::help() {
@@ -59,7 +63,8 @@ void WorkerPool::help() {
         std::shared_ptr<Job> job;
         {
             const MutexLock lock(mutex_);
-            while (jobs_.empty() && !stopping_) wake_.wait(mutex_);
+            while (jobs_.empty() && !stopping_)
+                wake_.wait(mutex_);
             if (stopping_) return;
             job = std::move(jobs_.front());
             jobs_.pop_front();

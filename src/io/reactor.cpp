@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -28,15 +29,24 @@ struct Reactor::Native::Timer {
     Task task;
 };
 
+// The set's epoll as Asio sees it. The set closes it, hence the release.
+struct Reactor::Native::Watch {
+    Watch(boost::asio::io_context& context, int epoll) : descriptor(context, epoll) {}
+    ~Watch() { descriptor.release(); }
+    boost::asio::posix::stream_descriptor descriptor;
+};
+
 // Concurrency hint 1: one thread runs it, so a post from that thread needs no wake-up.
 Reactor::Native::Native(std::string reactor_name)
     : name(std::move(reactor_name)),
       context(std::make_unique<boost::asio::io_context>(1)),
+      watch_(std::make_unique<Watch>(*context, sockets.descriptor())),
       read_buffer_(std::make_unique_for_overwrite<std::byte[]>(read_buffer_bytes)) {
     // A peer that closes must be an error of the write, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
     // It is never out of work: a reactor without sockets waits for tasks.
     context->get_executor().on_work_started();
+    watch_sockets();
 }
 
 Reactor::Native::~Native() {
@@ -87,13 +97,25 @@ void Reactor::Native::lookup(Task task) {
     lookups_.push_back({std::move(ended), std::move(runner)});
 }
 
+void Reactor::Native::watch_sockets() {
+    watch_->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                                  [this](const boost::system::error_code& error) {
+                                      if (error) return;
+                                      dispatched_ += sockets.dispatch();
+                                      watch_sockets();
+                                  });
+}
+
 void Reactor::Native::enter() {
     thread.store(std::this_thread::get_id());
 }
 
 void Reactor::Native::round() {
+    dispatched_ = 0;
     size_t handled = context->run_one();
-    while (handled < handlers_per_round && context->poll_one() > 0)
+    // A batch of sockets ends the round: their sockets may be ready again at once, and the hooks
+    // have acknowledgements to send.
+    while (dispatched_ == 0 && handled < handlers_per_round && context->poll_one() > 0)
         ++handled;
     for (const auto& hook : round_hooks)
         hook();

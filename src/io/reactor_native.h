@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "io/reactor.h"
+#include "io/readiness_set.h"
 
 namespace boost::asio {
 class io_context;
@@ -26,6 +27,7 @@ struct Reactor::Native {
     ~Native();
 
     struct Timer;
+    struct Watch;
     static constexpr size_t read_buffer_bytes = 256 << 10;
 
     void post(Task task);
@@ -40,6 +42,7 @@ struct Reactor::Native {
     const std::string name;
     // Declared first, destroyed last: tasks and timers may own sockets of it.
     std::unique_ptr<boost::asio::io_context> context;
+    ReadinessSet sockets;
     SystemClock clock;
     std::atomic<std::thread::id> thread;
     std::atomic<bool> stopping{false};
@@ -54,8 +57,11 @@ struct Reactor::Native {
     };
 
     void run_tasks();
+    void watch_sockets();
     void arm(TimerId id, const std::shared_ptr<Timer>& timer);
 
+    std::unique_ptr<Watch> watch_;
+    size_t dispatched_ = 0;  // sockets, this round
     std::unique_ptr<std::byte[]> read_buffer_;
     Mutex mutex_;
     std::vector<Task> tasks_ [[clang::guarded_by(mutex_)]];

@@ -7,13 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "base/assert.h"
+#include "io/address.h"
 #include "io/output_queue.h"
 #include "io/reactor_native.h"
 
@@ -27,16 +26,17 @@ Error failure(std::string_view what, int number) {
                  fmt::format("{}: {}", what, std::generic_category().message(number)));
 }
 
-// The connection proper. Lives as long as a stream, a pending wait or a flush needs it.
-class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
+// The connection proper. Lives as long as its stream or a flush (its timer) needs it.
+class TcpConnection final : public ReadyHandler,
+                            public std::enable_shared_from_this<TcpConnection> {
   public:
     TcpConnection(Reactor& reactor, int socket, std::string peer,
                   std::shared_ptr<StreamCounters> counters)
         : reactor_(reactor),
-          descriptor_(*reactor.native().context, socket),
+          socket_(socket),
           peer_(std::move(peer)),
           counters_(std::move(counters)) {}
-    ~TcpConnection() { release_count(); }
+    ~TcpConnection() override { release_count(); }
 
     void start(StreamHandler& handler);
     void send(BytesView bytes);
@@ -46,17 +46,18 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
     void close();
     void abandon();
     ReleasedTcp release();
+    void on_ready(uint32_t events) override;
     const std::string& peer() const { return peer_; }
 
   private:
-    using Wait = boost::asio::posix::descriptor_base::wait_type;
     enum class State { open, flushing, lingering, closed };
 
     bool sendable() const { return state_ == State::open && !failing_; }
     size_t write_some(BytesView bytes);
-    void arm_read();
-    void arm_write();
-    void on_readable();
+    void watch(uint32_t events);
+    void unwatch();
+    void on_readable(bool broken);
+    int socket_error() const;
     void on_writable();
     void finish_flush();
     void linger();
@@ -66,15 +67,15 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
     void release_count();
 
     Reactor& reactor_;
-    boost::asio::posix::stream_descriptor descriptor_;
+    Socket socket_;
     std::string peer_;
     std::shared_ptr<StreamCounters> counters_;
     StreamHandler* handler_ = nullptr;
     OutputQueue queue_;
     State state_ = State::open;
     bool reading_ = true;
-    bool read_armed_ = false;
-    bool write_armed_ = false;
+    uint32_t watched_ = 0;  // what the reactor watches for; 0 before start()
+    bool added_ = false;
     bool failing_ = false;  // a write failed; on_closed is on its way
     bool counted_ = true;
     Reactor::TimerId flush_timer_ = 0;
@@ -83,14 +84,21 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
 void TcpConnection::start(StreamHandler& handler) {
     HW_ASSERT(handler_ == nullptr);
     handler_ = &handler;
-    if (reading_ && state_ == State::open) arm_read();
+    if (state_ == State::closed || state_ == State::lingering) {
+        // It broke, or was closed, before anybody listened.
+        reactor_.post([self = shared_from_this()] {
+            if (StreamHandler* waiting = std::exchange(self->handler_, nullptr))
+                waiting->on_closed(Error(ErrorCode::cancelled, ""));
+        });
+    }
+    if (state_ == State::open && !failing_) watch(watched_ | (reading_ ? uint32_t{EPOLLIN} : 0));
 }
 
 // Returns how many bytes the socket took; on an error all, since there is nobody to queue for.
 size_t TcpConnection::write_some(BytesView bytes) {
     while (true) {
-        const ssize_t sent = ::send(descriptor_.native_handle(), bytes.data(), bytes.size(),
-                                    MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent =
+            ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent >= 0) {
             if (counters_) counters_->sent_bytes.add(static_cast<uint64_t>(sent));
             return static_cast<size_t>(sent);
@@ -107,7 +115,7 @@ void TcpConnection::send(BytesView bytes) {
     const size_t sent = queue_.empty() ? write_some(bytes) : 0;
     if (sent == bytes.size()) return;
     queue_.push(as_text(bytes.subspan(sent)));
-    arm_write();
+    watch(watched_ | EPOLLOUT);
 }
 
 void TcpConnection::send(std::string&& bytes) {
@@ -117,49 +125,62 @@ void TcpConnection::send(std::string&& bytes) {
     const size_t sent = queue_.empty() ? write_some(as_bytes(mine)) : 0;
     if (sent == mine.size()) return;
     queue_.push(std::move(mine), sent);
-    arm_write();
+    watch(watched_ | EPOLLOUT);
 }
 
 void TcpConnection::set_reading(bool on) {
     reading_ = on;
-    if (on && handler_ != nullptr && state_ == State::open) arm_read();
+    if (on && handler_ != nullptr && state_ == State::open && !failing_) watch(watched_ | EPOLLIN);
 }
 
-void TcpConnection::arm_read() {
-    if (read_armed_ || failing_) return;
-    read_armed_ = true;
-    descriptor_.async_wait(Wait::wait_read,
-                           [self = shared_from_this()](const boost::system::error_code& error) {
-                               self->read_armed_ = false;
-                               if (!error) self->on_readable();
-                           });
+// Tells the reactor what to watch for, if that is news. Errors are always watched for.
+void TcpConnection::watch(uint32_t events) {
+    if (added_ && events == watched_) return;
+    ReadinessSet& set = reactor_.native().sockets;
+    if (std::exchange(added_, true)) {
+        set.change(socket_.get(), events, *this);
+    } else {
+        set.add(socket_.get(), events, *this);
+    }
+    watched_ = events;
 }
 
-void TcpConnection::arm_write() {
-    if (write_armed_ || failing_) return;
-    write_armed_ = true;
-    descriptor_.async_wait(Wait::wait_write,
-                           [self = shared_from_this()](const boost::system::error_code& error) {
-                               self->write_armed_ = false;
-                               if (!error) self->on_writable();
-                           });
+void TcpConnection::unwatch() {
+    if (std::exchange(added_, false)) reactor_.native().sockets.remove(socket_.get(), *this);
 }
 
-void TcpConnection::on_readable() {
+void TcpConnection::on_ready(uint32_t events) {
+    const auto self = shared_from_this();
+    const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    if ((events & EPOLLOUT) != 0 || (broken && (watched_ & EPOLLOUT) != 0)) on_writable();
+    if ((events & EPOLLIN) != 0 || broken) on_readable(broken);
+}
+
+void TcpConnection::on_readable(bool broken) {
     if (state_ == State::lingering) return linger();
-    if (state_ != State::open || !reading_ || handler_ == nullptr || failing_) return;
+    if (state_ != State::open || failing_) return;
+    if (!reading_ || handler_ == nullptr) {
+        // Nobody reads now. A broken connection is told all the same: it would be ready for ever.
+        if (broken) return tell_closed(failure("the connection broke", socket_error()));
+        return watch(watched_ & ~uint32_t{EPOLLIN});
+    }
     const auto buffer = reactor_.native().read_buffer();
-    const ssize_t got =
-        ::recv(descriptor_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got > 0) {
         if (counters_) counters_->received_bytes.add(static_cast<uint64_t>(got));
         handler_->on_bytes(BytesView(buffer.data(), static_cast<size_t>(got)));
     } else if (got == 0) {
-        return tell_closed(Error(ErrorCode::cancelled, ""));
+        tell_closed(Error(ErrorCode::cancelled, ""));
     } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-        return tell_closed(failure("read failed", errno));
+        tell_closed(failure("read failed", errno));
     }
-    if (state_ == State::open && reading_ && handler_ != nullptr) arm_read();
+}
+
+int TcpConnection::socket_error() const {
+    int error = 0;
+    socklen_t size = sizeof(error);
+    ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    return error != 0 ? error : ECONNRESET;
 }
 
 void TcpConnection::on_writable() {
@@ -169,8 +190,9 @@ void TcpConnection::on_writable() {
         const size_t sent = write_some(front);
         if (failing_) return;
         queue_.pop(sent);
-        if (sent < front.size()) return arm_write();
+        if (sent < front.size()) return;
     }
+    watch(watched_ & ~uint32_t{EPOLLOUT});
     if (state_ == State::flushing) return finish_flush();
     if (handler_ != nullptr) handler_->on_drained();
 }
@@ -178,6 +200,8 @@ void TcpConnection::on_writable() {
 void TcpConnection::close() {
     if (state_ != State::open || failing_) return;
     state_ = State::flushing;
+    // What comes now is not read before the linger, and would be ready all the while.
+    if (added_) watch(watched_ & ~uint32_t{EPOLLIN});
     flush_timer_ = reactor_.after(flush_limit, [self = shared_from_this()] {
         self->flush_timer_ = 0;
         if (self->state_ == State::flushing)
@@ -193,17 +217,16 @@ void TcpConnection::close() {
 void TcpConnection::finish_flush() {
     if (state_ != State::flushing) return;
     state_ = State::lingering;
-    ::shutdown(descriptor_.native_handle(), SHUT_WR);
-    arm_read();
+    ::shutdown(socket_.get(), SHUT_WR);
+    watch(EPOLLIN);
     if (StreamHandler* handler = std::exchange(handler_, nullptr))
         handler->on_closed(Error(ErrorCode::cancelled, ""));
 }
 
 void TcpConnection::linger() {
     const auto buffer = reactor_.native().read_buffer();
-    const ssize_t got =
-        ::recv(descriptor_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return arm_read();
+    const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
     shut();
 }
 
@@ -211,8 +234,8 @@ void TcpConnection::shut() {
     if (state_ == State::closed) return;
     state_ = State::closed;
     if (flush_timer_ != 0) reactor_.cancel(std::exchange(flush_timer_, 0));
-    boost::system::error_code ignored;
-    descriptor_.close(ignored);
+    unwatch();
+    socket_ = Socket(-1);
     queue_.clear();
     release_count();
 }
@@ -239,7 +262,8 @@ ReleasedTcp TcpConnection::release() {
     handler_ = nullptr;
     state_ = State::closed;
     counted_ = false;
-    return {descriptor_.release(), peer_, std::exchange(counters_, nullptr)};
+    unwatch();
+    return {socket_.release(), peer_, std::exchange(counters_, nullptr)};
 }
 
 void TcpConnection::release_count() {

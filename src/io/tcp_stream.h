@@ -25,8 +25,8 @@ struct StreamCounters {
 };
 
 // A stream on a connected, non-blocking TCP socket, which it takes over. `counters` may be null.
-// Costs: each readiness one recv and one epoll_ctl, each send one send; about 700 bytes a
-// connection, and no buffer while nothing is queued. Destroying the stream without close() aborts
+// Costs: each readiness one recv, each send one send; about 300 bytes a connection, and no buffer
+// while nothing is queued. Destroying the stream without close() aborts
 // the connection; after close() the flush goes on without it.
 std::unique_ptr<Stream> adopt_tcp(Reactor& reactor, int socket, std::string peer,
                                   std::shared_ptr<StreamCounters> counters);

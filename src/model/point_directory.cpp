@@ -190,7 +190,7 @@ std::optional<std::string_view> PointDirectory::scan(std::string_view prefix,
     for (size_t looked = 0; at != end; ++at, ++looked) {
         const std::string_view path = state.paths[*at];
         if (!path.starts_with(prefix)) return std::nullopt;
-        if (filter.empty() || matches(filter, path)) found.push_back(PointId(*at));
+        if (filter.empty() || matches(filter, path)) found.emplace_back(*at);
         if (found.size() == limit) return std::nullopt;
         if (looked == scan_paths_limit) return path;
     }

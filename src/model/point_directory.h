@@ -46,7 +46,7 @@ class PointDirectory {
 
     const size_t points_limit_;
     mutable Mutex mutex_;
-    const std::unique_ptr<State> state_ [[clang::pt_guarded_by(mutex_)]];
+    const std::unique_ptr<State> state_ HW_LOCKING(pt_guarded_by(mutex_));
 };
 
 }  // namespace hw::model

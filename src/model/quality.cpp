@@ -69,7 +69,7 @@ class Numbered {
 
   private:
     Mutex mutex_;
-    std::map<Quality, std::string> texts_ [[clang::guarded_by(mutex_)]];
+    std::map<Quality, std::string> texts_ HW_LOCKING(guarded_by(mutex_));
 };
 
 std::optional<uint32_t> number(std::string_view text, int base) {

@@ -103,6 +103,8 @@ BANNED = [
     (r"\bstd::(recursive_|shared_)?mutex\b|\bstd::(lock_guard|scoped_lock|unique_lock)\b",
      lambda source: source.path != "src/base/mutex.h",
      "a lock that the compiler cannot check; use hw::Mutex and hw::MutexLock"),
+    (r"\[\[clang::(pt_)?(guarded_by|requires|acquire|release|excludes)", anywhere,
+     "an attribute that clang does not read there; use HW_LOCKING of base/mutex.h"),
     (r"\bsystem\s*\(", in_library, "system(); nothing starts a shell"),
 ]
 BANNED = [(re.compile(pattern), where, why) for pattern, where, why in BANNED]

@@ -61,7 +61,8 @@ class Banned(unittest.TestCase):
                      "std::regex r;", "#include <regex>", "using namespace std;",
                      "std::cout << 1;", "printf(x);", "std::printf(x);", "a << std::endl;",
                      "atoi(x);", "std::stoi(x);", "strtoull(x, 0, 0);", "gmtime_r(a, b);",
-                     "assert(x);", "std::mutex m;", "std::lock_guard lock(m);", "system(x);"]:
+                     "assert(x);", "std::mutex m;", "std::lock_guard lock(m);", "system(x);",
+                     "int a [[clang::guarded_by(m)]];"]:
             self.assertTrue(self.breach(line), line)
 
     def test_every_ban_names_its_replacement(self):

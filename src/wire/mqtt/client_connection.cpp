@@ -196,13 +196,14 @@ void ClientConnection::take_grants(const Connack& packet) {
 void ClientConnection::start_repeating(bool session_present, ClientHandler& handler,
                                        std::string& out) {
     repeat_as_dup_ = session_present;
+    std::vector<PacketId> done;
     for (size_t i = 0; i < slots_.size(); ++i) {
         const PacketId id{static_cast<uint16_t>(i + 1)};
         if (slots_[i].awaits == Awaits::nothing) continue;
         // The server has answered for this one; the session that would complete it is gone.
         if (slots_[i].awaits == Awaits::pubcomp && !session_present) {
             free_id(id);
-            handler.on_acknowledged(id, Reason::success);
+            done.push_back(id);
             continue;
         }
         to_repeat_.push_back(id.value());
@@ -211,6 +212,8 @@ void ClientConnection::start_repeating(bool session_present, ClientHandler& hand
         return slots_[a - 1u].order > slots_[b - 1u].order;
     });
     repeat(out);
+    for (const PacketId id : done)
+        handler.on_acknowledged(id, Reason::success);
 }
 
 void ClientConnection::repeat(std::string& out) {

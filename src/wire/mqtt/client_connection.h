@@ -19,8 +19,8 @@
 namespace hw::mqtt {
 
 struct ClientWill {
-    std::string topic;
-    std::string payload;
+    std::string topic = {};
+    std::string payload = {};
     Qos qos = Qos::at_most_once;
     bool retain = false;
     PropertyList properties = {};
@@ -28,7 +28,7 @@ struct ClientWill {
 
 struct ClientOptions {
     Version version = Version::v3_1_1;
-    std::string client_id;  // taken from the server's answer where it assigns one
+    std::string client_id = {};  // taken from the server's answer where it assigns one
     bool clean_start = true;
     uint16_t keep_alive_s = 60;
     std::optional<std::string> user_name = {};

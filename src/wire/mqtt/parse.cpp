@@ -97,43 +97,50 @@ Parsed<Packet> parse_reason_packet(const Frame& frame) {
     return packet;
 }
 
-}  // namespace
-
-Parsed<Publish> parse_publish(const Frame& frame, Version version) {
-    HW_ASSERT(frame.type == PacketType::publish);
+std::optional<ProtocolError> read_publish(const Frame& frame, Version version, Publish& publish) {
     const unsigned qos = frame.flags >> 1 & 3;
     if (qos == 3) [[unlikely]]
-        return malformed("QoS is 3");  // [MQTT-3.3.1-4]
-    Publish publish;
+        return ProtocolError{Reason::malformed_packet, "QoS is 3"};  // [MQTT-3.3.1-4]
     publish.qos = static_cast<Qos>(qos);
     publish.dup = (frame.flags & 8) != 0;
     publish.retain = (frame.flags & 1) != 0;
     if (publish.dup && qos == 0) [[unlikely]]
-        return malformed("DUP at QoS 0");  // [MQTT-3.3.1-2]
+        return ProtocolError{Reason::malformed_packet, "DUP at QoS 0"};  // [MQTT-3.3.1-2]
     ByteReader reader(as_bytes(frame.body));
     publish.topic = read_field(reader);
     if (qos != 0) {
         publish.packet_id = PacketId{reader.big<uint16_t>()};
         if (publish.packet_id == PacketId{} && !reader.failed()) [[unlikely]]
-            return refuse(Reason::protocol_error, "packet id is 0");  // [MQTT-2.2.1-3]
+            return ProtocolError{Reason::protocol_error, "packet id is 0"};  // [MQTT-2.2.1-3]
     }
     if (reader.failed()) [[unlikely]]
-        return malformed("topic or packet id is cut short");
+        return ProtocolError{Reason::malformed_packet, "topic or packet id is cut short"};
     if (version == Version::v5) {
-        auto properties = parse_properties(reader, place_of(PacketType::publish));
+        const auto properties = parse_properties(reader, place_of(PacketType::publish));
         if (!properties) [[unlikely]]
-            return std::unexpected(properties.error());
+            return properties.error();
         publish.properties = *properties;
     }
     if (!valid_topic_name(publish.topic)) [[unlikely]] {
         // [MQTT-3.3.2-1], [MQTT-3.3.2-2]; empty with an alias in its place (3.3.2.3.4)
         if (!publish.topic.empty())
-            return refuse(Reason::topic_name_invalid, "topic has wildcards or bad UTF-8");
+            return ProtocolError{Reason::topic_name_invalid, "topic has wildcards or bad UTF-8"};
         if (!publish.properties.has(PropertyId::topic_alias))
-            return refuse(Reason::protocol_error, "topic is empty and there is no topic alias");
+            return ProtocolError{Reason::protocol_error, "topic is empty without a topic alias"};
     }
     publish.payload = reader.rest();
-    return publish;
+    return std::nullopt;
+}
+
+}  // namespace
+
+// Filled in place: this is the one packet whose copying shows.
+Parsed<Publish> parse_publish(const Frame& frame, Version version) {
+    HW_ASSERT(frame.type == PacketType::publish);
+    Parsed<Publish> result;
+    if (const auto error = read_publish(frame, version, *result)) [[unlikely]]
+        result = std::unexpected(*error);
+    return result;
 }
 
 Parsed<Ack> parse_ack(const Frame& frame, Version version) {

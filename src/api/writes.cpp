@@ -1,0 +1,184 @@
+// Everything that takes readings in: line protocol as InfluxDB takes it, and messages.
+
+#include <fmt/format.h>
+
+#include "api/api.h"
+#include "api/publish_request.h"
+#include "base/json_writer.h"
+
+namespace hw::api {
+
+namespace {
+
+// InfluxDB's two dialects of an error: 1.x has one member, 2.x three.
+io::HttpResponse influx_error(bool v2, unsigned status, std::string_view code,
+                              std::string_view message, uint64_t line = 0) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    if (v2) {
+        json.member("code", code);
+        json.member("message", message);
+        if (line > 0) json.member("line", line);
+    } else {
+        json.member("error", message);
+    }
+    json.end_object();
+    auto response = json_response(std::move(body), status);
+    if (!v2) response.headers.emplace_back("x-influxdb-error", message);
+    if (status == 503) response.headers.emplace_back("retry-after", "1");
+    return response;
+}
+
+// Good lines are kept, bad ones named; InfluxDB calls that a partial write.
+io::HttpResponse bad_lines(bool v2, const ingest::LinesReport& report) {
+    std::string message = report.samples > 0 ? "partial write: " : "";
+    for (const auto& bad : report.errors)
+        message.append(message.empty() || message.ends_with(": ") ? "" : "; ").append(bad.text);
+    if (report.bad > report.errors.size())
+        message += fmt::format("; and {} more", report.bad - report.errors.size());
+    if (report.samples > 0) message += fmt::format(" dropped={}", report.bad);
+    return influx_error(v2, 400, "invalid", message,
+                        report.errors.empty() ? 0 : report.errors.front().line);
+}
+
+// Nothing of the body was kept; the client may send it again.
+io::HttpResponse not_kept(bool v2, const Error& error) {
+    const bool again =
+        error.code() == ErrorCode::no_space || error.code() == ErrorCode::unavailable;
+    return influx_error(v2, again ? 503 : 500, again ? "unavailable" : "internal error",
+                        error.text());
+}
+
+}  // namespace
+
+void Api::write_lines(Exchange exchange, bool v2) {
+    const auto text = exchange.request.parameter("precision").value_or("");
+    const auto precision =
+        v2 ? lineprotocol::parse_precision_v2(text) : lineprotocol::parse_precision_v1(text);
+    if (!precision)
+        return exchange.respond(
+            influx_error(v2, 400, "invalid",
+                         fmt::format("invalid precision '{}': use {}", text,
+                                     v2 ? "ns, us, ms or s" : "n, u, ms, s, m or h")));
+    if (rooms_.history.overloaded())
+        return exchange.respond(
+            influx_error(v2, 503, "unavailable",
+                         "the disk is behind (history.queue_bytes_limit); send again later"));
+    auto lines = rooms_.ingest.write_lines(exchange.request.body, *precision, rooms_.clock.now());
+    if (lines.batch.empty()) {
+        if (lines.report.bad > 0) return exchange.respond(bad_lines(v2, lines.report));
+        return exchange.respond({204, {}, ""});
+    }
+    rooms_.history.submit(std::move(lines.batch), [v2, report = std::move(lines.report),
+                                                   responder = std::move(exchange.responder)](
+                                                      const Result<void>& kept) mutable {
+        if (!kept) {
+            responder->respond(not_kept(v2, kept.error()));
+        } else if (report.bad > 0) {
+            responder->respond(bad_lines(v2, report));
+        } else {
+            responder->respond({204, {}, ""});
+        }
+    });
+}
+
+void Api::publish(Exchange exchange) {
+    auto request = read_publish_request(exchange.request.body);
+    if (!request) return exchange.fail(request.error());
+    rooms_.broker.publish(std::move(*request), [responder = std::move(exchange.responder)](
+                                                   const Result<void>& done) mutable {
+        if (!done) return responder->respond(problem(done.error()));
+        responder->respond(json_response("{\"published\":true}\n"));
+    });
+}
+
+void Api::backup(Exchange exchange) {
+    const auto folder = exchange.request.parameter("folder");
+    if (!folder || !folder->starts_with('/'))
+        return exchange.fail(Error(ErrorCode::invalid_argument,
+                                   "folder must be an absolute path on the server's machine"));
+    // Writing files of the server's machine is for people on that machine.
+    if (!exchange.request.peer.starts_with("127.") && !exchange.request.peer.starts_with("[::1]"))
+        return exchange.fail(
+            Error(ErrorCode::permission_denied,
+                  fmt::format("a backup may be asked for on the server's own machine only, not "
+                              "from {}",
+                              exchange.request.peer)));
+    if (auto done = rooms_.history.backup(std::string(*folder)); !done)
+        return exchange.fail(done.error());
+    exchange.respond(json_response("{\"backed_up\":true}\n"));
+}
+
+void Api::add_writes() {
+    for (const bool v2 : {false, true}) {
+        operations_.push_back(
+            {"POST",
+             v2 ? "/api/v2/write" : "/write",
+             v2 ? "writeLinesV2" : "writeLines",
+             "Line protocol as InfluxDB takes it; 204 means on disk",
+             {{"precision", "string", v2 ? "ns, us, ms or s" : "n, u, ms, s, m or h"}},
+             "text/plain",
+             "Lines; gzip is taken",
+             "204 - On disk; 400 application/json Some lines are wrong, good ones are kept; "
+             "503 application/json Nothing was kept, send again",
+             true,
+             [this, v2](Exchange exchange) { write_lines(std::move(exchange), v2); }});
+    }
+    operations_.push_back({"GET",
+                           "/ping",
+                           "ping",
+                           "204, as InfluxDB's clients ask",
+                           {},
+                           "",
+                           "",
+                           "204 - Here",
+                           false,
+                           [](Exchange exchange) { exchange.respond({204, {}, ""}); }});
+    operations_.push_back({"GET",
+                           "/health",
+                           "health",
+                           "As InfluxDB 2 answers",
+                           {},
+                           "",
+                           "",
+                           "200 application/json Well; 503 application/json Not well",
+                           false,
+                           [this](Exchange exchange) {
+                               const std::string reason = rooms_.not_ready();
+                               std::string body;
+                               JsonWriter json(body);
+                               json.begin_object();
+                               json.member("name", "headworks");
+                               json.member("status", reason.empty() ? "pass" : "fail");
+                               json.member("message", reason.empty() ? "ready" : reason);
+                               json.member("version", rooms_.version);
+                               json.end_object();
+                               exchange.respond(
+                                   json_response(std::move(body), reason.empty() ? 200 : 503));
+                           }});
+    operations_.push_back(
+        {"POST",
+         "/api/v1/publish",
+         "publish",
+         "Publish a message; the answer means: kept on disk where its topic is kept",
+         {},
+         "application/json",
+         R"({"topic":"a/b","payload":"42","qos":1,"retain":false})",
+         "200 application/json Published; 400 application/problem+json The body is wrong",
+         false,
+         [this](Exchange exchange) { publish(std::move(exchange)); }});
+    operations_.push_back(
+        {"POST",
+         "/api/v1/backup",
+         "backUp",
+         "Write a consistent copy of all that is kept to a new folder on the server's machine",
+         {{"folder", "string", "Absolute path of a folder that does not exist yet", true}},
+         "",
+         "",
+         "200 application/json Done; 403 application/problem+json Asked from elsewhere",
+         true,
+         [this](Exchange exchange) { backup(std::move(exchange)); }});
+}
+
+}  // namespace hw::api

@@ -1,0 +1,175 @@
+#include "history/history.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <future>
+
+namespace hw::history {
+namespace {
+
+using model::PointId;
+using model::SampleBatch;
+
+struct Folder {
+    Folder() : path(std::filesystem::temp_directory_path() / "hw_history_XXXXXX") {
+        EXPECT_NE(mkdtemp(path.data()), nullptr);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    std::string path;
+};
+
+Settings small_settings() {
+    Settings settings;
+    settings.disk_reserve_bytes = 0;
+    settings.chunk_samples = 128;
+    return settings;
+}
+
+// A historian over a folder, with what it needs.
+struct Site {
+    explicit Site(const std::string& folder, const Settings& settings = small_settings())
+        : points(1000) {
+        auto opened = History::open(settings, folder, points, clock, metrics);
+        EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().text());
+        history = std::move(*opened);
+    }
+    Result<void> commit(SampleBatch batch) {
+        std::promise<Result<void>> done;
+        history->submit(std::move(batch), [&](const Result<void>& r) { done.set_value(r); });
+        return done.get_future().get();
+    }
+    std::vector<double> read(const std::string& path, RawQuery query = {}) {
+        query.points = {points.find(path).value()};
+        if (query.to.ns == 0) query.to = Time{INT64_MAX};
+        std::vector<double> values;
+        const auto read = history->raw(query, [&](const SampleBatch& rows) {
+            for (size_t i = 0; i < rows.size(); ++i)
+                values.push_back(std::get<double>(rows.sample(i).value));
+            return true;
+        });
+        EXPECT_TRUE(read.has_value());
+        return values;
+    }
+
+    SystemClock clock;
+    Metrics metrics;
+    model::PointDirectory points;
+    std::unique_ptr<History> history;
+};
+
+SampleBatch ramp(Site& site, const std::string& path, int from, int to) {
+    SampleBatch batch;
+    const PointId point = site.points.intern(path).value();
+    for (int i = from; i < to; ++i)
+        batch.add_double(point, Time{i * 1'000'000'000LL}, i);
+    return batch;
+}
+
+std::vector<double> numbers(int from, int to) {
+    std::vector<double> values;
+    for (int i = from; i < to; ++i)
+        values.push_back(i);
+    return values;
+}
+
+TEST(History, keeps_samples_over_reopening) {
+    const Folder folder;
+    {
+        Site site(folder.path);
+        ASSERT_TRUE(site.commit(ramp(site, "a/b", 0, 1000)).has_value());
+        ASSERT_TRUE(site.commit(ramp(site, "a/c", 0, 10)).has_value());
+        EXPECT_EQ(site.read("a/b"), numbers(0, 1000));
+    }
+    Site site(folder.path);
+    EXPECT_EQ(site.points.size(), 2u);
+    EXPECT_EQ(site.read("a/b"), numbers(0, 1000));
+    EXPECT_EQ(site.read("a/c"), numbers(0, 10));
+    const auto state = site.history->point_state(site.points.find("a/b").value());
+    ASSERT_TRUE(state.has_value());
+    EXPECT_EQ(state->count, 1000u);
+    EXPECT_EQ(state->last.value, model::Value(999.0));
+    EXPECT_EQ(state->first_time, Time{0});
+    EXPECT_FALSE(site.history->point_state(PointId{7}).has_value());
+}
+
+TEST(History, reads_limits_and_newest_first_over_chunks_and_heads) {
+    const Folder folder;
+    Site site(folder.path);
+    ASSERT_TRUE(site.commit(ramp(site, "p", 0, 500)).has_value());
+    ASSERT_TRUE(site.history->settle().has_value());
+    ASSERT_TRUE(site.commit(ramp(site, "p", 500, 520)).has_value());
+    EXPECT_EQ(site.read("p", {.points = {}, .from = Time{0}, .to = Time{0}, .limit = 5}),
+              numbers(0, 5));
+    auto newest = site.read(
+        "p", {.points = {}, .from = Time{0}, .to = Time{0}, .limit = 30, .newest_first = true});
+    std::reverse(newest.begin(), newest.end());
+    EXPECT_EQ(newest, numbers(490, 520));
+    EXPECT_EQ(
+        site.read("p", {.points = {}, .from = Time{100'000'000'000}, .to = Time{200'000'000'000}}),
+        numbers(100, 200));
+}
+
+TEST(History, keeps_units_and_backs_up) {
+    const Folder folder;
+    {
+        Site site(folder.path + "/live");
+        ASSERT_TRUE(site.commit(ramp(site, "p", 0, 300)).has_value());
+        ASSERT_TRUE(site.history->settle().has_value());
+        ASSERT_TRUE(site.commit(ramp(site, "p", 300, 310)).has_value());
+        site.history->describe(site.points.find("p").value(), "m3/h");
+        ASSERT_TRUE(site.history->settle().has_value());
+        ASSERT_TRUE(site.history->settle().has_value());
+        ASSERT_TRUE(site.history->backup(folder.path + "/copy").has_value());
+        EXPECT_EQ(site.history->backup(folder.path + "/copy").error().code(), ErrorCode::conflict);
+        ASSERT_TRUE(site.commit(ramp(site, "p", 310, 320)).has_value());
+    }
+    ASSERT_TRUE(restore_backup(folder.path + "/copy", folder.path + "/back").has_value());
+    EXPECT_EQ(restore_backup(folder.path + "/copy", folder.path + "/back").error().code(),
+              ErrorCode::conflict);
+    Site site(folder.path + "/back");
+    EXPECT_EQ(site.read("p"), numbers(0, 310));
+    EXPECT_EQ(site.history->point_state(PointId{0})->unit, "m3/h");
+    std::filesystem::remove(folder.path + "/copy/backup.list");
+    EXPECT_EQ(restore_backup(folder.path + "/copy", folder.path + "/no").error().code(),
+              ErrorCode::corrupt);
+}
+
+TEST(History, drops_samples_for_good) {
+    const Folder folder;
+    {
+        Site site(folder.path);
+        ASSERT_TRUE(site.commit(ramp(site, "p", 0, 500)).has_value());
+        const auto dropped = site.history->drop("#", Time{100'000'000'000}, Time{450'000'000'000});
+        ASSERT_TRUE(dropped.has_value());
+        EXPECT_GT(*dropped, 0u);
+    }
+    Site site(folder.path);
+    auto expected = numbers(0, 100);
+    for (const double value : numbers(450, 500))
+        expected.push_back(value);
+    EXPECT_EQ(site.read("p"), expected);
+    EXPECT_EQ(site.history->point_state(PointId{0})->count, 150u);
+}
+
+TEST(History, refuses_samples_when_the_disk_is_full) {
+    const Folder folder;
+    Settings settings = small_settings();
+    settings.disk_reserve_bytes = UINT64_MAX / 4;
+    Site site(folder.path, settings);
+    std::promise<Health> seen;
+    bool first = true;
+    site.history->on_health([&](Health health, const std::string&) {
+        if (std::exchange(first, false)) seen.set_value(health);
+    });
+    EXPECT_EQ(site.commit(ramp(site, "p", 0, 5)).error().code(), ErrorCode::no_space);
+    EXPECT_EQ(seen.get_future().get(), Health::disk_full);
+    std::string reason;
+    EXPECT_EQ(site.history->health(&reason), Health::disk_full);
+    EXPECT_NE(reason.find("history.disk_reserve"), std::string::npos);
+    EXPECT_TRUE(site.read("p").empty());
+}
+
+}  // namespace
+}  // namespace hw::history

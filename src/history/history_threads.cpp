@@ -1,0 +1,270 @@
+#include "history/history_threads.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "history/backup.h"
+#include "history/query_aggregate.h"
+#include "history/query_raw.h"
+#include "store/rocks_store.h"
+
+namespace hw::history {
+
+using model::PointId;
+using model::SampleBatch;
+
+namespace {
+
+constexpr Duration probe_interval = milliseconds(500);
+constexpr Duration idle_interval = seconds(5);
+
+}  // namespace
+
+HistoryThreads::HistoryThreads(const Settings& settings, std::string folder,
+                               model::PointDirectory& points, const Clock& clock, Metrics& metrics)
+    : settings_(settings),
+      folder_(std::move(folder)),
+      points_(points),
+      clock_(clock),
+      workers_(settings.query_threads > 0 ? settings.query_threads - 1 : 0),
+      queue_(settings.queue_bytes_limit, settings.commit_bytes),
+      commit_seconds_(metrics.latency("headworks_history_commit_seconds",
+                                      "Time of a group commit with its sync.")) {
+    register_metrics(metrics);
+}
+
+Result<void> HistoryThreads::start() {
+    disk_ = HW_TRY(io::PosixDisk::open(folder_));
+    store::RocksSettings rocks;
+    rocks.cache_bytes = settings_.cache_bytes;
+    store_ = HW_TRY(store::open_rocks_store(folder_ + "/store", rocks));
+    Engine::Opened opened;
+    engine_ = HW_TRY(Engine::open(settings_, *disk_, *store_, points_, opened));
+    for (const std::string& damage : opened.damages)
+        log_error("history", "the journal is damaged: " + damage);
+    log_info("history", fmt::format("opened with {} points, {} samples from the journal",
+                                    opened.points, opened.samples_replayed));
+    house_ = std::make_unique<House>(*engine_, clock_);
+    house_->nudge();
+    committer_ = std::thread([this] { commit_loop(); });
+    return {};
+}
+
+HistoryThreads::~HistoryThreads() {
+    queue_.stop();
+    if (committer_.joinable()) committer_.join();
+    house_.reset();
+}
+
+void HistoryThreads::submit(SampleBatch batch, Done done) {
+    queue_.push(std::move(batch), std::move(done));
+}
+
+void HistoryThreads::on_relief(std::function<void()> call) {
+    const MutexLock lock(calls_mutex_);
+    relief_calls_.push_back(std::move(call));
+}
+
+void HistoryThreads::on_health(std::function<void(Health, const std::string&)> call) {
+    const MutexLock lock(calls_mutex_);
+    health_calls_.push_back(std::move(call));
+}
+
+void HistoryThreads::add_tap(std::function<void(const SampleBatch&)> tap) {
+    const MutexLock lock(calls_mutex_);
+    taps_.push_back(std::move(tap));
+}
+
+void HistoryThreads::commit_loop() {
+    Time last = clock_.monotonic();
+    while (true) {
+        const bool well = health(nullptr) == Health::ok;
+        auto group = queue_.take(last + settings_.commit_interval,
+                                 well ? idle_interval : probe_interval, clock_);
+        if (group.empty()) {
+            if (queue_.stopped()) return;
+            // Nothing comes while publishers wait for better health: look for it.
+            if (!well) set_health(engine_->probe());
+            continue;
+        }
+        while (engine_->crowded() && !queue_.stopped()) {
+            house_->nudge();
+            house_->wait_for_progress();
+        }
+        last = clock_.monotonic();
+        commit(group);
+    }
+}
+
+Result<void> HistoryThreads::check_texts(const SampleBatch& batch) const {
+    if (batch.bytes() < settings_.text_bytes_limit) return {};
+    for (size_t i = 0; i < batch.size(); ++i) {
+        if (batch.types()[i] < model::ValueType::text) continue;
+        if (batch.text(i).size() > settings_.text_bytes_limit)
+            return fail(ErrorCode::limit_exceeded,
+                        fmt::format("a value of {} has {} bytes, more than "
+                                    "history.text_bytes_limit = {}",
+                                    points_.path(batch.points()[i]), batch.text(i).size(),
+                                    settings_.text_bytes_limit));
+    }
+    return {};
+}
+
+void HistoryThreads::commit(std::vector<CommitQueue::Pending>& group) {
+    const Time start = clock_.monotonic();
+    uint64_t bytes = 0;
+    group_.clear();
+    std::vector<CommitQueue::Pending> refused;
+    for (auto& pending : group) {
+        bytes += pending.batch.bytes();
+        Result<void> sound = check_texts(pending.batch);
+        if (sound) {
+            if (!pending.batch.empty()) group_.push_back(&pending.batch);
+            continue;
+        }
+        samples_refused_ += pending.batch.size();
+        if (pending.done) std::exchange(pending.done, nullptr)(sound);
+    }
+    const bool durable = settings_.ack == AckMode::durable;
+    Result<void> result;
+    if (!group_.empty())
+        result = engine_->commit(group_, durable ? Engine::Sync::now : Engine::Sync::later);
+    commit_seconds_.observe_ns((clock_.monotonic() - start).ns);
+    finish(group, result);
+    if (!durable && result) result = engine_->sync();
+    set_health(result);
+    if (engine_->sealing_wanted()) house_->nudge();
+    if (!queue_.release(bytes)) return;
+    const MutexLock lock(calls_mutex_);
+    for (const auto& call : relief_calls_)
+        call();
+}
+
+void HistoryThreads::finish(std::vector<CommitQueue::Pending>& group, const Result<void>& result) {
+    uint64_t samples = 0;
+    for (const SampleBatch* batch : group_)
+        samples += batch->size();
+    (result ? samples_committed_ : samples_refused_) += samples;
+    if (result) {
+        ++commits_;
+        const MutexLock lock(calls_mutex_);
+        for (const SampleBatch* batch : group_)
+            for (const auto& tap : taps_)
+                tap(*batch);
+    }
+    for (auto& pending : group)
+        if (pending.done) pending.done(result);
+}
+
+void HistoryThreads::set_health(const Result<void>& result) {
+    Health now = Health::ok;
+    if (!result)
+        now = result.error().code() == ErrorCode::no_space ? Health::disk_full : Health::failing;
+    const std::string reason = result ? std::string() : result.error().text();
+    const MutexLock lock(calls_mutex_);
+    if (now == health_) return;
+    health_ = now;
+    health_reason_ = reason;
+    if (now == Health::ok) log_info("history", "samples are kept again");
+    if (now != Health::ok) log_error("history", "samples are refused: " + reason);
+    for (const auto& call : health_calls_)
+        call(now, reason);
+}
+
+std::optional<PointState> HistoryThreads::point_state(PointId id) const {
+    return engine_->point_state(id);
+}
+
+void HistoryThreads::point_states(const std::vector<PointId>& ids,
+                                  std::vector<std::optional<PointState>>& out) const {
+    engine_->point_states(ids, out);
+}
+
+void HistoryThreads::describe(PointId id, std::string_view unit) {
+    if (engine_->describe(id, unit)) house_->nudge();
+}
+
+Result<void> HistoryThreads::raw(const RawQuery& query, const RawSink& sink) const {
+    return raw_rows(*engine_, query, sink);
+}
+
+Result<std::vector<Buckets>> HistoryThreads::aggregate(const AggregateQuery& query) const {
+    return aggregate_rows(*engine_, query, workers_);
+}
+
+Result<uint64_t> HistoryThreads::drop(std::string_view filter, Time from, Time to) {
+    const std::vector<PointId> points = points_.match(filter, "", SIZE_MAX);
+    uint64_t dropped = 0;
+    const Result<void> done = house_->run([&]() -> Result<void> {
+        dropped = HW_TRY(engine_->drop(points, from.ns, to.ns));
+        return {};
+    });
+    if (!done) return fail(done.error());
+    return dropped;
+}
+
+Result<void> HistoryThreads::backup(const std::string& folder) {
+    return house_->run([&] { return write_backup(*engine_, folder); });
+}
+
+Result<void> HistoryThreads::settle() {
+    return house_->run([&]() -> Result<void> {
+        HW_TRY(engine_->seal_all());
+        HW_TRY(engine_->merge_small());
+        HW_TRY(engine_->release_journal());
+        return store_->compact();
+    });
+}
+
+void HistoryThreads::register_metrics(Metrics& metrics) {
+    const auto gauge = [&](const char* name, const char* help, auto read) {
+        metrics.gauge(name, help, [this, read]() -> double {
+            return engine_ == nullptr ? 0 : static_cast<double>(read());
+        });
+    };
+    gauge("headworks_history_samples_total", "Samples committed.",
+          [this] { return samples_committed_.load(); });
+    gauge("headworks_history_samples_refused_total", "Samples refused with an error.",
+          [this] { return samples_refused_.load(); });
+    gauge("headworks_history_commits_total", "Group commits.", [this] { return commits_.load(); });
+    gauge("headworks_history_journal_bytes", "Size of the journal.",
+          [this] { return engine_->journal_bytes(); });
+    gauge("headworks_history_journal_syncs_total", "Syncs of the journal.",
+          [this] { return engine_->journal_syncs(); });
+    gauge("headworks_history_chunks_written_total", "Chunks written, rewritten ones too.",
+          [this] { return engine_->chunks_written(); });
+    gauge("headworks_history_queue_bytes", "Samples waiting for their commit.",
+          [this] { return queue_.bytes(); });
+    gauge("headworks_history_memory_bytes", "Memory of samples not yet in chunks.",
+          [this] { return engine_->memory_bytes(); });
+}
+
+Health HistoryThreads::health(std::string* reason) const {
+    const MutexLock lock(calls_mutex_);
+    if (reason != nullptr) *reason = health_reason_;
+    return health_;
+}
+
+History::Figures HistoryThreads::figures() const {
+    Figures figures{};
+    figures.samples_committed = samples_committed_;
+    figures.commits = commits_;
+    figures.journal_bytes = engine_->journal_bytes();
+    for (const auto family : {store::Family::meta, store::Family::points, store::Family::chunks,
+                              store::Family::summaries})
+        figures.disk_bytes += store_->disk_bytes(family);
+    figures.memory_bytes = engine_->memory_bytes() + store_->memory_bytes();
+    figures.queue_bytes = queue_.bytes();
+    figures.samples_dropped = samples_refused_;
+    return figures;
+}
+
+Result<std::unique_ptr<History>> History::open(const Settings& settings, const std::string& folder,
+                                               model::PointDirectory& points, const Clock& clock,
+                                               Metrics& metrics) {
+    auto history = std::make_unique<HistoryThreads>(settings, folder, points, clock, metrics);
+    HW_TRY(history->start());
+    return history;
+}
+
+}  // namespace hw::history
