@@ -83,6 +83,15 @@ TEST(doubles, measurements_cost_their_noise) {
     EXPECT_LT(cost_of([](Random& r) { return std::round(r.normal()) * 1e6; }), 0.45);
 }
 
+TEST(doubles, significant_digits_cost_their_noise) {
+    const auto six_digits = [](Random& r) {
+        const double value = 1 + 0.1 * r.normal();
+        const double scale = value < 1 ? 1e6 : 1e5;
+        return std::round(value * scale) / scale;
+    };
+    EXPECT_LT(cost_of(six_digits), 2.5);  // 18.7 bits of noise at six decimals
+}
+
 TEST(doubles, singles_cost_no_more_than_their_own_bits) {
     EXPECT_LT(cost_of([](Random& r) { return static_cast<float>(measured(r)); }), 0.56);
     EXPECT_LT(cost_of([](Random& r) { return static_cast<float>(50 + 0.05 * r.normal()); }), 2.1);
