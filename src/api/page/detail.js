@@ -2,12 +2,13 @@
 
 import { drawChart } from './chart.js';
 import {
-  family, lang, showNumber, showQuality, showTime, showValue,
+  family, lang, showClock, showNumber, showQuality, showTime, showValue,
 } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const grades = { good: 0, uncertain: 1, bad: 2 };
-const textRows = 200;
+const textRows = 5000;  // texts asked for; equal ones in a row are shown as one
+const textRuns = 200;
 export const ranges = new Map([['5m', 300], ['1h', 3600], ['6h', 21600], ['24h', 86400],
   ['7d', 604800], ['30d', 2592000]]);
 
@@ -18,7 +19,7 @@ export class Detail {
     this.path = '';
     this.range = '5m';
     this.series = null; // {times, values, grades, fresh}: what the chart shows
-    this.texts = [];    // newest first, of a point whose values are texts
+    this.texts = [];    // {value, quality, from, to}, newest first, where values are texts
     this.figures = null;
     this.info = null;
     this.hover = -1;
@@ -99,11 +100,12 @@ export class Detail {
       [this.info] = found.items;
       if (this.isText()) {
         const rows = await this.ask(`${query}&order=desc&limit=${textRows}`);
-        this.texts = rows.items;
+        this.texts = [];
+        for (const item of rows.items.reverse()) this.appendText(item, Date.parse(item.time));
       } else {
         const width = Math.max(300, Math.floor($('chart').clientWidth));
         this.fill((await this.ask(`${query}&max_points=${width * 2}`)).items);
-        await this.loadFigures();
+        if (this.kind() !== 'bool') await this.loadFigures();
       }
       this.loaded = this.now();
       const any = this.isText() ? this.texts.length : this.series.times.length;
@@ -116,9 +118,8 @@ export class Detail {
   }
 
   async loadFigures() {
-    const named = this.kind() === 'bool' ? 'count' : 'min,max,mean,count';
     const body = await this.ask(`/api/v1/history?point=${encodeURIComponent(this.path)}` +
-      `&from=now-${this.range}&aggregate=${named}`);
+      `&from=now-${this.range}&aggregate=min,max,mean`);
     [this.figures] = body.items;
   }
 
@@ -137,11 +138,17 @@ export class Detail {
     series.grades.push(grades[family(quality)]);
   }
 
+  appendText({ value, quality }, time) {
+    const [last] = this.texts;
+    if (last && last.value === value && last.quality === quality) last.to = time;
+    else this.texts.unshift({ value, quality, from: time, to: time });
+    this.texts.length = Math.min(this.texts.length, textRuns);
+  }
+
   // A live sample of the chosen point.
   add(sample, time) {
     if (this.isText()) {
-      this.texts.unshift(sample);
-      this.texts.length = Math.min(this.texts.length, textRows);
+      this.appendText(sample, time);
       this.note('');
     } else if (this.series) {
       this.append(time, sample.value, sample.quality);
@@ -199,12 +206,18 @@ export class Detail {
     $('texts').hidden = !text;
     $('chart').hidden = text;
     if (!text) return;
-    $('texts').replaceChildren(...this.texts.map((item) => {
+    $('readout').hidden = true;
+    const state = JSON.stringify([lang.code, this.texts]);
+    if (state === this.textsShown) return;
+    this.textsShown = state;
+    $('texts').replaceChildren(...this.texts.map(({ value, quality, from, to }) => {
       const row = document.createElement('div');
       const time = document.createElement('time');
-      time.textContent = showTime(Date.parse(item.time));
-      row.append(time, ` ${item.value}`);
-      row.className = family(item.quality);
+      const begin = showTime(from);
+      const end = showClock(to);
+      time.textContent = begin.endsWith(end) ? begin : `${begin} – ${end}`;
+      row.append(time, value);
+      row.className = family(quality);
       return row;
     }));
   }
@@ -216,7 +229,6 @@ export class Detail {
       facts.push([lang.t.min, showNumber(figures.min)], [lang.t.mean, showNumber(figures.mean)],
         [lang.t.max, showNumber(figures.max)]);
     }
-    if (figures) facts.push([lang.t.inRange, showNumber(figures.count)]);
     if (info) {
       facts.push([lang.t.count, showNumber(info.count)],
         [lang.t.firstTime, showTime(Date.parse(info.first_time))],
