@@ -1,20 +1,23 @@
+#include "wire/lineprotocol/parser.h"
+
 #include <cstddef>
 #include <cstdint>
 
 #include "base/assert.h"
-#include "wire/lineprotocol/parser.h"
+
+namespace lineprotocol = hw::lineprotocol;
+using lineprotocol::Parser;
 
 // Any bytes: every view given out lies in the body, every line that names an error has a text, and
 // a guessed series changes nothing.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    using namespace hw::lineprotocol;
     const std::string_view body(reinterpret_cast<const char*>(data), size);
-    const Limits limits{.line_bytes = 512, .tags = 8, .fields = 16};
-    Parser plain(body, Precision::ms, limits);
-    Parser guided(body, Precision::ms, limits);
-    Line line;
-    Line same;
-    Series series;
+    const lineprotocol::Limits limits{.line_bytes = 512, .tags = 8, .fields = 16};
+    Parser plain(body, lineprotocol::Precision::ms, limits);
+    Parser guided(body, lineprotocol::Precision::ms, limits);
+    lineprotocol::Line line;
+    lineprotocol::Line same;
+    lineprotocol::Series series;
     std::string likely;
     std::string text;
     for (;;) {
@@ -28,13 +31,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         }
         HW_ASSERT(line.series == same.series && line.time_ns == same.time_ns);
         HW_ASSERT(!line.fields.empty() && line.fields.size() == same.fields.size());
-        if (parse_series(line.series, limits, series)) {
+        if (lineprotocol::parse_series(line.series, limits, series)) {
             likely = line.series;
             for (const auto& tag : series.tags)
-                unescape(tag.value, text);
+                lineprotocol::unescape(tag.value, text);
         }
         for (const auto& field : line.fields)
-            unescape_text(field.text, text);
+            lineprotocol::unescape_text(field.text, text);
         text.clear();
     }
 }
