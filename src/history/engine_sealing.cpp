@@ -81,7 +81,9 @@ Result<void> Engine::seal_all() {
 
 // A point that is still frozen from a failed try is sealed first with what it had; what came since
 // follows when it is chosen again.
-Result<void> Engine::seal(const std::vector<PointId>& points) {
+Result<void> Engine::seal(std::vector<PointId> points) {
+    std::sort(points.begin(), points.end());
+    points.erase(std::unique(points.begin(), points.end()), points.end());
     const auto batch = store_.make_batch();
     std::vector<std::pair<PointId, SealedState>> states;
     for (size_t i = 0; i < points.size(); ++i) {

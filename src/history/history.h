@@ -78,7 +78,7 @@ class History {
     virtual Health health(std::string* reason) const = 0;
     struct Figures {
         uint64_t samples_committed, commits, journal_bytes, disk_bytes, memory_bytes, queue_bytes,
-            samples_dropped;
+            samples_dropped, journal_syncs;
     };
     virtual Figures figures() const = 0;
 };

@@ -256,6 +256,7 @@ History::Figures HistoryThreads::figures() const {
     figures.memory_bytes = engine_->memory_bytes() + store_->memory_bytes();
     figures.queue_bytes = queue_.bytes();
     figures.samples_dropped = samples_refused_;
+    figures.journal_syncs = engine_->journal_syncs();
     return figures;
 }
 

@@ -73,7 +73,10 @@ Result<void> Journal::replay(const OnRecord& on_record, uint64_t least_lsn, Dama
     next_lsn_ = std::max({state.expected_lsn, least_lsn, uint64_t{1}});
     synced_lsn_ = next_lsn_ - 1;
     void_from_ = std::max<uint64_t>(state.expected_lsn, 1);
-    return begin_segment();
+    // On a full disk what is kept can still be read; prepare() tries again.
+    const Result<void> begun = begin_segment();
+    if (!begun && begun.error().code() != ErrorCode::no_space) return begun;
+    return {};
 }
 
 Result<void> Journal::replay_segment(Replay& state, const std::string& content,

@@ -30,6 +30,19 @@ constexpr std::array<std::pair<std::string_view, Aggregate>, 16> aggregate_names
     {"p99", Aggregate::p99},
 }};
 
+// All rows, or of too many as many of first and last as may be.
+Series ends_or_all(std::span<const int64_t> times_ns, std::span<const double> values, size_t most) {
+    const size_t rows = times_ns.size();
+    Series kept;
+    for (size_t row = 0; row < rows; ++row) {
+        const bool end = (most > 0 && row == 0) || (most > 1 && row == rows - 1);
+        if (rows > most && !end) continue;
+        kept.times_ns.push_back(times_ns[row]);
+        kept.values.push_back(values[row]);
+    }
+    return kept;
+}
+
 }  // namespace
 
 Result<Aggregate> parse_aggregate(std::string_view text) {
@@ -56,19 +69,44 @@ Result<Decimation> parse_decimation(std::string_view text) {
                 "\"" + std::string(text) + "\" is no decimation; there are min_max and lttb");
 }
 
-Series lttb(std::span<const int64_t> times_ns, std::span<const double> values, size_t most) {
+Series min_max(std::span<const int64_t> times_ns, std::span<const double> values, size_t most) {
     HW_ASSERT(times_ns.size() == values.size());
     const size_t rows = times_ns.size();
+    if (rows <= most || most < 4) return ends_or_all(times_ns, values, most);
     Series kept;
     const auto keep = [&](size_t row) {
         kept.times_ns.push_back(times_ns[row]);
         kept.values.push_back(values[row]);
     };
-    if (rows <= most || most < 3) {
-        for (size_t row = 0; row < rows; ++row)
-            if (rows <= most || (most > 0 && row == 0) || (most > 1 && row == rows - 1)) keep(row);
-        return kept;
+    const size_t shares = (most - 2) / 2;
+    keep(0);
+    for (size_t share = 0; share < shares; ++share) {
+        const size_t from = 1 + share * (rows - 2) / shares;
+        const size_t to = 1 + (share + 1) * (rows - 2) / shares;
+        size_t least = to;
+        size_t greatest = to;
+        for (size_t row = from; row < to; ++row) {
+            if (std::isnan(values[row])) continue;
+            if (least == to || values[row] < values[least]) least = row;
+            if (greatest == to || values[row] > values[greatest]) greatest = row;
+        }
+        if (least == to) continue;
+        keep(std::min(least, greatest));
+        if (least != greatest) keep(std::max(least, greatest));
     }
+    keep(rows - 1);
+    return kept;
+}
+
+Series lttb(std::span<const int64_t> times_ns, std::span<const double> values, size_t most) {
+    HW_ASSERT(times_ns.size() == values.size());
+    const size_t rows = times_ns.size();
+    if (rows <= most || most < 3) return ends_or_all(times_ns, values, most);
+    Series kept;
+    const auto keep = [&](size_t row) {
+        kept.times_ns.push_back(times_ns[row]);
+        kept.values.push_back(values[row]);
+    };
     // Times are taken relative to the first, so that doubles hold them.
     const auto time = [&](size_t row) { return static_cast<double>(times_ns[row] - times_ns[0]); };
     const double width = static_cast<double>(rows - 2) / static_cast<double>(most - 2);

@@ -79,6 +79,9 @@ struct Series {
     std::vector<int64_t> times_ns;
     std::vector<double> values;
 };
+// The first and last row, and of each of equal shares of the rows between the least and the
+// greatest, in their order: no peak is lost. NaN rows are never kept in between.
+Series min_max(std::span<const int64_t> times_ns, std::span<const double> values, size_t most);
 // Largest-Triangle-Three-Buckets (Steinarsson 2013). Keeps the first and last row.
 Series lttb(std::span<const int64_t> times_ns, std::span<const double> values, size_t most);
 

@@ -8,6 +8,8 @@
 namespace lineprotocol = hw::lineprotocol;
 using lineprotocol::Parser;
 
+namespace hw::lineprotocol {
+
 // Any bytes: every view given out lies in the body, every line that names an error has a text, and
 // a guessed series changes nothing.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -41,3 +43,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         text.clear();
     }
 }
+
+}  // namespace hw::lineprotocol
