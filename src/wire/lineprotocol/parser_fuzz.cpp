@@ -1,12 +1,8 @@
-#include "wire/lineprotocol/parser.h"
-
 #include <cstddef>
 #include <cstdint>
 
 #include "base/assert.h"
-
-namespace lineprotocol = hw::lineprotocol;
-using lineprotocol::Parser;
+#include "wire/lineprotocol/parser.h"
 
 namespace hw::lineprotocol {
 
@@ -14,12 +10,12 @@ namespace hw::lineprotocol {
 // a guessed series changes nothing.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string_view body(reinterpret_cast<const char*>(data), size);
-    const lineprotocol::Limits limits{.line_bytes = 512, .tags = 8, .fields = 16};
-    Parser plain(body, lineprotocol::Precision::ms, limits);
-    Parser guided(body, lineprotocol::Precision::ms, limits);
-    lineprotocol::Line line;
-    lineprotocol::Line same;
-    lineprotocol::Series series;
+    const Limits limits{.line_bytes = 512, .tags = 8, .fields = 16};
+    Parser plain(body, Precision::ms, limits);
+    Parser guided(body, Precision::ms, limits);
+    Line line;
+    Line same;
+    Series series;
     std::string likely;
     std::string text;
     for (;;) {
@@ -33,13 +29,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         }
         HW_ASSERT(line.series == same.series && line.time_ns == same.time_ns);
         HW_ASSERT(!line.fields.empty() && line.fields.size() == same.fields.size());
-        if (lineprotocol::parse_series(line.series, limits, series)) {
+        if (parse_series(line.series, limits, series)) {
             likely = line.series;
             for (const auto& tag : series.tags)
-                lineprotocol::unescape(tag.value, text);
+                unescape(tag.value, text);
         }
         for (const auto& field : line.fields)
-            lineprotocol::unescape_text(field.text, text);
+            unescape_text(field.text, text);
         text.clear();
     }
 }
