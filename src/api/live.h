@@ -58,10 +58,10 @@ class LiveHub {
     Counter& missed_;
 
     Mutex mutex_;
-    std::deque<Entry> ring_ [[clang::guarded_by(mutex_)]];
-    size_t ring_bytes_ [[clang::guarded_by(mutex_)]] = 0;
-    uint64_t next_ [[clang::guarded_by(mutex_)]] = 1;
-    bool posted_ [[clang::guarded_by(mutex_)]] = false;
+    std::deque<Entry> ring_ HW_LOCKING(guarded_by(mutex_));
+    size_t ring_bytes_ HW_LOCKING(guarded_by(mutex_)) = 0;
+    uint64_t next_ HW_LOCKING(guarded_by(mutex_)) = 1;
+    bool posted_ HW_LOCKING(guarded_by(mutex_)) = false;
     std::atomic<size_t> client_count_{0};
 
     std::list<std::shared_ptr<Client>> clients_;  // reactor thread only

@@ -28,8 +28,8 @@ class Workers {
     const size_t queue_limit_;
     Mutex mutex_;
     Condition wake_;
-    std::deque<Task> queue_ [[clang::guarded_by(mutex_)]];
-    bool stopping_ [[clang::guarded_by(mutex_)]] = false;
+    std::deque<Task> queue_ HW_LOCKING(guarded_by(mutex_));
+    bool stopping_ HW_LOCKING(guarded_by(mutex_)) = false;
     std::vector<std::thread> threads_;
 };
 

@@ -111,7 +111,7 @@ Result<void> ServerRooms::open_http() {
             api_->handle(std::move(request), std::move(responder));
         }));
     http_server_->websocket(
-        "/mqtt", "mqtt", mqtt_reactor_,
+        "/mqtt", "mqtt, mqttv3.1", mqtt_reactor_,
         [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); });
     return {};
 }

@@ -35,6 +35,7 @@ void Broker::tick() {
     Core& core = *core_;
     const Time now = core.now();
     core.run_timers();
+    core.update_gauges();
     core.retained.expire(now);
     if (core.settings.sys_interval.ns > 0 && now >= sys_due_) {
         sys_due_ = now + core.settings.sys_interval;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+
 #include "broker/probe.h"
 
 namespace hw::broker {
@@ -198,6 +200,31 @@ void many_topics(benchmark::State& state) {
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(many_topics);
+
+size_t resident_bytes() {
+    size_t total = 0, resident = 0;
+    std::ifstream("/proc/self/statm") >> total >> resident;
+    return resident * 4096;
+}
+
+// 100,000 connections at rest, with the fake stream's 100 bytes; each with one subscription or
+// none.
+void idle_connections(benchmark::State& state) {
+    constexpr int count = 100'000;
+    for (auto _ : state) {
+        Stage stage;
+        const size_t before = resident_bytes();
+        for (int i = 0; i < count; ++i) {
+            io::StreamHandler& client = stage.connect(fmt::format("device-{:06}", i));
+            if (state.range(0) != 0) stage.subscribe(client, fmt::format("device/{}/set", i), 1);
+            if (i % 100 == 0) stage.broker.round_end();
+        }
+        stage.broker.round_end();
+        state.counters["bytes_each"] =
+            static_cast<double>(resident_bytes() - before) / static_cast<double>(count);
+    }
+}
+BENCHMARK(idle_connections)->Arg(0)->Arg(1)->Iterations(1);
 
 }  // namespace
 }  // namespace hw::broker

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <deque>
 #include <map>
 #include <set>
@@ -64,7 +65,9 @@ class Receiver {
                 owed_.emplace_back(PacketType::pubcomp, packet.id);
             }
             if (packet.type != PacketType::publish) continue;
-            const int number = std::stoi(packet.payload);
+            int number = 0;
+            std::from_chars(packet.payload.data(), packet.payload.data() + packet.payload.size(),
+                            number);
             auto& list = got[packet.qos];
             if (packet.qos == 1) {
                 owed_.emplace_back(PacketType::puback, packet.id);

@@ -387,8 +387,10 @@ TEST(Broker, shows_itself_in_pages) {
     EXPECT_EQ(bench.broker->subscriptions("", 3).size(), 2u);
     EXPECT_EQ(bench.broker->subscriptions("", 100).size(), 6u);
     EXPECT_EQ(bench.broker->totals().subscriptions, 6u);
-    EXPECT_NE(bench.metrics.render().find("headworks_broker_connections_opened_total 3"),
-              std::string::npos);
+    bench.advance(seconds(1));
+    const std::string metrics = bench.metrics.render();
+    EXPECT_NE(metrics.find("headworks_broker_connections_opened_total 3"), std::string::npos);
+    EXPECT_NE(metrics.find("headworks_broker_subscriptions 6"), std::string::npos);
 }
 
 TEST(Broker, publishes_the_sys_tree) {

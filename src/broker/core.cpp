@@ -27,6 +27,7 @@ Core::Core(const Settings& s, const Clock& c, Keeper& k, Gate& g, Metrics& metri
       keeper(k),
       gate(g),
       exported(figures, metrics),
+      gauges(metrics),
       router(settings, keeper, figures),
       retained({settings.retained_messages_limit, settings.retained_bytes_limit}),
       outputs(figures),
@@ -92,6 +93,18 @@ void Core::run_timers() {
     // Clients that come and go leave timers behind that are far off.
     if (timers.size() > 1024 + 4 * (connections.size() + sessions.size()))
         timers.keep_if([this](const Timers::Timer& each) { return means_something(each); });
+}
+
+void Core::update_gauges() {
+    Gauges::Values& values = *gauges.values;
+    values.connections = connections.size();
+    values.connected = online;
+    values.sessions = sessions.size();
+    values.subscriptions = router.subscriptions();
+    values.retained = retained.count();
+    values.retained_bytes = retained.bytes();
+    values.routes = router.routes();
+    values.paused = paused.size();
 }
 
 void Core::end_round() {

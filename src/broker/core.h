@@ -43,6 +43,7 @@ struct Core {
     void end_round();
     // Everything that is due by now.
     void run_timers();
+    void update_gauges();
 
     const Settings settings;
     const mqtt::ServerLimits limits;
@@ -51,6 +52,7 @@ struct Core {
     Gate& gate;
     Figures figures;
     FigureExport exported;
+    Gauges gauges;
     Timers timers;
     SessionTable sessions;
     Router router;

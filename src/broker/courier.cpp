@@ -80,7 +80,7 @@ void Courier::send(Session& session, Publication& publication, const Terms& term
     }
     Connection& connection = *session.connection;
     if (terms.qos == 0) {
-        if (session.retained_wait())
+        if (session.retained_waiting() > 0)
             enqueue(session, publication, terms, false);
         else if (slow(connection))
             ++core_.figures.dropped_slow;
@@ -124,7 +124,10 @@ void Courier::send_retained(Session& session, const MessageRef& message, Terms t
     terms.qos = std::min(terms.qos, message->qos);
     const bool wait = !session.online() || session.queued() > 0 || slow(*session.connection) ||
                       (terms.qos > 0 && !session.inflight.has_room(session.connection->window));
-    if (wait)
+    // Who subscribes again and again while its socket is full does not gather more than there is.
+    if (wait && session.retained_waiting() > core_.retained.count())
+        ++core_.figures.dropped_queue;
+    else if (wait)
         enqueue(session, publication, terms, true);
     else
         send_now(session, publication, terms);

@@ -38,6 +38,23 @@ FigureExport::FigureExport(const Figures& f, Metrics& metrics) {
     add(f.routes_resolved, "routes_resolved_total", "Topics whose subscribers were looked up");
 }
 
+Gauges::Gauges(Metrics& metrics) {
+    const auto add = [&](std::atomic<uint64_t> Values::* member, std::string_view name,
+                         std::string_view help) {
+        metrics.gauge("headworks_broker_" + std::string(name), help, [shared = values, member] {
+            return static_cast<double>(((*shared).*member).load());
+        });
+    };
+    add(&Values::connections, "connections", "Open connections");
+    add(&Values::connected, "clients", "Clients connected");
+    add(&Values::sessions, "sessions", "Sessions, connected or not");
+    add(&Values::subscriptions, "subscriptions", "Subscriptions");
+    add(&Values::retained, "retained_messages", "Retained messages");
+    add(&Values::retained_bytes, "retained_bytes", "Bytes of retained messages");
+    add(&Values::routes, "routes", "Topics whose subscribers are kept resolved");
+    add(&Values::paused, "publishers_paused", "Publishers whose sockets are not read");
+}
+
 void FigureExport::update() {
     for (Line& line : lines_) {
         const uint64_t now = *line.from;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/metrics.h"
@@ -37,6 +39,19 @@ struct Figures {
     uint64_t dropped() const {
         return dropped_slow + dropped_queue + dropped_expired + dropped_too_large + dropped_offline;
     }
+};
+
+// How much there is of something now. Copied into atomics about once a second, since gauges are
+// read on another thread.
+struct Gauges {
+    explicit Gauges(Metrics& metrics);
+
+    struct Values {
+        std::atomic<uint64_t> connections{0}, connected{0}, sessions{0}, subscriptions{0},
+            retained{0}, retained_bytes{0}, routes{0}, paused{0};
+    };
+    // Shared with the registry's readers, which may outlive the broker.
+    std::shared_ptr<Values> values = std::make_shared<Values>();
 };
 
 // Carries Figures over to Metrics.

@@ -47,8 +47,8 @@ class Session {
     // reference and count towards no limit.
     size_t enqueue(Queued what, const QueueLimits& limits, bool exempt);
     Queued dequeue();
-    // The queue still holds retained messages, so that newer QoS 0 ones must not overtake.
-    bool retained_wait() const { return exempt_left_ > 0; }
+    // Retained messages still in the queue; newer QoS 0 ones must not overtake them.
+    size_t retained_waiting() const { return exempt_left_; }
     size_t queued() const { return queue_.size(); }
     uint64_t queued_bytes() const { return queued_bytes_; }
     const Queued& next_queued() const { return queue_.front(); }

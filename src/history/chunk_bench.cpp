@@ -117,6 +117,7 @@ void read_recording(const std::filesystem::path& file, std::map<std::string, Col
     std::string line;
     std::vector<std::string> names;
     while (std::getline(in, line)) {
+        if (line.ends_with('\r')) line.pop_back();
         std::vector<std::string> cells;
         std::istringstream row(line);
         for (std::string cell; std::getline(row, cell, ';');)

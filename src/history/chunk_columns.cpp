@@ -16,7 +16,7 @@ bool holds_text(ValueType type) {
     return type >= ValueType::text;
 }
 
-// Of rows that are stably sorted by time, the last of each time, in place; the number kept.
+// The column's rows in that order, in place.
 template <class T>
 void gather(std::vector<T>& column, const std::vector<uint32_t>& order) {
     if (column.empty()) return;
@@ -126,8 +126,9 @@ void Columns::sort() {
     HW_ASSERT(size() <= UINT32_MAX);
     std::vector<uint32_t> order(size());
     std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(),
-                     [this](uint32_t a, uint32_t b) { return times_ns[a] < times_ns[b]; });
+    std::sort(order.begin(), order.end(), [this](uint32_t a, uint32_t b) {
+        return times_ns[a] != times_ns[b] ? times_ns[a] < times_ns[b] : a < b;
+    });
     size_t kept = 0;
     for (size_t i = 0; i < order.size(); ++i) {
         const bool last = i + 1 == order.size() || times_ns[order[i + 1]] != times_ns[order[i]];

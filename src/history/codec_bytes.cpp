@@ -17,7 +17,8 @@ constexpr uint8_t form_repeated = 1;
 constexpr uint8_t form_zstd = 2;
 
 // A negative level skips ever faster over bytes without repeats, so that little is tried besides
-// the entropy coding, which is then asked for in so many words.
+// the entropy coding, which is then asked for in so many words. Short chance repeats would cost
+// more than they save.
 constexpr int noise_level = -20;
 constexpr int text_level = 3;
 
@@ -43,7 +44,11 @@ struct BytePacker::Contexts {
     ZSTD_CCtx* noise = make_context(noise_level);
     ZSTD_CCtx* text = make_context(text_level);
 
-    Contexts() { set(noise, ZSTD_c_literalCompressionMode, static_cast<int>(ZSTD_lcm_huffman)); }
+    Contexts() {
+        set(noise, ZSTD_c_literalCompressionMode, static_cast<int>(ZSTD_lcm_huffman));
+        set(noise, ZSTD_c_minMatch, 7);
+        set(noise, ZSTD_c_hashLog, 6);
+    }
     Contexts(const Contexts&) = delete;
     Contexts& operator=(const Contexts&) = delete;
     ~Contexts() {

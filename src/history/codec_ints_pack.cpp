@@ -105,8 +105,8 @@ IntsPacker::Plan IntsPacker::plan_coded(std::span<const uint64_t> numbers, uint6
         const unsigned low = width > form::code_bits ? width - form::code_bits : 0;
         const uint32_t small = below[low + 1];
         const double escapes = all - below[width + 1];
-        double bits = escapes * escape_bits + cost[width + 1] - cost[low + 1] + coded_head_bits;
-        if (low > 0 && small > 0) bits += small * (low + std::log2(all / small));
+        double bits = escapes * escape_bits + cost[width + 1] + coded_head_bits;
+        if (low > 0 && small > 0) bits += small * (low + std::log2(all / small)) - cost[low + 1];
         if (bits < best.bits) best = {form::packing_coded, width, 0, bits};
         if (escapes == 0 && low > 0) break;
     }

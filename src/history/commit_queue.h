@@ -39,9 +39,9 @@ class CommitQueue {
     std::atomic<uint64_t> bytes_{0};
     mutable Mutex mutex_;
     Condition wake_;
-    std::vector<Pending> waiting_ [[clang::guarded_by(mutex_)]];
-    uint64_t waiting_bytes_ [[clang::guarded_by(mutex_)]] = 0;
-    bool stopped_ [[clang::guarded_by(mutex_)]] = false;
+    std::vector<Pending> waiting_ HW_LOCKING(guarded_by(mutex_));
+    uint64_t waiting_bytes_ HW_LOCKING(guarded_by(mutex_)) = 0;
+    bool stopped_ HW_LOCKING(guarded_by(mutex_)) = false;
 };
 
 }  // namespace hw::history

@@ -93,12 +93,12 @@ class Engine {
     Engine(const Settings& settings, io::Disk& disk, store::Store& store,
            model::PointDirectory& points);
     std::optional<PointState> state_of(model::PointId point) const
-        [[clang::requires_capability(heads_mutex_)]];
+        HW_LOCKING(requires_capability(heads_mutex_));
     Result<void> load_points();
     Result<void> replay(Opened& opened);
     Result<void> take_record(const Record& record, uint64_t segment, Opened& opened);
     Result<void> check_space(size_t bytes);
-    void write_definitions(uint32_t points) [[clang::requires_capability(journal_mutex_)]];
+    void write_definitions(uint32_t points) HW_LOCKING(requires_capability(journal_mutex_));
     void apply(const model::SampleBatch& batch, uint64_t lsn, uint64_t segment);
     Result<void> seal(std::vector<model::PointId> points);
     std::vector<model::PointId> choose_for_sealing(size_t most);
@@ -115,14 +115,14 @@ class Engine {
     model::PointDirectory& points_;
 
     Mutex journal_mutex_;  // before heads_mutex_
-    Journal journal_ [[clang::guarded_by(journal_mutex_)]];
+    Journal journal_ HW_LOCKING(guarded_by(journal_mutex_));
     std::atomic<uint64_t> journal_bytes_{0};
     std::atomic<uint64_t> journal_syncs_{0};
     std::atomic<uint32_t> defined_{0};  // points whose definition is in journal or store
 
     mutable Mutex heads_mutex_;
-    mutable Heads heads_ [[clang::guarded_by(heads_mutex_)]];
-    std::vector<model::PointId> new_units_ [[clang::guarded_by(heads_mutex_)]];
+    mutable Heads heads_ HW_LOCKING(guarded_by(heads_mutex_));
+    std::vector<model::PointId> new_units_ HW_LOCKING(guarded_by(heads_mutex_));
     std::atomic<uint64_t> epoch_{0};
 
     // Committing only.

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "history/commit_queue.h"
 #include "history/engine.h"
 #include "history/history.h"
@@ -63,13 +64,13 @@ class HistoryThreads final : public History {
     std::thread committer_;
 
     mutable Mutex calls_mutex_;
-    std::vector<std::function<void()>> relief_calls_ [[clang::guarded_by(calls_mutex_)]];
+    std::vector<std::function<void()>> relief_calls_ HW_LOCKING(guarded_by(calls_mutex_));
     std::vector<std::function<void(Health, const std::string&)>> health_calls_
-        [[clang::guarded_by(calls_mutex_)]];
+        HW_LOCKING(guarded_by(calls_mutex_));
     std::vector<std::function<void(const model::SampleBatch&)>> taps_
-        [[clang::guarded_by(calls_mutex_)]];
-    Health health_ [[clang::guarded_by(calls_mutex_)]] = Health::ok;
-    std::string health_reason_ [[clang::guarded_by(calls_mutex_)]];
+        HW_LOCKING(guarded_by(calls_mutex_));
+    Health health_ HW_LOCKING(guarded_by(calls_mutex_)) = Health::ok;
+    std::string health_reason_ HW_LOCKING(guarded_by(calls_mutex_));
 
     std::atomic<uint64_t> samples_committed_{0};
     std::atomic<uint64_t> samples_refused_{0};

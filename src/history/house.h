@@ -39,9 +39,9 @@ class House {
     Mutex mutex_;
     Condition wake_;
     Condition progress_;
-    std::deque<std::function<void()>> tasks_ [[clang::guarded_by(mutex_)]];
-    bool nudged_ [[clang::guarded_by(mutex_)]] = false;
-    bool stopping_ [[clang::guarded_by(mutex_)]] = false;
+    std::deque<std::function<void()>> tasks_ HW_LOCKING(guarded_by(mutex_));
+    bool nudged_ HW_LOCKING(guarded_by(mutex_)) = false;
+    bool stopping_ HW_LOCKING(guarded_by(mutex_)) = false;
     // The thread's own.
     Time late_sealed_;
     Time expired_;

@@ -32,8 +32,8 @@ class WorkerPool {
 
     Mutex mutex_;
     Condition wake_;
-    std::deque<std::shared_ptr<Job>> jobs_ [[clang::guarded_by(mutex_)]];
-    bool stopping_ [[clang::guarded_by(mutex_)]] = false;
+    std::deque<std::shared_ptr<Job>> jobs_ HW_LOCKING(guarded_by(mutex_));
+    bool stopping_ HW_LOCKING(guarded_by(mutex_)) = false;
     std::vector<std::thread> threads_;
 };
 

@@ -79,7 +79,7 @@ class Ingest {
 
     Mutex writers_mutex_;
     // Idle ones; each keeps its own memory of series.
-    std::vector<std::unique_ptr<Writer>> writers_ [[clang::guarded_by(writers_mutex_)]];
+    std::vector<std::unique_ptr<Writer>> writers_ HW_LOCKING(guarded_by(writers_mutex_));
 };
 
 }  // namespace hw::ingest

@@ -36,11 +36,11 @@ class HttpOutlet {
     const size_t queue_limit_;
     mutable Mutex mutex_;
     Condition room_;
-    size_t on_the_way_ [[clang::guarded_by(mutex_)]] = 0;
-    size_t socket_queue_ [[clang::guarded_by(mutex_)]] = 0;
-    size_t posts_ [[clang::guarded_by(mutex_)]] = 0;
-    bool gone_ [[clang::guarded_by(mutex_)]] = false;
-    std::move_only_function<void()> on_gone_ [[clang::guarded_by(mutex_)]];
+    size_t on_the_way_ HW_LOCKING(guarded_by(mutex_)) = 0;
+    size_t socket_queue_ HW_LOCKING(guarded_by(mutex_)) = 0;
+    size_t posts_ HW_LOCKING(guarded_by(mutex_)) = 0;
+    bool gone_ HW_LOCKING(guarded_by(mutex_)) = false;
+    std::move_only_function<void()> on_gone_ HW_LOCKING(guarded_by(mutex_));
 };
 
 // The responder handed to the HTTP handler. `pack`: the client accepts gzip.

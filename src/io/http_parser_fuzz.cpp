@@ -1,3 +1,5 @@
+#include "io/http_parser.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -5,7 +7,6 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "io/http_parser.h"
 
 namespace {
 

@@ -1,9 +1,10 @@
+#include "io/http_target.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "base/assert.h"
-#include "io/http_target.h"
 
 // Any target: decoded or refused, and what is decoded is never longer than what came.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

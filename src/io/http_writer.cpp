@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <ctime>
 
 #include "io/compression.h"
 
@@ -126,16 +125,7 @@ HttpResponse http_problem(unsigned status, std::string_view detail) {
 }
 
 std::string http_date(Time now) {
-    constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto epoch_s = static_cast<std::time_t>(now.ns / 1'000'000'000);
-    std::tm parts{};
-    ::gmtime_r(&epoch_s, &parts);
-    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
-                       days[static_cast<size_t>(parts.tm_wday)], parts.tm_mday,
-                       months[static_cast<size_t>(parts.tm_mon)], parts.tm_year + 1900,
-                       parts.tm_hour, parts.tm_min, parts.tm_sec);
+    return format_http_date(now);
 }
 
 std::string response_head(const HttpResponse& response, BodyFraming framing, bool keep_alive,

@@ -64,8 +64,8 @@ struct Reactor::Native {
     size_t dispatched_ = 0;  // sockets, this round
     std::unique_ptr<std::byte[]> read_buffer_;
     Mutex mutex_;
-    std::vector<Task> tasks_ [[clang::guarded_by(mutex_)]];
-    bool woken_ [[clang::guarded_by(mutex_)]] = false;
+    std::vector<Task> tasks_ HW_LOCKING(guarded_by(mutex_));
+    bool woken_ HW_LOCKING(guarded_by(mutex_)) = false;
     std::vector<Task> running_;
     std::vector<Lookup> lookups_;
 };

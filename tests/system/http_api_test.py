@@ -28,7 +28,8 @@ class Writing(ServerCase):
         self.assertEqual(rows[0]["value"], 3)
 
     def test_bad_lines_are_named_and_good_ones_kept(self):
-        answer = self.write("/api/v2/write?precision=s", f"a,x=1 v=1 {T0}\nnonsense\nb,x=1 v=2 {T0}\n")
+        lines = f"a,x=1 v=1 {T0}\nnonsense\nb,x=1 v=2 {T0}\n"
+        answer = self.write("/api/v2/write?precision=s", lines)
         self.assertEqual(answer.status, 400)
         body = answer.json()
         self.assertEqual(body["code"], "invalid")

@@ -95,7 +95,7 @@ BANNED = [
     (r"\bstd::endl\b", anywhere, "std::endl; write '\\n'"),
     (r"(?<![\w.>])(sleep|usleep|nanosleep)\s*\(|\bsleep_(for|until)\s*\(", in_cpp_test,
      "sleep in a test; hand in hw::ManualClock or wait for the event itself"),
-    (r"(?<![\w.>])(std::)?(ato[ifl]+|strto\w+)\s*\(|\bstd::sto(i|l|ll|ul|ull|f|d)\s*\(", anywhere,
+    (r"(?<![\w.>])(std::)?(ato[ifl]+|strto\w+)\s*\(|\bstd::sto(i|l|ll|ul|ull|f|d)\s*\(", in_library,
      "number parsing that hides errors; use std::from_chars"),
     (r"(?<![\w.>])(std::)?(localtime|gmtime|asctime|ctime|mktime)(_r)?\s*\(", anywhere,
      "C calendar; use base/time.h"),
@@ -164,7 +164,7 @@ def heavy_headers(source):
 def own_header_first(source):
     if source.suffix != ".cpp" or not source.path.startswith("src/"):
         return
-    stem = re.sub(r"(_test|_bench|_fuzz)?\.cpp$", "", source.path[len("src/"):])
+    stem = re.sub(r"(_test)?\.cpp$", "", source.path[len("src/"):])
     includes = re.findall(r'^#include\s*([<"][^>"]+[>"])', source.text, re.MULTILINE)
     own = f'"{stem}.h"'
     if own in includes and includes[0] != own:

@@ -166,7 +166,8 @@ function renderDetail() {
   $('chart').setAttribute('aria-label', t.chart(selected));
   $('now-value').textContent = point ? showValue(point) : '';
   $('now-unit').textContent = point && point.unit ? point.unit : '';
-  $('now-time').textContent = point ? `${showQuality(point.quality)} · ${showTime(point.time)}` : '';
+  $('now-time').textContent = point
+    ? `${showQuality(point.quality)} · ${showTime(point.time)}` : '';
   renderFacts();
   drawChart();
 }
@@ -453,7 +454,8 @@ $('rows').onkeydown = (event) => {
   if (!row) return;
   if (event.key === 'Enter' || event.key === ' ') select(row.dataset.path);
   else if (event.key === 'ArrowDown' && row.nextElementSibling) row.nextElementSibling.focus();
-  else if (event.key === 'ArrowUp' && row.previousElementSibling) row.previousElementSibling.focus();
+  else if (event.key === 'ArrowUp' && row.previousElementSibling)
+    row.previousElementSibling.focus();
   else return;
   event.preventDefault();
 };

@@ -4,10 +4,11 @@
 #include "base/assert.h"
 #include "wire/lineprotocol/parser.h"
 
+namespace hw::lineprotocol {
+
 // Any bytes: every view given out lies in the body, every line that names an error has a text, and
 // a guessed series changes nothing.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    using namespace hw::lineprotocol;
     const std::string_view body(reinterpret_cast<const char*>(data), size);
     const Limits limits{.line_bytes = 512, .tags = 8, .fields = 16};
     Parser plain(body, Precision::ms, limits);
@@ -38,3 +39,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         text.clear();
     }
 }
+
+}  // namespace hw::lineprotocol

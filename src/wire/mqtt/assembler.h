@@ -20,6 +20,19 @@ class Assembler {
     FrameResult next(size_t packet_bytes_max, Version version) {
         if (used_ < pending_.size()) [[unlikely]]
             return next_of_pending(packet_bytes_max, version);
+        // Nearly all packets that count are short PUBLISHes; next_packet would say the same.
+        if (input_.size() >= 2) [[likely]] {
+            const auto first = static_cast<uint8_t>(input_[0]);
+            const auto length = static_cast<uint8_t>(input_[1]);
+            const size_t size = size_t{2} + length;
+            if (first >> 4 == static_cast<uint8_t>(PacketType::publish) && length < 0x80 &&
+                size <= input_.size() && size <= packet_bytes_max)
+                return {.framing = Framing::complete,
+                        .frame = {PacketType::publish,
+                                  static_cast<uint8_t>(first & 0x0f),
+                                  {input_.data() + 2, length},
+                                  size}};
+        }
         return next_packet(input_, packet_bytes_max, version);
     }
     void take(size_t size) {

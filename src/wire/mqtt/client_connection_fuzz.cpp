@@ -1,3 +1,5 @@
+#include "wire/mqtt/client_connection.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 
 #include "base/assert.h"
 #include "base/random.h"
-#include "wire/mqtt/client_connection.h"
 
 // The first byte chooses the version and is the seed of the splits; the rest is what a server
 // sends. The client publishes as much as it may all the while, and must do and hear the same

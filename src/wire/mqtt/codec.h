@@ -69,6 +69,13 @@ void encode(const Connect& packet, std::string& out);
 void encode(const Connack& packet, Version version, std::string& out);
 bool encode(const Publish& packet, Version version, std::string& out);
 void encode(const Ack& packet, Version version, std::string& out);
+// The four bytes of an acknowledgement that says no more than its id, which nearly all are.
+inline void encode_bare_ack(PacketType type, PacketId id, std::string& out) {
+    const unsigned first = static_cast<unsigned>(type) << 4 | (type == PacketType::pubrel ? 2 : 0);
+    const char bytes[4] = {static_cast<char>(first), 2, static_cast<char>(id.value() >> 8),
+                           static_cast<char>(id.value() & 0xff)};
+    out.append(bytes, sizeof(bytes));
+}
 void encode(const Suback& packet, Version version, std::string& out);
 // Before 5.0 only a client sends DISCONNECT, and AUTH does not exist: encoding it is a bug.
 void encode(const Disconnect& packet, Version version, std::string& out);

@@ -1,3 +1,5 @@
+#include "wire/mqtt/codec.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -5,7 +7,6 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "wire/mqtt/codec.h"
 
 // The first byte chooses the version; the rest is a stream of packets. Each packet that is accepted
 // must survive encoding: what is written is accepted again, says the same, and is written the same.

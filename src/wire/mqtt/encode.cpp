@@ -204,16 +204,9 @@ size_t encoded_size(const Publish& packet, Version version) {
 }
 
 void encode(const Ack& packet, Version version, std::string& out) {
-    const unsigned flags = packet.type == PacketType::pubrel ? 2 : 0;
     const bool bare = packet.reason == Reason::success && packet.properties.empty();
-    if (version != Version::v5 || bare) {
-        const uint16_t id = packet.packet_id.value();
-        const char bytes[4] = {static_cast<char>(first_byte(packet.type, flags)), 2,
-                               static_cast<char>(id >> 8), static_cast<char>(id & 0xff)};
-        out.append(bytes, sizeof(bytes));
-        return;
-    }
-    PacketWriter writer(out, packet.type, flags);
+    if (version != Version::v5 || bare) return encode_bare_ack(packet.type, packet.packet_id, out);
+    PacketWriter writer(out, packet.type, packet.type == PacketType::pubrel ? 2 : 0);
     writer.big(packet.packet_id.value());
     writer.u8(static_cast<uint8_t>(packet.reason));
     if (!packet.properties.empty()) write_properties(writer, packet.properties);

@@ -285,7 +285,10 @@ void ServerConnection::refuse(Reason reason, std::string& out, std::string_view 
 
 void ServerConnection::acknowledge(PacketType type, PacketId id, Reason reason, std::string& out) {
     if (state_ != State::connected) return;
-    encode(Ack{.type = type, .packet_id = id, .reason = reason}, version_, out);
+    if (reason == Reason::success) [[likely]]
+        encode_bare_ack(type, id, out);
+    else
+        encode(Ack{.type = type, .packet_id = id, .reason = reason}, version_, out);
     const bool settles = type == PacketType::puback || type == PacketType::pubcomp ||
                          (type == PacketType::pubrec && failed(reason));
     // A PUBCOMP may end what an earlier connection began, so there may be nothing to give back.

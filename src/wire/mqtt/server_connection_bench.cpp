@@ -1,8 +1,8 @@
+#include "wire/mqtt/server_connection.h"
+
 #include <benchmark/benchmark.h>
 
 #include <string>
-
-#include "wire/mqtt/server_connection.h"
 
 // The cost of taking in PUBLISH packets of 64 bytes of payload: framing, parsing, checks, hand-over
 // and, at QoS 1, the acknowledgement. Instructions per message:

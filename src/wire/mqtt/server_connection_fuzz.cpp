@@ -1,3 +1,5 @@
+#include "wire/mqtt/server_connection.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 
 #include "base/assert.h"
 #include "base/random.h"
-#include "wire/mqtt/server_connection.h"
 
 // The first byte is the seed of the splits and of the answers; the rest is what a client sends.
 // Fed whole or in pieces, the connection must tell and answer the same.
