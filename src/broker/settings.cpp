@@ -28,7 +28,7 @@ const std::vector<Property> properties = {
      "QoS 1 and 2 messages sent to one session and unacknowledged at most; a 5.0 client's receive "
      "maximum may lower it",
      1, 65'535},
-    {"mqtt.queue_messages_limit", integer, "1000",
+    {"mqtt.queue_messages_limit", integer, "20000",
      "QoS 1 and 2 messages queued for one slow or offline session at most; beyond it the oldest "
      "are dropped and counted",
      0, 1e7},

@@ -19,7 +19,7 @@ struct Settings {
     Duration session_expiry_limit = seconds(86'400);
     uint16_t receive_maximum = 65'535;
     uint16_t inflight_limit = 8192;
-    uint64_t queue_messages_limit = 1000;
+    uint64_t queue_messages_limit = 20'000;
     uint64_t queue_bytes_limit = 8 << 20;
     uint64_t topic_levels_limit = 128;
     uint16_t topic_alias_limit = 64;
