@@ -11,7 +11,7 @@ namespace hw::broker {
 
 // The section "mqtt" of the configuration; what each means is said in its table row.
 struct Settings {
-    std::string host = "0.0.0.0";
+    std::string host = "127.0.0.1";
     uint16_t port = 1883;
     uint64_t packet_bytes_limit = 1 << 20;
     uint64_t sessions_limit = 200'000;
