@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
+#include <thread>
 
 namespace hw::history {
 namespace {
@@ -164,6 +166,7 @@ TEST(History, refuses_samples_when_the_disk_is_full) {
     std::promise<Health> seen;
     bool first = true;
     site.history->on_health([&](Health health, const std::string&) {
+        EXPECT_EQ(site.history->health(nullptr), health);  // calling back is allowed
         if (std::exchange(first, false)) seen.set_value(health);
     });
     EXPECT_EQ(site.commit(ramp(site, "p", 0, 5)).error().code(), ErrorCode::no_space);
@@ -215,6 +218,56 @@ TEST(History, taps_see_committed_batches_in_order) {
     EXPECT_EQ(sizes, (std::vector<size_t>{1, 2, 3, 4, 5}));
     EXPECT_FALSE(site.history->overloaded());
     EXPECT_EQ(site.history->figures().samples_committed, 15u);
+}
+
+TEST(History, memory_acknowledgement_still_keeps) {
+    const Folder folder;
+    Settings settings = small_settings();
+    settings.ack = AckMode::memory;
+    {
+        Site site(folder.path, settings);
+        for (int i = 0; i < 1000; i += 100)
+            ASSERT_TRUE(site.commit(ramp(site, "p", i, i + 100)).has_value());
+    }
+    Site site(folder.path, settings);
+    EXPECT_EQ(site.read("p"), numbers(0, 1000));
+}
+
+// While samples are committed and sealed, a reader sees each once: all that was acknowledged when
+// it asked, and nothing out of turn.
+TEST(History, reads_are_whole_while_chunks_are_sealed) {
+    const Folder folder;
+    Settings settings = small_settings();
+    settings.chunk_samples = 64;
+    Site site(folder.path, settings);
+    ASSERT_TRUE(site.commit(ramp(site, "p", 0, 10)).has_value());
+    std::atomic<int> acknowledged = 10;
+    std::atomic<bool> over = false;
+    std::thread reader([&] {
+        while (!over) {
+            const auto least = static_cast<size_t>(acknowledged.load());
+            const auto found = site.read("p");
+            EXPECT_GE(found.size(), least);
+            EXPECT_EQ(found, numbers(0, static_cast<int>(found.size())));
+            AggregateQuery query;
+            query.points = {PointId{0}};
+            query.from = Time{0};
+            query.to = Time{INT64_MAX};
+            query.every = seconds(1'000'000);
+            query.aggregates = {Aggregate::count, Aggregate::sum};
+            const auto buckets = site.history->aggregate(query);
+            ASSERT_TRUE(buckets.has_value());
+            const double count = buckets->at(0).values[0].at(0);
+            EXPECT_GE(count, static_cast<double>(least));
+            EXPECT_EQ(buckets->at(0).values[1].at(0), count * (count - 1) / 2);
+        }
+    });
+    for (int i = 10; i < 8000; i += 40) {
+        ASSERT_TRUE(site.commit(ramp(site, "p", i, i + 40)).has_value());
+        acknowledged = i + 40;
+    }
+    over = true;
+    reader.join();
 }
 
 // The child tells each acknowledged batch through a pipe until it is killed.

@@ -83,7 +83,6 @@ void HistoryThreads::on_health(std::function<void(Health, const std::string&)> c
 }
 
 void HistoryThreads::add_tap(std::function<void(const SampleBatch&)> tap) {
-    const MutexLock lock(calls_mutex_);
     taps_.push_back(std::move(tap));
 }
 
@@ -159,7 +158,6 @@ void HistoryThreads::finish(std::vector<CommitQueue::Pending>& group, const Resu
     (result ? samples_committed_ : samples_refused_) += samples;
     if (result) {
         ++commits_;
-        const MutexLock lock(calls_mutex_);
         for (const SampleBatch* batch : group_)
             for (const auto& tap : taps_)
                 tap(*batch);
@@ -173,13 +171,17 @@ void HistoryThreads::set_health(const Result<void>& result) {
     if (!result)
         now = result.error().code() == ErrorCode::no_space ? Health::disk_full : Health::failing;
     const std::string reason = result ? std::string() : result.error().text();
-    const MutexLock lock(calls_mutex_);
-    if (now == health_) return;
-    health_ = now;
-    health_reason_ = reason;
+    decltype(health_calls_) calls;
+    {
+        const MutexLock lock(calls_mutex_);
+        if (now == health_) return;
+        health_ = now;
+        health_reason_ = reason;
+        calls = health_calls_;
+    }
     if (now == Health::ok) log_info("history", "samples are kept again");
     if (now != Health::ok) log_error("history", "samples are refused: " + reason);
-    for (const auto& call : health_calls_)
+    for (const auto& call : calls)
         call(now, reason);
 }
 
