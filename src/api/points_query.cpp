@@ -118,7 +118,7 @@ class PageWriter {
     PageWriter(const PointsRequest& request, std::string& out) : request_(request), out_(out) {
         if (request.format == Format::json) out_ += "{\"items\":[";
         if (request.format != Format::csv) return;
-        for (const size_t field : request.fields)
+        for (const size_t& field : request.fields)
             out_.append(&field == &request.fields.front() ? "" : ",").append(all_fields[field]);
         out_ += '\n';
     }

@@ -129,7 +129,8 @@ Exit refuse(const CLI::App& root, const CLI::ParseError& error,
                             arguments.empty() == (named.command == &root);
     const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     if (incomplete && arguments.size() <= 1) {
-        std::cerr << named.command->help();
+        const CLI::App* parent = named.command->get_parent();
+        std::cerr << named.command->help(parent == nullptr ? "" : full_name(*parent));
         return Exit::usage;
     }
     return report(Error(ErrorCode::invalid_argument, hint_for(named, error, arguments)), json);

@@ -104,10 +104,6 @@ Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::str
             return true;
         };
     auto response = io::http_fetch(request, sink);
-    if (!response && response.error().code() == ErrorCode::unavailable)
-        return fail(response.error().code(), response.error().text() +
-                                                 "; is the server running ('headworks serve'), and "
-                                                 "does --url name it?");
     if (!response) return fail(std::move(response).error());
     if (response->status < 300) return response;
     return fail(problem_error(response->status, on_body ? failure : response->body));
