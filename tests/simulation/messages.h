@@ -42,6 +42,7 @@ struct Message {
     std::vector<Debt> debts;
     Time sent;
     bool acknowledged = false;
+    uint32_t sends = 0;
     // In how many sessions of its publisher it was sent; in each it counts as a message of its own.
     uint32_t generations = 0;
     uint64_t last_generation = 0;

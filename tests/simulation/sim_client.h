@@ -78,6 +78,9 @@ class SimClient final : private mqtt::ClientHandler {
     void watch_answers(Wire& wire, BytesView bytes);
     void watch_answer(Wire& wire, const mqtt::Ack& ack);
     void note_sent(std::string_view bytes);
+    // A message that came late for the first time is out of order, unless it was sent again and the
+    // first sending need not have come.
+    bool out_of_order(const Message& message) const;
     bool wanted(const mqtt::Publish& packet) const;
     void send_subscribe(Interest& interest);
 
