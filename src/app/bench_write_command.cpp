@@ -75,6 +75,7 @@ std::function<Exit()> define_bench_write(CLI::App& app) {
     app.add_option("--steps-per-request", load.steps_per_request, "Steps in one request")
         ->capture_default_str();
     app.add_flag("--stream", load.stream, "Render while sending, for loads larger than memory");
+    app.add_flag("--plain", load.plain, "Counters and states as bare numbers, as in tsv");
     app.add_option("--format", options->format,
                    "line: line protocol; tsv: point number, time in ms and value between tabs")
         ->check(CLI::IsMember({"line", "tsv"}))

@@ -99,8 +99,10 @@ class Connection {
             answer.append(buffer, static_cast<size_t>(got));
         }
         const bool chunked = is_chunked(answer.substr(0, head));
-        const size_t wanted = head + 4 + body_bytes(answer.substr(0, head));
-        while (chunked ? !answer.ends_with("0\r\n\r\n") : answer.size() < wanted) {
+        constexpr std::string_view last_chunk = "0\r\n\r\n";
+        const size_t wanted =
+            head + 4 + (chunked ? last_chunk.size() : body_bytes(answer.substr(0, head)));
+        while (answer.size() < wanted || (chunked && !answer.ends_with(last_chunk))) {
             const auto got = ::recv(fd_, buffer, sizeof(buffer), 0);
             if (got <= 0) return 0;
             answer.append(buffer, static_cast<size_t>(got));

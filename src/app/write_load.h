@@ -15,6 +15,7 @@ struct WriteLoad {
     enum class Format { line, tsv };
 
     Format format = Format::line;
+    bool plain = false;  // all values as bare numbers, where a store has one type for a field
     std::string url = "http://127.0.0.1:8080/write?precision=s";
     unsigned points = 10'000;
     unsigned first_point = 0;  // number of the first, which also chooses its kind of values

@@ -25,8 +25,7 @@ void append_line_value(std::string& body, model::ValueType type, uint64_t value)
     }
 }
 
-// A column of doubles takes bare numbers only.
-void append_tsv_value(std::string& body, model::ValueType type, uint64_t value) {
+void append_plain_value(std::string& body, model::ValueType type, uint64_t value) {
     if (type == model::ValueType::float64) {
         append_number(body, std::bit_cast<double>(value));
     } else {
@@ -54,14 +53,18 @@ void BodyRenderer::append_step(std::string& body) {
         const std::string middle = fmt::format("{}000\t", time_s);
         for (size_t p = 0; p < points_.size(); ++p) {
             body.append(heads_[p]).append(middle);
-            append_tsv_value(body, points_[p].type(), points_[p].next());
+            append_plain_value(body, points_[p].type(), points_[p].next());
             body += '\n';
         }
     } else {
         const std::string tail = fmt::format(" {}\n", time_s);
         for (size_t p = 0; p < points_.size(); ++p) {
             body += heads_[p];
-            append_line_value(body, points_[p].type(), points_[p].next());
+            if (load_.plain) {
+                append_plain_value(body, points_[p].type(), points_[p].next());
+            } else {
+                append_line_value(body, points_[p].type(), points_[p].next());
+            }
             body += tail;
         }
     }
