@@ -20,6 +20,7 @@ Api::Api(const Settings& settings, Rooms rooms)
     add_health();
     add_points();
     add_writes();
+    add_upkeep();
     openapi_ = openapi_json(operations_, rooms_.version);
     add_pages();
 }

@@ -46,9 +46,11 @@ class Api {
     void add_health();
     void add_points();
     void add_writes();
+    void add_upkeep();
     void add_pages();
     void publish(Exchange exchange);
     void backup(Exchange exchange);
+    void compact(Exchange exchange);
     void write_lines(Exchange exchange, bool v2);
     void route(Exchange exchange);
 

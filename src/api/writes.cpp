@@ -50,6 +50,17 @@ io::HttpResponse not_kept(bool v2, const Error& error) {
                         error.text());
 }
 
+// Work on the server's own disk is for people on its machine.
+bool is_local(const io::HttpRequest& request) {
+    return request.peer.starts_with("127.") || request.peer.starts_with("[::1]");
+}
+
+Error not_local(const io::HttpRequest& request, std::string_view what) {
+    return Error(ErrorCode::permission_denied,
+                 fmt::format("{} may be asked for on the server's own machine only, not from {}",
+                             what, request.peer));
+}
+
 }  // namespace
 
 void Api::write_lines(Exchange exchange, bool v2) {
@@ -98,16 +109,22 @@ void Api::backup(Exchange exchange) {
     if (!folder || !folder->starts_with('/'))
         return exchange.fail(Error(ErrorCode::invalid_argument,
                                    "folder must be an absolute path on the server's machine"));
-    // Writing files of the server's machine is for people on that machine.
-    if (!exchange.request.peer.starts_with("127.") && !exchange.request.peer.starts_with("[::1]"))
-        return exchange.fail(
-            Error(ErrorCode::permission_denied,
-                  fmt::format("a backup may be asked for on the server's own machine only, not "
-                              "from {}",
-                              exchange.request.peer)));
+    if (!is_local(exchange.request)) return exchange.fail(not_local(exchange.request, "a backup"));
     if (auto done = rooms_.history.backup(std::string(*folder)); !done)
         return exchange.fail(done.error());
     exchange.respond(json_response("{\"backed_up\":true}\n"));
+}
+
+void Api::compact(Exchange exchange) {
+    if (!is_local(exchange.request))
+        return exchange.fail(not_local(exchange.request, "compacting"));
+    if (auto done = rooms_.history.settle(); !done) return exchange.fail(done.error());
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    json.member("disk_bytes", rooms_.history.figures().disk_bytes);
+    json.end_object();
+    exchange.respond(json_response(std::move(body)));
 }
 
 void Api::add_writes() {
@@ -168,6 +185,9 @@ void Api::add_writes() {
          "200 application/json Published; 400 application/problem+json The body is wrong",
          false,
          [this](Exchange exchange) { publish(std::move(exchange)); }});
+}
+
+void Api::add_upkeep() {
     operations_.push_back(
         {"POST",
          "/api/v1/backup",
@@ -179,6 +199,17 @@ void Api::add_writes() {
          "200 application/json Done; 403 application/problem+json Asked from elsewhere",
          true,
          [this](Exchange exchange) { backup(std::move(exchange)); }});
+    operations_.push_back(
+        {"POST",
+         "/api/v1/compact",
+         "compact",
+         "Put all samples into chunks and merge what is small; answers when done",
+         {},
+         "",
+         "",
+         "200 application/json Done; 403 application/problem+json Asked from elsewhere",
+         true,
+         [this](Exchange exchange) { compact(std::move(exchange)); }});
 }
 
 }  // namespace hw::api

@@ -14,10 +14,12 @@ namespace {
 
 struct Options {
     WriteLoad load;
+    std::string format = "line";
     bool json = false;
 };
 
-Exit bench(const Options& options) {
+Exit bench(Options& options) {
+    if (options.format == "tsv") options.load.format = WriteLoad::Format::tsv;
     const auto done = run_write_load(options.load);
     if (!done) return report(done.error(), options.json);
     const auto samples = static_cast<double>(done->samples);
@@ -63,7 +65,20 @@ std::function<Exit()> define_bench_write(CLI::App& app) {
     app.add_option("--url", load.url, "Where line protocol is taken, with precision in seconds")
         ->capture_default_str();
     app.add_option("--points", load.points)->capture_default_str();
-    app.add_option("--data-seconds", load.data_seconds, "Seconds of data, one request each")
+    app.add_option("--first-point", load.first_point, "Number of the first point")
+        ->capture_default_str();
+    app.add_option("--measurement", load.measurement)->capture_default_str();
+    app.add_option("--prefix", load.prefix, "Put before the points' names, e.g. hour/");
+    app.add_option("--data-seconds", load.data_seconds, "Seconds of data")->capture_default_str();
+    app.add_option("--step", load.step_s, "Seconds between two samples of a point")
+        ->capture_default_str();
+    app.add_option("--steps-per-request", load.steps_per_request, "Steps in one request")
+        ->capture_default_str();
+    app.add_flag("--stream", load.stream, "Render while sending, for loads larger than memory");
+    app.add_flag("--plain", load.plain, "Counters and states as bare numbers, as in tsv");
+    app.add_option("--format", options->format,
+                   "line: line protocol; tsv: point number, time in ms and value between tabs")
+        ->check(CLI::IsMember({"line", "tsv"}))
         ->capture_default_str();
     app.add_option("--connections", load.connections)->capture_default_str();
     app.add_option("--start", load.start_s, "Epoch second of the first sample")
@@ -74,7 +89,9 @@ std::function<Exit()> define_bench_write(CLI::App& app) {
     app.footer(
         "Examples:\n"
         "  headworks bench write --pid $(pidof headworks)\n"
-        "  headworks bench write --url 'http://127.0.0.1:8428/write?precision=s'");
+        "  headworks bench write --url 'http://127.0.0.1:8428/write?precision=s'\n"
+        "  headworks bench write --format tsv \\\n"
+        "      --url 'http://127.0.0.1:8123/?query=INSERT%20INTO%20plant%20FORMAT%20TabSeparated'");
     return [options] { return bench(*options); };
 }
 

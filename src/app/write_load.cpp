@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -16,9 +14,9 @@
 #include <thread>
 
 #include "app/mqtt_load.h"
+#include "app/write_load_bodies.h"
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "history/plant_mix.h"
 
 namespace hw::app {
 
@@ -46,41 +44,6 @@ Result<Target> read_url(const std::string& url) {
         std::from_chars(rest.data() + colon + 1, rest.data() + slash, target.port);
     if (error != std::errc() || end != rest.data() + slash) return bad();
     return target;
-}
-
-void append_value(std::string& body, model::ValueType type, uint64_t value) {
-    char text[40];
-    if (type == model::ValueType::boolean) {
-        body += value != 0 ? "true" : "false";
-        return;
-    }
-    if (type == model::ValueType::int64) {
-        const auto end = std::to_chars(text, text + sizeof(text), static_cast<int64_t>(value)).ptr;
-        body.append(text, end).append("i");
-        return;
-    }
-    body.append(text, std::to_chars(text, text + sizeof(text), std::bit_cast<double>(value)).ptr);
-}
-
-std::vector<std::string> render(const WriteLoad& load) {
-    std::vector<history::PlantPoint> points;
-    std::vector<std::string> heads;
-    for (unsigned p = 0; p < load.points; ++p) {
-        points.emplace_back(load.seed, p);
-        heads.push_back(fmt::format("plant,point=p{:05} value=", p));
-    }
-    std::vector<std::string> bodies(load.data_seconds);
-    for (unsigned s = 0; s < load.data_seconds; ++s) {
-        std::string& body = bodies[s];
-        body.reserve(load.points * 52);
-        const std::string tail = fmt::format(" {}\n", load.start_s + s);
-        for (unsigned p = 0; p < load.points; ++p) {
-            body += heads[p];
-            append_value(body, points[p].type(), points[p].next());
-            body += tail;
-        }
-    }
-    return bodies;
 }
 
 class Connection {
@@ -135,8 +98,11 @@ class Connection {
             if (got <= 0) return 0;
             answer.append(buffer, static_cast<size_t>(got));
         }
-        const size_t wanted = head + 4 + body_bytes(answer.substr(0, head));
-        while (answer.size() < wanted) {
+        const bool chunked = is_chunked(answer.substr(0, head));
+        constexpr std::string_view last_chunk = "0\r\n\r\n";
+        const size_t wanted =
+            head + 4 + (chunked ? last_chunk.size() : body_bytes(answer.substr(0, head)));
+        while (answer.size() < wanted || (chunked && !answer.ends_with(last_chunk))) {
             const auto got = ::recv(fd_, buffer, sizeof(buffer), 0);
             if (got <= 0) return 0;
             answer.append(buffer, static_cast<size_t>(got));
@@ -145,9 +111,16 @@ class Connection {
         if (answer.size() > 12) std::from_chars(answer.data() + 9, answer.data() + 12, status);
         return status;
     }
-    static size_t body_bytes(std::string head) {
+    static std::string lower(std::string head) {
         for (char& c : head)
             c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        return head;
+    }
+    static bool is_chunked(const std::string& head) {
+        return lower(head).find("transfer-encoding: chunked") != std::string::npos;
+    }
+    static size_t body_bytes(std::string head) {
+        head = lower(std::move(head));
         const size_t at = head.find("content-length:");
         if (at == std::string::npos) return 0;
         size_t bytes = 0;
@@ -164,7 +137,10 @@ class Connection {
 
 Result<WriteLoadReport> run_write_load(const WriteLoad& load) {
     const Target target = HW_TRY(read_url(load.url));
-    const auto bodies = render(load);
+    if (load.points == 0 || load.step_s == 0 || load.steps_per_request == 0)
+        return fail(ErrorCode::invalid_argument,
+                    "points, step and steps per request must be at least 1");
+    BodySource bodies(load);
     std::vector<std::unique_ptr<Connection>> connections;
     for (unsigned i = 0; i < load.connections; ++i) {
         connections.push_back(std::make_unique<Connection>(target));
@@ -172,7 +148,6 @@ Result<WriteLoadReport> run_write_load(const WriteLoad& load) {
     }
     WriteLoadReport report;
     Mutex mutex;
-    std::atomic<size_t> next{0};
     SystemClock clock;
     const double cpu_before = process_cpu_s(load.pid);
     const Time start = clock.monotonic();
@@ -180,15 +155,17 @@ Result<WriteLoadReport> run_write_load(const WriteLoad& load) {
     for (auto& connection : connections)
         threads.emplace_back([&, own = connection.get()] {
             std::string answer;
+            std::string streamed;
             std::vector<uint32_t> latencies;
-            for (size_t i = next++; i < bodies.size(); i = next++) {
+            for (auto body = bodies.take(streamed); body.samples > 0;
+                 body = bodies.take(streamed)) {
                 const Time sent = clock.monotonic();
-                const int status = own->post(bodies[i], answer);
+                const int status = own->post(*body.text, answer);
                 latencies.push_back(static_cast<uint32_t>((clock.monotonic() - sent).ns / 1000));
                 MutexLock lock(mutex);
                 ++report.requests;
                 if (status >= 200 && status < 300) {
-                    report.samples += load.points;
+                    report.samples += body.samples;
                 } else if (++report.failed == 1) {
                     report.first_failure = answer;
                 }
