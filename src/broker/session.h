@@ -59,6 +59,8 @@ class Session {
     Connection* connection = nullptr;
     uint32_t expiry_s = 0;
     Time ends = Message::never;  // while offline
+    // The client sent something after its session was made, so it may know of it.
+    bool confirmed = false;
     // The ticket under which something of this session last waits, so that a round lists it once.
     uint64_t listed_ticket = 0;
 
