@@ -80,7 +80,7 @@ void Courier::send(Session& session, Publication& publication, const Terms& term
     }
     Connection& connection = *session.connection;
     if (terms.qos == 0) {
-        if (session.retained_waiting() > 0)
+        if (session.qos_0_must_wait())
             enqueue(session, publication, terms, false);
         else if (slow(connection))
             ++core_.figures.dropped_slow;
