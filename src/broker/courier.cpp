@@ -57,6 +57,8 @@ bool Courier::deliver_to_group(Publication& publication, SharedGroup& group) {
 bool Courier::slow(Connection& connection) {
     const uint64_t limit = core_.settings.output_bytes_limit;
     if (connection.backlog() <= limit) return false;
+    // What the socket was not yet offered is no sign of a slow one, nor would on_drained follow it.
+    core_.outputs.flush_early(connection);
     connection.unsent_bytes = connection.stream->queued_bytes();
     return connection.backlog() > limit;
 }

@@ -204,6 +204,24 @@ TEST(Keeping, a_paused_client_is_not_taken_for_silent) {
     EXPECT_TRUE(a.line->closed);
 }
 
+TEST(SlowSubscriber, is_not_who_gets_much_in_one_round) {
+    Settings settings = Bench::quiet();
+    settings.output_bytes_limit = 4096;
+    Bench bench(settings);
+    Client a = connected(bench, "a"), b = connected(bench, "b");
+    b.subscribe("t", 1);
+    b.read();
+    const std::string payload(1000, 'x');
+    std::string bytes;
+    for (uint16_t i = 1; i <= 10; ++i)
+        mqtt::encode(mqtt::Publish{"t", as_bytes(payload), mqtt::PacketId(i % 2 == 0 ? 0 : i),
+                                   static_cast<mqtt::Qos>(i % 2)},
+                     Version::v5, bytes);
+    a.send(bytes);
+    EXPECT_EQ(b.payloads().size(), 10u);
+    EXPECT_EQ(bench.broker->figures().dropped(), 0u);
+}
+
 TEST(SlowSubscriber, gets_qos_0_in_order_behind_retained_messages) {
     Bench bench;
     Client a = connected(bench, "a"), slow(bench, Version::v5);

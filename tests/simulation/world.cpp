@@ -269,7 +269,20 @@ void World::settle() {
     network_.set_cut_chance(0);
     for (int i = 0; i < settle_rounds_most && !judge_.failed(); ++i)
         if (settle_once()) return;
-    judge_.fail("nothing comes to rest though all trouble is over");
+    judge_.fail("nothing comes to rest though all trouble is over: {}", unrest());
+}
+
+std::string World::unrest() const {
+    if (!server_.up()) return "the server is down";
+    std::string text = server_.idle() ? "" : "commits are under way; ";
+    for (const auto& client : clients_)
+        if (!client->settled()) text += client->name() + " waits; ";
+    for (const auto& view : server_.broker().clients("", SIZE_MAX))
+        if (view.inflight > 0 || view.queued > 0)
+            text += fmt::format("{} is owed {} and {}, with {} bytes on their way{}; ",
+                                view.client_id, view.inflight, view.queued, view.output_bytes,
+                                view.paused ? ", paused" : "");
+    return text;
 }
 
 void World::check_debts() {

@@ -66,6 +66,7 @@ class World {
     void settle();
     bool settle_once();
     bool at_rest() const;
+    std::string unrest() const;
     void check_debts();
     void check_end();
 
