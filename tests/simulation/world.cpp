@@ -64,7 +64,8 @@ SimServer::Settings World::server_settings(Mutant mutant) {
         settings.broker.receive_maximum = static_cast<uint16_t>(1 + random_.below(10));
     if (random_.chance(0.3)) settings.broker.output_bytes_limit = 200 + random_.below(2000);
     if (random_.chance(0.3)) settings.broker.route_topics_limit = 1 + random_.below(6);
-    if (nature_.queues_overflow) settings.broker.queue_messages_limit = 1 + random_.below(5);
+    settings.broker.queue_messages_limit =
+        nature_.queues_overflow ? 1 + random_.below(5) : 100'000;
     return settings;
 }
 
