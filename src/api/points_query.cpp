@@ -118,8 +118,8 @@ class PageWriter {
     PageWriter(const PointsRequest& request, std::string& out) : request_(request), out_(out) {
         if (request.format == Format::json) out_ += "{\"items\":[";
         if (request.format != Format::csv) return;
-        for (const size_t field : request.fields)
-            out_.append(&field == &request.fields.front() ? "" : ",").append(all_fields[field]);
+        for (size_t i = 0; i < request.fields.size(); ++i)
+            out_.append(i == 0 ? "" : ",").append(all_fields[request.fields[i]]);
         out_ += '\n';
     }
     void row(std::string_view path, const history::PointState& state) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <vector>
 
@@ -54,54 +55,85 @@ Exit report(const Error& error, bool json) {
 
 namespace {
 
-std::string first_unknown(const std::vector<std::string>& arguments,
-                          const std::vector<std::string>& known) {
-    for (const auto& argument : arguments)
-        if (!argument.starts_with('-'))
-            return std::find(known.begin(), known.end(), argument) == known.end() ? argument : "";
-    return "";
-}
-
-// The names of all options of the sub-command in use, for "did you mean".
+// The options of one command by their long names, for "did you mean".
 std::vector<std::string> option_names(const CLI::App& app) {
     std::vector<std::string> names;
-    const auto add = [&names](const CLI::App& one) {
-        for (const auto* option : one.get_options())
-            for (const auto& name : option->get_lnames())
-                names.push_back("--" + name);
-    };
-    add(app);
-    for (const auto* sub : app.get_subcommands()) {
-        add(*sub);
-        for (const auto* deeper : sub->get_subcommands())
-            add(*deeper);
-    }
+    for (const auto* option : app.get_options())
+        for (const auto& name : option->get_lnames())
+            names.push_back("--" + name);
     return names;
 }
 
-std::string hint_for(const CLI::App& app, const CLI::ParseError& error,
-                     const std::vector<std::string>& arguments) {
-    std::vector<std::string> names;
-    for (const auto& command : commands())
-        names.emplace_back(command.name);
-    if (const auto word = first_unknown({arguments.begin(), arguments.end()}, names);
-        !word.empty() && app.get_subcommands().empty()) {
-        const auto close = nearest(word, names);
-        return close ? fmt::format("'{}' is not a command; did you mean '{}'?", word, *close)
-                     : fmt::format("'{}' is not a command; 'headworks --help' lists them", word);
+std::vector<const CLI::App*> sub_commands(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::string full_name(const CLI::App& app) {
+    return app.get_parent() == nullptr ? app.get_name()
+                                       : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+// The command that the words before the first option name, and the first word that names none.
+struct Named {
+    const CLI::App* command;
+    std::string unknown;
+};
+
+Named find_command(const CLI::App& root, const std::vector<std::string>& arguments) {
+    Named named{&root, ""};
+    for (const auto& argument : arguments) {
+        const auto subs = sub_commands(*named.command);
+        if (argument.starts_with('-') || subs.empty()) return named;
+        const auto found = std::find_if(subs.begin(), subs.end(), [&](const CLI::App* sub) {
+            return sub->get_name() == argument;
+        });
+        if (found == subs.end()) {
+            named.unknown = argument;
+            return named;
+        }
+        named.command = *found;
     }
-    const std::string text = error.what();
-    const auto options = option_names(app);
+    return named;
+}
+
+std::string hint_for(const Named& named, const CLI::ParseError& error,
+                     const std::vector<std::string>& arguments) {
+    const std::string command = full_name(*named.command);
+    if (!named.unknown.empty()) {
+        std::vector<std::string> names;
+        for (const auto* sub : sub_commands(*named.command))
+            names.push_back(sub->get_name());
+        const auto close = nearest(named.unknown, names);
+        return close ? fmt::format("'{}' is not a command of {}; did you mean '{}'?", named.unknown,
+                                   command, *close)
+                     : fmt::format("'{}' is not a command of {}; '{} --help' lists them",
+                                   named.unknown, command, command);
+    }
+    const auto options = option_names(*named.command);
     for (const auto& argument : arguments) {
         const std::string name = argument.substr(0, argument.find('='));
-        if (!name.starts_with("--") ||
+        if (name.size() < 3 || !name.starts_with("--") ||
             std::find(options.begin(), options.end(), name) != options.end())
             continue;
         if (const auto close = nearest(name, options))
             return fmt::format("option '{}' is not known; did you mean '{}'?", name, *close);
-        return fmt::format("option '{}' is not known", name);
+        return fmt::format("option '{}' is not known; '{} --help' lists them", name, command);
     }
-    return text;
+    return fmt::format("{}; see '{} --help'", error.what(), command);
+}
+
+Exit refuse(const CLI::App& root, const CLI::ParseError& error,
+            const std::vector<std::string>& arguments) {
+    const Named named = find_command(root, arguments);
+    const bool incomplete = named.unknown.empty() && !sub_commands(*named.command).empty() &&
+                            arguments.empty() == (named.command == &root);
+    const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+    if (incomplete && arguments.size() <= 1) {
+        const CLI::App* parent = named.command->get_parent();
+        std::cerr << named.command->help(parent == nullptr ? "" : full_name(*parent));
+        return Exit::usage;
+    }
+    return report(Error(ErrorCode::invalid_argument, hint_for(named, error, arguments)), json);
 }
 
 }  // namespace
@@ -127,12 +159,7 @@ int run(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
-        if (argc == 1) {
-            std::cerr << app.help();
-            return static_cast<int>(Exit::usage);
-        }
-        std::cerr << "headworks: " << hint_for(app, error, {argv + 1, argv + argc}) << '\n';
-        return static_cast<int>(Exit::usage);
+        return static_cast<int>(refuse(app, error, {argv + 1, argv + argc}));
     }
     for (const auto& [sub, act] : defined)
         if (sub->parsed()) return static_cast<int>(act());

@@ -5,6 +5,10 @@ namespace hw::app {
 std::span<const Command> commands() {
     static constexpr Command all[] = {
         {"serve", "Run the server", define_serve},
+        {"points", "List points with their last values", define_points},
+        {"history", "Print samples or figures of points", define_history},
+        {"pub", "Publish messages over MQTT", define_pub},
+        {"sub", "Subscribe to messages over MQTT and print them", define_sub},
         {"config", "Check or show the configuration", define_config},
     };
     return all;

@@ -7,6 +7,10 @@
 namespace hw::app {
 
 std::function<Exit()> define_serve(CLI::App& app);
+std::function<Exit()> define_points(CLI::App& app);
+std::function<Exit()> define_history(CLI::App& app);
+std::function<Exit()> define_pub(CLI::App& app);
+std::function<Exit()> define_sub(CLI::App& app);
 std::function<Exit()> define_config(CLI::App& app);
 
 }  // namespace hw::app

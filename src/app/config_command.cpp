@@ -60,8 +60,8 @@ void show_text(const Config& config, const Options& options) {
                             property.type == PropertyType::duration ||
                             property.type == PropertyType::bytes;
         const std::string_view quote = quoted ? "\"" : "";
-        const std::string line = fmt::format("{} = {}{}{}", property.key.substr(dot + 1), quote,
-                                             value.text, quote);
+        const std::string line =
+            fmt::format("{} = {}{}{}", property.key.substr(dot + 1), quote, value.text, quote);
         if (options.origin) {
             fmt::print("{:<48} # {}\n", line, value.where);
         } else {

@@ -16,7 +16,8 @@ class AckQueue {
     struct Ack {
         uint16_t id = 0;
         uint8_t reason = 0;
-        bool second = false;  // PUBREC rather than PUBACK
+        bool second : 1 = false;  // PUBREC rather than PUBACK
+        bool kept : 1 = false;    // fails if its round does; others merely go behind it
     };
 
     bool empty() const { return acks_.empty(); }

@@ -98,7 +98,7 @@ void Inbox::note_waiting(Session& session) {
 void Inbox::owe(Connection& connection, const mqtt::Publish& packet, Outcome outcome) {
     Session& session = *connection.session;
     const AckQueue::Ack ack{packet.packet_id.value(), static_cast<uint8_t>(outcome.reason),
-                            packet.qos == mqtt::Qos::exactly_once};
+                            packet.qos == mqtt::Qos::exactly_once, outcome.kept};
     if (outcome.kept) {
         note_waiting(session);
         session.acks.push(ack, ticket_);
@@ -161,11 +161,12 @@ void Inbox::committed(Ticket ticket, const Result<void>& result) {
 
 void Inbox::answer(Session& session, AckQueue::Ack ack, bool mute, const Result<void>& result) {
     const bool lost_before = ack.second && !session.received.contains(ack.id);
-    if (!result.has_value() || lost_before) {
-        if (!result.has_value()) ++core_.figures.keep_failed;
+    const bool lost = ack.kept && !result.has_value();
+    if (lost || lost_before) {
+        if (lost) ++core_.figures.keep_failed;
         if (ack.second) session.received.erase(ack.id);
-        ack.reason = static_cast<uint8_t>(result.has_value() ? mqtt::Reason::unspecified_error
-                                                             : reason_of(result.error()));
+        ack.reason = static_cast<uint8_t>(lost ? reason_of(result.error())
+                                               : mqtt::Reason::unspecified_error);
         if (!mute && session.online() && !session.connection->is_v5()) {
             core_.close_later(*session.connection);
             return;

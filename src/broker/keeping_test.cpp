@@ -106,6 +106,27 @@ TEST(Keeping, a_failed_commit_closes_v3_without_an_answer) {
     EXPECT_TRUE(a.line->closed);
 }
 
+TEST(Keeping, a_failed_commit_fails_only_what_was_to_be_kept) {
+    Bench bench;
+    Client a = connected(bench, "a", Version::v5, false);
+    a.publish("kept/1", "1", 2, 1);
+    a.lose();
+    a = connected(bench, "a", Version::v5, false);
+    a.publish("kept/1", "2", 1, 2);
+    a.publish("kept/1", "1", 2, 1);  // goes behind 2 and is of the round before
+    a.publish("other", "3", 2, 3);   // goes behind 2 and is of no round
+    ASSERT_EQ(bench.keeper.submitted.size(), 2u);
+    bench.broker->committed(bench.keeper.submitted[0], {});
+    bench.broker->committed(bench.keeper.submitted[1], fail(ErrorCode::no_space, "full"));
+    bench.broker->round_end();
+    const auto got = a.read();
+    ASSERT_EQ(got.size(), 3u);
+    EXPECT_EQ(got[0].reason, Reason::quota_exceeded);
+    EXPECT_EQ(got[1].reason, Reason::success);
+    EXPECT_FALSE(mqtt::failed(got[2].reason));
+    EXPECT_EQ(bench.broker->figures().keep_failed, 1u);
+}
+
 TEST(Keeping, a_repeated_qos_2_message_waits_with_the_first) {
     Bench bench;
     Client a = connected(bench, "a", Version::v5, false);

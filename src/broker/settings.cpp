@@ -11,7 +11,8 @@ constexpr double gib = 1024.0 * 1024 * 1024;
 }  // namespace
 
 const std::vector<Property> properties = {
-    {"mqtt.host", text, "0.0.0.0", "Address to listen on for MQTT"},
+    {"mqtt.host", text, "127.0.0.1",
+     "Address to listen on for MQTT; 0.0.0.0 for all, once there is authentication or a firewall"},
     {"mqtt.port", integer, "1883", "TCP port to listen on for MQTT, 0 for any free one", 0, 65'535},
     {"mqtt.packet_bytes_limit", bytes, "1MiB",
      "Largest packet a client may send; a larger one closes its connection", 1024, 268'435'455},
@@ -28,7 +29,7 @@ const std::vector<Property> properties = {
      "QoS 1 and 2 messages sent to one session and unacknowledged at most; a 5.0 client's receive "
      "maximum may lower it",
      1, 65'535},
-    {"mqtt.queue_messages_limit", integer, "1000",
+    {"mqtt.queue_messages_limit", integer, "20000",
      "QoS 1 and 2 messages queued for one slow or offline session at most; beyond it the oldest "
      "are dropped and counted",
      0, 1e7},

@@ -11,7 +11,7 @@ namespace hw::broker {
 
 // The section "mqtt" of the configuration; what each means is said in its table row.
 struct Settings {
-    std::string host = "0.0.0.0";
+    std::string host = "127.0.0.1";
     uint16_t port = 1883;
     uint64_t packet_bytes_limit = 1 << 20;
     uint64_t sessions_limit = 200'000;
@@ -19,7 +19,7 @@ struct Settings {
     Duration session_expiry_limit = seconds(86'400);
     uint16_t receive_maximum = 65'535;
     uint16_t inflight_limit = 8192;
-    uint64_t queue_messages_limit = 1000;
+    uint64_t queue_messages_limit = 20'000;
     uint64_t queue_bytes_limit = 8 << 20;
     uint64_t topic_levels_limit = 128;
     uint16_t topic_alias_limit = 64;

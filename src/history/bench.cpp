@@ -107,9 +107,9 @@ class Feeder {
     const uint32_t in_flight_;
     Mutex mutex_;
     Condition landed_;
-    uint32_t flying_ [[clang::guarded_by(mutex_)]] = 0;
-    std::vector<int64_t> latencies_ns_ [[clang::guarded_by(mutex_)]];
-    std::optional<Error> failure_ [[clang::guarded_by(mutex_)]];
+    uint32_t flying_ HW_LOCKING(guarded_by(mutex_)) = 0;
+    std::vector<int64_t> latencies_ns_ HW_LOCKING(guarded_by(mutex_));
+    std::optional<Error> failure_ HW_LOCKING(guarded_by(mutex_));
     std::unique_ptr<History> history_;
 };
 

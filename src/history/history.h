@@ -72,7 +72,8 @@ class History {
     virtual Result<uint64_t> drop(std::string_view filter, Time from, Time to) = 0;
     // A consistent copy of all that is acknowledged, while running.
     virtual Result<void> backup(const std::string& folder) = 0;
-    // Seals every head, merges small chunks, compacts. For benches and `headworks compact`.
+    // Seals every head, applies retention, merges small chunks, compacts. For benches and
+    // `headworks compact`.
     virtual Result<void> settle() = 0;
 
     virtual Health health(std::string* reason) const = 0;

@@ -1,10 +1,15 @@
 #include "history/history.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
+#include <thread>
 
 namespace hw::history {
 namespace {
@@ -161,6 +166,7 @@ TEST(History, refuses_samples_when_the_disk_is_full) {
     std::promise<Health> seen;
     bool first = true;
     site.history->on_health([&](Health health, const std::string&) {
+        EXPECT_EQ(site.history->health(nullptr), health);  // calling back is allowed
         if (std::exchange(first, false)) seen.set_value(health);
     });
     EXPECT_EQ(site.commit(ramp(site, "p", 0, 5)).error().code(), ErrorCode::no_space);
@@ -169,6 +175,135 @@ TEST(History, refuses_samples_when_the_disk_is_full) {
     EXPECT_EQ(site.history->health(&reason), Health::disk_full);
     EXPECT_NE(reason.find("history.disk_reserve"), std::string::npos);
     EXPECT_TRUE(site.read("p").empty());
+}
+
+TEST(History, retention_removes_old_chunks) {
+    const Folder folder;
+    Settings settings = small_settings();
+    settings.retention = {{"keep/#", Duration{0}}, {"#", seconds(3600)}};
+    Site site(folder.path, settings);
+    ASSERT_TRUE(site.commit(ramp(site, "keep/p", 0, 300)).has_value());
+    ASSERT_TRUE(site.commit(ramp(site, "old", 0, 300)).has_value());
+    SampleBatch fresh;
+    fresh.add_double(site.points.find("old").value(), site.clock.now(), 1);
+    ASSERT_TRUE(site.commit(std::move(fresh)).has_value());
+    ASSERT_TRUE(site.history->settle().has_value());  // applies retention, too
+    EXPECT_EQ(site.read("keep/p"), numbers(0, 300));
+    EXPECT_LE(site.read("old").size(), 46u);  // whole chunks only
+    EXPECT_EQ(site.history->point_state(site.points.find("keep/p").value())->count, 300u);
+}
+
+TEST(History, refuses_texts_over_the_limit_alone) {
+    const Folder folder;
+    Settings settings = small_settings();
+    settings.text_bytes_limit = 100;
+    Site site(folder.path, settings);
+    const PointId point = site.points.intern("t").value();
+    SampleBatch large;
+    large.add_text(point, Time{1}, std::string(101, 'x'));
+    EXPECT_EQ(site.commit(std::move(large)).error().code(), ErrorCode::limit_exceeded);
+    SampleBatch small;
+    small.add_text(point, Time{1}, std::string(100, 'x'));
+    EXPECT_TRUE(site.commit(std::move(small)).has_value());
+    EXPECT_EQ(site.history->point_state(point)->last.value, model::Value(std::string(100, 'x')));
+}
+
+TEST(History, taps_see_committed_batches_in_order) {
+    const Folder folder;
+    Site site(folder.path);
+    std::vector<size_t> sizes;
+    site.history->add_tap([&](const SampleBatch& batch) { sizes.push_back(batch.size()); });
+    for (int i = 1; i <= 5; ++i)
+        ASSERT_TRUE(site.commit(ramp(site, "p", 0, i)).has_value());
+    EXPECT_EQ(sizes, (std::vector<size_t>{1, 2, 3, 4, 5}));
+    EXPECT_FALSE(site.history->overloaded());
+    EXPECT_EQ(site.history->figures().samples_committed, 15u);
+}
+
+TEST(History, memory_acknowledgement_still_keeps) {
+    const Folder folder;
+    Settings settings = small_settings();
+    settings.ack = AckMode::memory;
+    {
+        Site site(folder.path, settings);
+        for (int i = 0; i < 1000; i += 100)
+            ASSERT_TRUE(site.commit(ramp(site, "p", i, i + 100)).has_value());
+    }
+    Site site(folder.path, settings);
+    EXPECT_EQ(site.read("p"), numbers(0, 1000));
+}
+
+// While samples are committed and sealed, a reader sees each once: all that was acknowledged when
+// it asked, and nothing out of turn.
+TEST(History, reads_are_whole_while_chunks_are_sealed) {
+    const Folder folder;
+    Settings settings = small_settings();
+    settings.chunk_samples = 64;
+    Site site(folder.path, settings);
+    ASSERT_TRUE(site.commit(ramp(site, "p", 0, 10)).has_value());
+    std::atomic<int> acknowledged = 10;
+    std::atomic<bool> over = false;
+    std::thread reader([&] {
+        while (!over) {
+            const auto least = static_cast<size_t>(acknowledged.load());
+            const auto found = site.read("p");
+            EXPECT_GE(found.size(), least);
+            EXPECT_EQ(found, numbers(0, static_cast<int>(found.size())));
+            AggregateQuery query;
+            query.points = {PointId{0}};
+            query.from = Time{0};
+            query.to = Time{INT64_MAX};
+            query.every = seconds(1'000'000);
+            query.aggregates = {Aggregate::count, Aggregate::sum};
+            const auto buckets = site.history->aggregate(query);
+            ASSERT_TRUE(buckets.has_value());
+            const double count = buckets->at(0).values[0].at(0);
+            EXPECT_GE(count, static_cast<double>(least));
+            EXPECT_EQ(buckets->at(0).values[1].at(0), count * (count - 1) / 2);
+        }
+    });
+    for (int i = 10; i < 8000; i += 40) {
+        ASSERT_TRUE(site.commit(ramp(site, "p", i, i + 40)).has_value());
+        acknowledged = i + 40;
+    }
+    over = true;
+    reader.join();
+}
+
+// The child tells each acknowledged batch through a pipe until it is killed.
+[[noreturn]] void write_until_killed(const std::string& folder, int out) {
+    Site site(folder);
+    for (int i = 0;; i += 100) {
+        if (!site.commit(ramp(site, "p", i, i + 100)).has_value()) _exit(1);
+        const int acknowledged = i + 100;
+        if (write(out, &acknowledged, sizeof acknowledged) != sizeof acknowledged) _exit(1);
+    }
+}
+
+TEST(History, keeps_what_it_acknowledged_when_killed) {
+    const Folder folder;
+    for (int round = 1; round <= 3; ++round) {
+        int ends[2];
+        ASSERT_EQ(pipe(ends), 0);
+        const pid_t child = fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) write_until_killed(folder.path, ends[1]);
+        close(ends[1]);
+        int acknowledged = 0;
+        while (acknowledged < round * 4000 &&
+               read(ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
+        }
+        ASSERT_EQ(kill(child, SIGKILL), 0);
+        while (read(ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
+        }
+        close(ends[0]);
+        ASSERT_EQ(waitpid(child, nullptr, 0), child);
+        ASSERT_GE(acknowledged, round * 4000);
+        Site site(folder.path);
+        const auto found = site.read("p");
+        ASSERT_GE(found.size(), static_cast<size_t>(acknowledged));
+        EXPECT_EQ(found, numbers(0, static_cast<int>(found.size())));
+    }
 }
 
 }  // namespace

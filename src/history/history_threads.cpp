@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "base/log.h"
 #include "history/backup.h"
 #include "history/query_aggregate.h"
@@ -17,6 +19,16 @@ namespace {
 
 constexpr Duration probe_interval = milliseconds(500);
 constexpr Duration idle_interval = seconds(5);
+
+// A process that was just killed may still hold the folder while it ends.
+Result<std::unique_ptr<store::Store>> open_store(const std::string& folder,
+                                                 const store::RocksSettings& settings) {
+    for (int tries = 0;; ++tries) {
+        auto opened = store::open_rocks_store(folder, settings);
+        if (opened || opened.error().code() != ErrorCode::unavailable || tries == 20) return opened;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+}
 
 }  // namespace
 
@@ -37,7 +49,7 @@ Result<void> HistoryThreads::start() {
     disk_ = HW_TRY(io::PosixDisk::open(folder_));
     store::RocksSettings rocks;
     rocks.cache_bytes = settings_.cache_bytes;
-    store_ = HW_TRY(store::open_rocks_store(folder_ + "/store", rocks));
+    store_ = HW_TRY(open_store(folder_ + "/store", rocks));
     Engine::Opened opened;
     engine_ = HW_TRY(Engine::open(settings_, *disk_, *store_, points_, opened));
     for (const std::string& damage : opened.damages)
@@ -71,7 +83,6 @@ void HistoryThreads::on_health(std::function<void(Health, const std::string&)> c
 }
 
 void HistoryThreads::add_tap(std::function<void(const SampleBatch&)> tap) {
-    const MutexLock lock(calls_mutex_);
     taps_.push_back(std::move(tap));
 }
 
@@ -147,7 +158,6 @@ void HistoryThreads::finish(std::vector<CommitQueue::Pending>& group, const Resu
     (result ? samples_committed_ : samples_refused_) += samples;
     if (result) {
         ++commits_;
-        const MutexLock lock(calls_mutex_);
         for (const SampleBatch* batch : group_)
             for (const auto& tap : taps_)
                 tap(*batch);
@@ -161,13 +171,17 @@ void HistoryThreads::set_health(const Result<void>& result) {
     if (!result)
         now = result.error().code() == ErrorCode::no_space ? Health::disk_full : Health::failing;
     const std::string reason = result ? std::string() : result.error().text();
-    const MutexLock lock(calls_mutex_);
-    if (now == health_) return;
-    health_ = now;
-    health_reason_ = reason;
+    decltype(health_calls_) calls;
+    {
+        const MutexLock lock(calls_mutex_);
+        if (now == health_) return;
+        health_ = now;
+        health_reason_ = reason;
+        calls = health_calls_;
+    }
     if (now == Health::ok) log_info("history", "samples are kept again");
     if (now != Health::ok) log_error("history", "samples are refused: " + reason);
-    for (const auto& call : health_calls_)
+    for (const auto& call : calls)
         call(now, reason);
 }
 
@@ -204,12 +218,16 @@ Result<uint64_t> HistoryThreads::drop(std::string_view filter, Time from, Time t
 }
 
 Result<void> HistoryThreads::backup(const std::string& folder) {
-    return house_->run([&] { return write_backup(*engine_, folder); });
+    return house_->run([&]() -> Result<void> {
+        HW_TRY(engine_->save_units());
+        return write_backup(*engine_, folder);
+    });
 }
 
 Result<void> HistoryThreads::settle() {
     return house_->run([&]() -> Result<void> {
         HW_TRY(engine_->seal_all());
+        HW_TRY(engine_->expire(clock_.now(), points_.size()));
         HW_TRY(engine_->merge_small());
         HW_TRY(engine_->release_journal());
         return store_->compact();

@@ -67,10 +67,11 @@ class HistoryThreads final : public History {
     std::vector<std::function<void()>> relief_calls_ HW_LOCKING(guarded_by(calls_mutex_));
     std::vector<std::function<void(Health, const std::string&)>> health_calls_
         HW_LOCKING(guarded_by(calls_mutex_));
-    std::vector<std::function<void(const model::SampleBatch&)>> taps_
-        HW_LOCKING(guarded_by(calls_mutex_));
     Health health_ HW_LOCKING(guarded_by(calls_mutex_)) = Health::ok;
     std::string health_reason_ HW_LOCKING(guarded_by(calls_mutex_));
+
+    // Added before the first submit, whose hand-over orders it.
+    std::vector<std::function<void(const model::SampleBatch&)>> taps_;
 
     std::atomic<uint64_t> samples_committed_{0};
     std::atomic<uint64_t> samples_refused_{0};

@@ -1,8 +1,10 @@
+#include "ingest/csv.h"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "base/assert.h"
-#include "ingest/csv.h"
 
 namespace {
 

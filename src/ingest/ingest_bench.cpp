@@ -1,9 +1,9 @@
+#include "ingest/ingest.h"
+
 #include <benchmark/benchmark.h>
 
 #include <string>
 #include <vector>
-
-#include "ingest/ingest.h"
 
 // CPU time per sample of each decoder on known points; items are samples.
 namespace {

@@ -108,8 +108,8 @@ Result<model::PointId> LineDecoder::make_point(const Source& source, Node series
                                                const Field& field) {
     if (!lineprotocol::parse_series(tree_.name(series), limits_.lines, series_))
         return fail(ErrorCode::invalid_argument, std::string(series_.reason));
-    std::stable_sort(series_.tags.begin(), series_.tags.end(),
-                     [](const auto& a, const auto& b) { return a.key < b.key; });
+    std::sort(series_.tags.begin(), series_.tags.end(),
+              [](const auto& a, const auto& b) { return a.key < b.key; });
     for (size_t i = 1; i < series_.tags.size(); ++i)
         if (series_.tags[i].key == series_.tags[i - 1].key)
             return fail(ErrorCode::invalid_argument, "duplicate tags");

@@ -8,9 +8,12 @@
 // The first byte chooses the decoder, the rest is the payload. A message gives samples or a reason;
 // every point has a legal path; the second time nothing is other than the first.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    using namespace hw::ingest;
+    using hw::ingest::Decoded;
+    using hw::ingest::Decoder;
+    using hw::ingest::Ingest;
+    using hw::ingest::Reason;
     if (size == 0) return 0;
-    Settings settings;
+    hw::ingest::Settings settings;
     settings.depth_limit = 6;
     settings.members_limit = 64;
     settings.text_bytes_limit = 256;

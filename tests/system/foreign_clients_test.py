@@ -2,7 +2,6 @@
 
 import subprocess
 import threading
-import time
 import unittest
 
 from harness import ServerCase, main, need, until
@@ -24,6 +23,14 @@ class Mosquitto(ServerCase):
                                   **options)
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
+    def wait_for_subscribers(self, count):
+        name = "headworks_broker_subscriptions "
+        def enough():
+            lines = self.server.get("/metrics").text().splitlines()
+            return any(line.startswith(name) and float(line[len(name):]) >= count
+                       for line in lines)
+        until(enough, f"{count} subscriptions")
+
     def test_publish_subscribe_each_version_and_qos(self):
         for version in ("mqttv31", "mqttv311", "mqttv5"):
             for qos in ("0", "1", "2"):
@@ -39,8 +46,7 @@ class Mosquitto(ServerCase):
     def test_many_lines_in_order(self):
         sub = self.tool("mosquitto_sub", "-t", "lines/#", "-q", "2", "-C", "5000", "-W", "60",
                         wait=False)
-        until(lambda: "headworks_mqtt" in self.server.get("/metrics").text(), "metrics")
-        time.sleep(0.5)
+        self.wait_for_subscribers(1)
         text = "".join(f"{i}\n" for i in range(5000))
         pub = self.tool("mosquitto_pub", "-t", "lines/a", "-q", "2", "-l", input=text)
         self.assertEqual(pub.returncode, 0)
@@ -51,7 +57,7 @@ class Mosquitto(ServerCase):
         need("mosquitto_rr")
         answerer = self.tool("mosquitto_sub", "-t", "rr/ask", "-C", "1", "-W", "20", "-F", "%R",
                              wait=False)
-        time.sleep(0.5)
+        self.wait_for_subscribers(1)
         asker = self.tool("mosquitto_rr", "-t", "rr/ask", "-e", "rr/answer", "-m", "?", "-W", "5",
                           wait=False)
         out, _ = answerer.communicate(timeout=30)

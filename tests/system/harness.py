@@ -36,8 +36,8 @@ class Answer:
 class Server:
     """A headworks process on free ports; its folder lives until close()."""
 
-    def __init__(self, *sets):
-        self.folder = tempfile.mkdtemp(prefix="headworks-test-")
+    def __init__(self, *sets, folder=None):
+        self.folder = folder or tempfile.mkdtemp(prefix="headworks-test-")
         self.sets = ["mqtt.port=0", "http.port=0", *sets]
         self.process = None
         self.log = open(os.path.join(self.folder, "server.log"), "ab")

@@ -50,7 +50,7 @@ constexpr bool is_special(char c) {
 }
 
 constexpr uint64_t every_byte(char c) {
-    return 0x0101'0101'0101'0101 * static_cast<unsigned char>(c);
+    return uint64_t{0x0101'0101'0101'0101} * static_cast<unsigned char>(c);
 }
 // Nonzero where one of the eight bytes is zero.
 constexpr uint64_t zero_bytes(uint64_t word) {

@@ -1,0 +1,134 @@
+#include "app/server_client.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "app/terminal.h"
+
+namespace hw::app {
+
+namespace {
+
+ErrorCode code_of(unsigned status) {
+    switch (status) {
+        case 404:
+            return ErrorCode::not_found;
+        case 401:
+        case 403:
+            return ErrorCode::permission_denied;
+        case 409:
+        case 412:
+            return ErrorCode::conflict;
+        case 413:
+        case 422:
+        case 429:
+            return ErrorCode::limit_exceeded;
+        case 501:
+            return ErrorCode::unsupported;
+        case 502:
+        case 503:
+            return ErrorCode::unavailable;
+        case 504:
+            return ErrorCode::timed_out;
+        case 507:
+            return ErrorCode::no_space;
+        default:
+            return status < 500 ? ErrorCode::invalid_argument : ErrorCode::io_failed;
+    }
+}
+
+}  // namespace
+
+void add_url_option(CLI::App& app, ServerAddress& address) {
+    app.add_option("--url", address.url, "The server; also HEADWORKS_URL")
+        ->envname("HEADWORKS_URL")
+        ->capture_default_str();
+}
+
+void add_output_options(CLI::App& app, OutputOptions& options) {
+    app.add_option("--output", options.output,
+                   "table, csv, ndjson or json; a table on a terminal, else csv")
+        ->check(CLI::IsMember({"table", "csv", "ndjson", "json"}));
+    app.add_flag("--json", options.json, "The same as --output json; errors too are JSON");
+}
+
+OutputFormat OutputOptions::format() const {
+    if (json || output == "json") return OutputFormat::json;
+    if (output == "csv") return OutputFormat::csv;
+    if (output == "ndjson") return OutputFormat::ndjson;
+    if (output == "table") return OutputFormat::table;
+    return is_terminal(STDOUT_FILENO) ? OutputFormat::table : OutputFormat::csv;
+}
+
+QueryText& QueryText::add(std::string_view name, std::string_view value) {
+    if (value.empty()) return *this;
+    text_.append(text_.empty() ? "?" : "&").append(name).append("=");
+    text_.append(io::percent_encode(value));
+    return *this;
+}
+
+Error problem_error(unsigned status, std::string_view body) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    std::string_view detail;
+    const simdjson::padded_string padded(body);
+    if (parser.parse(padded).get(root) == simdjson::SUCCESS &&
+        root["detail"].get(detail) == simdjson::SUCCESS)
+        return {code_of(status), std::string(detail)};
+    const std::string text(body.substr(0, std::min<size_t>(body.size(), 200)));
+    return {code_of(status),
+            fmt::format("the server answered {}{}{}", status, text.empty() ? "" : ": ", text)};
+}
+
+Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::string_view method,
+                                          const std::string& target, std::string_view accept,
+                                          const io::HttpBodySink& on_body) {
+    io::HttpClientRequest request;
+    request.method = method;
+    request.url = address.url;
+    while (request.url.ends_with('/'))
+        request.url.pop_back();
+    request.url += target;
+    request.headers.emplace_back("Accept", accept);
+    // A backup, and a query over years, may take their time until the first byte.
+    request.timeout = seconds(600);
+    std::string failure;
+    io::HttpBodySink sink;
+    if (on_body)
+        sink = [&](const io::HttpClientResponse& head, std::string_view piece) {
+            if (head.status < 300) return on_body(head, piece);
+            failure.append(piece);
+            return true;
+        };
+    auto response = io::http_fetch(request, sink);
+    if (!response) return fail(std::move(response).error());
+    if (response->status < 300) return response;
+    return fail(problem_error(response->status, on_body ? failure : response->body));
+}
+
+std::string JsonItems::feed(std::string_view ndjson) {
+    std::string out;
+    if (!begun_) out += "{\"items\":[";
+    begun_ = true;
+    partial_.append(ndjson);
+    size_t at = 0;
+    for (size_t end = partial_.find('\n'); end != std::string::npos;
+         end = partial_.find('\n', at)) {
+        if (!first_) out += ",\n";
+        first_ = false;
+        out.append(partial_, at, end - at);
+        at = end + 1;
+    }
+    partial_.erase(0, at);
+    return out;
+}
+
+std::string JsonItems::finish() {
+    std::string out = feed(partial_.empty() ? "" : "\n");
+    return out + "],\"next\":null}\n";
+}
+
+}  // namespace hw::app

@@ -1,0 +1,89 @@
+"""Live samples as server-sent events: as they come, resumed, and the last values first."""
+
+import http.client
+import json
+import threading
+
+from harness import ServerCase, main
+
+T0 = 1_700_000_000
+
+
+class Follower:
+    """Reads one event stream; events are (id, name, data)."""
+
+    def __init__(self, server, path, headers=None):
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.http, timeout=30)
+        self.connection.request("GET", path, headers=headers or {})
+        self.answer = self.connection.getresponse()
+        self.status = self.answer.status
+
+    def take(self, count):
+        events, event = [], {}
+        while len(events) < count:
+            line = self.answer.readline().decode().rstrip("\n")
+            if line.startswith(":"):
+                continue
+            if line:
+                name, _, value = line.partition(": ")
+                event[name] = value
+            elif event:
+                if "data" in event:
+                    events.append((event.get("id"), event["event"], json.loads(event["data"])))
+                event = {}
+        return events
+
+    def close(self):
+        self.answer.close()
+        self.connection.close()
+
+
+class Live(ServerCase):
+    def write(self, lines):
+        answer = self.server.request("POST", "/write?precision=s", lines)
+        self.assertEqual(answer.status, 204)
+
+    def follow(self, path, headers=None):
+        follower = Follower(self.server, path, headers)
+        self.addCleanup(follower.close)
+        self.assertEqual(follower.status, 200)
+        self.assertEqual(follower.answer.getheader("content-type"), "text/event-stream")
+        return follower
+
+    def test_last_values_then_what_comes(self):
+        self.write(f"a,p=1 value=1 {T0}\na,p=2 value=2 {T0}\nb,p=1 value=3 {T0}\n")
+        follower = self.follow("/api/v1/live?filter=a/%23")
+        first = follower.take(2)
+        self.assertEqual({data["point"]: data["value"] for _, _, data in first},
+                         {"a/1": 1, "a/2": 2})
+        self.write(f"b,p=1 value=4 {T0 + 1}\na,p=1 value=5 {T0 + 1}\n")
+        (number, name, data), = follower.take(1)
+        self.assertEqual(name, "sample")
+        self.assertTrue(number.isdigit())
+        self.assertEqual(data, {"point": "a/1", "time": "2023-11-14T22:13:21Z", "value": 5,
+                                "quality": "good"})
+
+    def test_resume_takes_what_was_missed(self):
+        follower = self.follow("/api/v1/live?filter=r/%23&snapshot=false")
+        self.write(f"r value=1 {T0}\n")
+        (number, _, _), = follower.take(1)
+        follower.close()
+        self.write("".join(f"r value={i} {T0 + i}\n" for i in range(2, 12)))
+        again = self.follow("/api/v1/live?filter=r/%23", {"Last-Event-ID": number})
+        self.assertEqual([data["value"] for _, _, data in again.take(10)], list(range(2, 12)))
+
+    def test_many_followers_see_the_same(self):
+        followers = [self.follow("/api/v1/live?filter=m/%23&snapshot=false") for _ in range(20)]
+        writer = threading.Thread(target=lambda: [
+            self.write(f"m value={i} {T0 + i}\n") for i in range(50)])
+        writer.start()
+        for follower in followers:
+            self.assertEqual([data["value"] for _, _, data in follower.take(50)], list(range(50)))
+        writer.join()
+
+    def test_a_bad_filter_is_refused(self):
+        self.assertEqual(self.server.get("/api/v1/live", filter="a/#/b").status, 400)
+
+
+if __name__ == "__main__":
+    main()
