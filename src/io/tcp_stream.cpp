@@ -119,13 +119,13 @@ void TcpConnection::send(BytesView bytes) {
 }
 
 void TcpConnection::send(std::string&& bytes) {
-    std::string mine = std::move(bytes);
+    const size_t sent = sendable() && queue_.empty() ? write_some(as_bytes(bytes)) : 0;
+    if (sendable() && sent < bytes.size()) {
+        queue_.push(std::move(bytes), sent);
+        watch(watched_ | EPOLLOUT);
+    }
+    // What went out at once leaves its storage with the caller, to be filled again.
     bytes.clear();
-    if (!sendable() || mine.empty()) return;
-    const size_t sent = queue_.empty() ? write_some(as_bytes(mine)) : 0;
-    if (sent == mine.size()) return;
-    queue_.push(std::move(mine), sent);
-    watch(watched_ | EPOLLOUT);
 }
 
 void TcpConnection::set_reading(bool on) {
