@@ -12,7 +12,8 @@ namespace hw::api {
 Api::Api(const Settings& settings, Rooms rooms)
     : settings_(settings),
       rooms_(std::move(rooms)),
-      live_(settings_, rooms_.points, rooms_.history, rooms_.reactor, rooms_.metrics),
+      live_(settings_, rooms_.points, rooms_.history, rooms_.reactor, rooms_.metrics,
+            rooms_.clock.now()),
       requests_(rooms_.metrics.counter("headworks_api_requests_total", "API requests received")),
       latency_(rooms_.metrics.latency("headworks_api_request_seconds",
                                       "From a request's arrival to its answer's start")),

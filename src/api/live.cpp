@@ -19,14 +19,16 @@ struct LiveHub::Client {
 };
 
 LiveHub::LiveHub(const Settings& settings, model::PointDirectory& points, history::History& history,
-                 io::Reactor& reactor, Metrics& metrics)
+                 io::Reactor& reactor, Metrics& metrics, Time now)
     : settings_(settings),
       points_(points),
       history_(history),
       reactor_(reactor),
       events_(metrics.counter("headworks_api_live_events_total", "Live samples sent to clients")),
       missed_(metrics.counter("headworks_api_live_missed_total",
-                              "Samples that passed before a slow live client could take them")) {
+                              "Samples that passed before a slow live client could take them")),
+      first_(static_cast<uint64_t>(std::max<int64_t>(now.ns, 1))),
+      next_(first_) {
     metrics.gauge("headworks_api_live_clients", "Live streams now open",
                   [this] { return static_cast<double>(client_count_.load()); });
     heartbeat_timer_ = reactor_.every(seconds(15), [this] { heartbeat(); });
@@ -75,7 +77,8 @@ void LiveHub::open(Exchange exchange) {
     client->filter = filter;
     {
         MutexLock lock(mutex_);
-        client->next = *resume && **resume < next_ ? **resume + 1 : next_;
+        if (*resume && (**resume < first_ || **resume >= next_)) resume->reset();
+        client->next = *resume ? **resume + 1 : next_;
     }
     client->stream = exchange.responder->stream(
         {200, {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}, ""});

@@ -21,14 +21,16 @@ namespace hw::api {
 // ring; on the HTTP reactor each stream takes from the ring what matches its filter. A stream whose
 // client reads slowly stays behind in the ring; when the ring has moved on, the client gets a `gap`
 // event with the number of samples that passed (an upper bound: matching ones are not known any
-// more). Event ids are positions in the ring's sequence, so Last-Event-ID resumes.
+// more). Event ids are positions in the ring's sequence, so Last-Event-ID resumes. The sequence
+// begins at the time of start in ns, which no earlier life of the server can have reached: an id of
+// another life is seen, and such a client begins anew with the last values.
 //   event: sample   data: {"point","time","value","quality"}   id: <sequence>
 //   event: gap      data: {"missed":n}
 // A stream over text comes every 15 s as a comment, so that a dead link is seen.
 class LiveHub {
   public:
     LiveHub(const Settings& settings, model::PointDirectory& points, history::History& history,
-            io::Reactor& reactor, Metrics& metrics);
+            io::Reactor& reactor, Metrics& metrics, Time now);
     ~LiveHub();
 
     // The commit thread.
@@ -60,7 +62,8 @@ class LiveHub {
     Mutex mutex_;
     std::deque<Entry> ring_ HW_LOCKING(guarded_by(mutex_));
     size_t ring_bytes_ HW_LOCKING(guarded_by(mutex_)) = 0;
-    uint64_t next_ HW_LOCKING(guarded_by(mutex_)) = 1;
+    const uint64_t first_;  // of the sequence
+    uint64_t next_ HW_LOCKING(guarded_by(mutex_));
     bool posted_ HW_LOCKING(guarded_by(mutex_)) = false;
     std::atomic<size_t> client_count_{0};
 

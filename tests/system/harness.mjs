@@ -46,8 +46,9 @@ export class Server {
     return `http://127.0.0.1:${this.http}`;
   }
 
-  async write(lines) {
-    const answer = await fetch(`${this.url}/write`, { method: 'POST', body: lines });
+  async write(lines, precision = 'ns') {
+    const answer = await fetch(`${this.url}/write?precision=${precision}`,
+      { method: 'POST', body: lines });
     if (answer.status !== 204) throw new Error(`${answer.status} ${await answer.text()}`);
   }
 }

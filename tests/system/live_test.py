@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 
-from harness import ServerCase, main
+from harness import Server, ServerCase, main
 
 T0 = 1_700_000_000
 
@@ -71,6 +71,22 @@ class Live(ServerCase):
         self.write("".join(f"r value={i} {T0 + i}\n" for i in range(2, 12)))
         again = self.follow("/api/v1/live?filter=r/%23", {"Last-Event-ID": number})
         self.assertEqual([data["value"] for _, _, data in again.take(10)], list(range(2, 12)))
+
+    def test_an_id_of_an_earlier_life_begins_anew(self):
+        server = Server()
+        self.addCleanup(server.close)
+        server.request("POST", "/write?precision=s", f"e value=1 {T0}\n")
+        follower = Follower(server, "/api/v1/live?filter=e")
+        follower.take(1)
+        server.request("POST", "/write?precision=s", f"e value=2 {T0 + 1}\n")
+        (number, _, _), = follower.take(1)
+        follower.close()
+        server.stop()
+        server.start()
+        again = Follower(server, "/api/v1/live?filter=e", {"Last-Event-ID": number})
+        self.addCleanup(again.close)
+        (_, _, data), = again.take(1)
+        self.assertEqual(data["value"], 2)
 
     def test_many_followers_see_the_same(self):
         followers = [self.follow("/api/v1/live?filter=m/%23&snapshot=false") for _ in range(20)]

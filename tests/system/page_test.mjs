@@ -115,6 +115,23 @@ const cases = {
     await close(page);
   },
 
+  async a_recording_of_last_year_is_seen() {
+    let lines = '';
+    for (let i = 0; i < 5000; ++i) lines += `old,pump=p1 value=${i % 100} ${1583740800 + i}\n`;
+    await server.write(lines, 's');
+    const page = await open('/?point=old/p1');
+    await until(async () => await inked(page) > 20, 'a line');
+    await page.locator('[data-range="all"]').click();
+    await page.waitForFunction(() =>
+      /Lowest0Mean49\.5Highest99/.test(document.getElementById('facts').textContent));
+    await until(async () => await inked(page) > 20, 'a line of all');
+    await page.locator('#export a').first().waitFor();
+    const csv = await page.evaluate(async () =>
+      (await fetch(document.querySelector('#export a').href)).text());
+    assert.equal(csv.trim().split('\n').length, 5001);
+    await close(page);
+  },
+
   async states_and_texts() {
     const page = await open('/?point=works/pump1/running');
     await until(async () => await inked(page) > 20, 'a step line');
@@ -144,9 +161,9 @@ const cases = {
     await page.keyboard.press('/');
     await page.keyboard.type('pump1 flo');
     await until(async () => await page.locator('.row[role=option]').count() === 1, 'one row');
-    assert.match(await page.locator('#count').textContent(), /^1 of 5 /);
+    assert.match(await page.locator('#count').textContent(), /^1 of 6 /);
     await page.keyboard.press('Escape');
-    await until(async () => await page.locator('.row[role=option]').count() === 5, 'all rows');
+    await until(async () => await page.locator('.row[role=option]').count() === 6, 'all rows');
     await page.fill('#search', 'nothing like this');
     await page.waitForSelector('#empty');
     await close(page);
@@ -232,7 +249,7 @@ const cases = {
     let lines = '';
     for (let i = 0; i < 10000; ++i) lines += `many,block=b${i % 50},meter=m${i} flow=${i}\n`;
     await server.write(lines);
-    await until(async () => (await page.locator('#count').textContent()).startsWith('10,005'),
+    await until(async () => (await page.locator('#count').textContent()).startsWith('10,006'),
       'all points');
     assert.ok(await page.locator('.row').count() < 60);
     await page.focus('#box');

@@ -1,6 +1,6 @@
 // Draws one series on a canvas: axes, the line with its gaps, qualities, the sample pointed at.
 
-import { showClock, showDay, showMinutes, showNumber } from './words.js';
+import { showClock, showDay, showMinutes, showMonth, showNumber } from './words.js';
 
 const day = 86400000;
 const top = 10;
@@ -105,8 +105,8 @@ function drawAxes(a, ticks) {
   drawTimes(a);
 }
 
-const timeSteps = [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
-  172800, 604800].map((s) => s * 1000);
+const timeSteps = [1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
+  86400, 172800, 604800, 2592000, 7776000, 31536000, 157680000].map((s) => s * 1000);
 
 function drawTimes(a) {
   const { pen, colour } = a;
@@ -123,7 +123,9 @@ function drawTimes(a) {
     pen.lineTo(x, a.height - bottom + 4);
     pen.stroke();
     const midnight = (m - zone) % day === 0;
-    const text = midnight ? showDay(m) : step < 60000 ? showClock(m) : showMinutes(m);
+    const show = step > 8 * day ? showMonth : midnight ? showDay
+      : step < 60000 ? showClock : showMinutes;
+    const text = show(m);
     const half = pen.measureText(text).width / 2;
     if (x - half < a.left - 8 || x + half > a.width) continue;
     pen.fillStyle = colour(midnight ? '--ink' : '--quiet');

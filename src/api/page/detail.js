@@ -10,7 +10,7 @@ const grades = { good: 0, uncertain: 1, bad: 2 };
 const textRows = 5000;  // texts asked for; equal ones in a row are shown as one
 const textRuns = 200;
 export const ranges = new Map([['5m', 300], ['1h', 3600], ['6h', 21600], ['24h', 86400],
-  ['7d', 604800], ['30d', 2592000]]);
+  ['7d', 604800], ['30d', 2592000], ['all', Infinity]]);
 
 export class Detail {
   // points and now as for the list; changed() when the range was changed by the user.
@@ -27,7 +27,6 @@ export class Detail {
     for (const name of ranges.keys()) {
       const button = document.createElement('button');
       button.type = 'button';
-      button.textContent = name;
       button.dataset.range = name;
       button.onclick = () => this.setRange(name);
       $('ranges').append(button);
@@ -66,6 +65,30 @@ export class Detail {
     this.note('');
   }
 
+  // What the chart shows, in ms. It ends now; where the point fell silent before that range, it
+  // ends with the last sample, so that a recording of last year is seen and not a blank.
+  span() {
+    const point = this.points.get(this.path);
+    const length = ranges.get(this.range) * 1000;
+    const now = this.now();
+    const last = Math.max(point ? point.time : -Infinity,
+      this.info ? Date.parse(this.info.last_time) : -Infinity);
+    const old = Number.isFinite(last) && now - last > Math.min(length, 3600000);
+    const to = old && now - last > length || old && length === Infinity ? last + 1 : now;
+    if (length < Infinity) return { from: to - length, to, old: to !== now };
+    const first = this.info ? Date.parse(this.info.first_time) : to - 300000;
+    return { from: Math.min(first, to - 1000), to, old: to !== now };
+  }
+
+  // The same as parameters of a query.
+  spanQuery() {
+    const { from, to, old } = this.span();
+    const point = `/api/v1/history?point=${encodeURIComponent(this.path)}`;
+    if (!old && this.range !== 'all') return `${point}&from=now-${this.range}`;
+    const end = old ? `&to=${new Date(Math.ceil(to)).toISOString()}` : '';
+    return `${point}&from=${new Date(Math.floor(from)).toISOString()}${end}`;
+  }
+
   note(text) {
     $('note').textContent = text;
     $('note').hidden = !text;
@@ -93,11 +116,10 @@ export class Detail {
     if (!this.path) return;
     if (this.loading) this.loading.abort();
     this.loading = new AbortController();
-    const { path, range } = this;
-    const query = `/api/v1/history?point=${encodeURIComponent(path)}&from=now-${range}`;
     try {
-      const found = await this.ask(`/api/v1/points?filter=${encodeURIComponent(path)}`);
+      const found = await this.ask(`/api/v1/points?filter=${encodeURIComponent(this.path)}`);
       [this.info] = found.items;
+      const query = this.spanQuery();
       if (this.isText()) {
         const rows = await this.ask(`${query}&order=desc&limit=${textRows}`);
         this.texts = [];
@@ -118,14 +140,15 @@ export class Detail {
   }
 
   async loadFigures() {
-    const body = await this.ask(`/api/v1/history?point=${encodeURIComponent(this.path)}` +
-      `&from=now-${this.range}&aggregate=min,max,mean,count`);
+    const body = await this.ask(`${this.spanQuery()}&aggregate=min,max,mean,count`);
     [this.figures] = body.items;
   }
 
   fill(items) {
     this.series = { times: [], values: [], grades: [], fresh: 0 };
     for (const item of items) this.append(Date.parse(item.time), item.value, item.quality);
+    // A thinned line has each stretch's extremes, not always its end.
+    if (items.length) this.append(Date.parse(this.info.time), this.info.value, this.info.quality);
   }
 
   append(time, value, quality) {
@@ -175,7 +198,7 @@ export class Detail {
     if (!this.path || !this.loaded) return;
     const { series } = this;
     if (series) {
-      const from = this.now() - ranges.get(this.range) * 1000;
+      const { from } = this.span();
       let gone = 0;
       while (gone + 1 < series.times.length && series.times[gone + 1] < from) gone += 1;
       if (gone) for (const name of ['times', 'values', 'grades']) series[name].splice(0, gone);
@@ -198,8 +221,11 @@ export class Detail {
     parent.textContent = this.path.slice(0, cut);
     $('title').replaceChildren(parent, this.path.slice(cut));
     $('ranges').setAttribute('aria-label', lang.t.range);
-    for (const button of $('ranges').children)
-      button.setAttribute('aria-pressed', String(button.dataset.range === this.range));
+    for (const button of $('ranges').children) {
+      const name = button.dataset.range;
+      button.setAttribute('aria-pressed', String(name === this.range));
+      button.textContent = name === 'all' ? lang.t.all : name;
+    }
     $('chart').setAttribute('aria-label', lang.t.chart(this.path, this.range));
     if (!this.path) return;
     setText('now-value', point ? showValue(point.value) : '–');
@@ -262,13 +288,13 @@ export class Detail {
   }
 
   renderExport() {
-    const state = `${this.path}|${this.range}|${lang.code}`;
+    const query = this.spanQuery();
+    const state = `${query}|${lang.code}`;
     if (state === this.exportShown) return;
     this.exportShown = state;
     const links = ['csv', 'ndjson', 'json'].map((format) => {
       const link = document.createElement('a');
-      link.href = `/api/v1/history?point=${encodeURIComponent(this.path)}` +
-        `&from=now-${this.range}&format=${format}`;
+      link.href = `${query}&format=${format}`;
       link.download = `${this.path.replaceAll('/', '_')}.${format}`;
       link.textContent = format.toUpperCase();
       return link;
@@ -278,10 +304,9 @@ export class Detail {
 
   draw() {
     if (!this.path || $('chart').hidden) return;
-    const to = this.now();
+    const { from, to } = this.span();
     this.plot = drawChart($('chart'), {
-      series: this.series, from: to - ranges.get(this.range) * 1000, to,
-      steps: this.kind() === 'bool', hover: this.hover,
+      series: this.series, from, to, steps: this.kind() === 'bool', hover: this.hover,
     });
     this.renderReadout();
   }

@@ -9,7 +9,7 @@ const words = {
     lostAtOnce: 'The server does not answer. Trying again …',
     empty: 'No points yet', first: 'Publish a reading and it appears here. The topic is the point:',
     none: 'No point matches this search.', pick: 'Pick a point to see its history.',
-    back: 'Points', rate: (n) => `${n} samples/s`, just: 'now', range: 'Range',
+    back: 'Points', all: 'all', rate: (n) => `${n} samples/s`, just: 'now', range: 'Range',
     type: 'Type', count: 'Samples kept', firstTime: 'First sample',
     min: 'Lowest', max: 'Highest', mean: 'Mean', nothing: 'No samples in this range.',
     chart: (path, name) => `Chart of ${path}, ${name}. Arrow keys read single samples.`,
@@ -25,7 +25,7 @@ const words = {
     lostAtOnce: '服务器没有响应。正在重试……',
     empty: '还没有测点', first: '发布一个读数，它就会出现在这里。主题即测点：',
     none: '没有匹配的测点。', pick: '选择一个测点查看历史。',
-    back: '测点', rate: (n) => `${n} 样本/秒`, just: '刚刚', range: '时间范围',
+    back: '测点', all: '全部', rate: (n) => `${n} 样本/秒`, just: '刚刚', range: '时间范围',
     type: '类型', count: '已存样本', firstTime: '最早样本',
     min: '最小', max: '最大', mean: '平均', nothing: '此区间没有样本。',
     chart: (path, name) => `${path} 的曲线，${name}。方向键逐个读取样本。`,
@@ -50,6 +50,7 @@ export function setLanguage(code) {
     clock: time({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     minutes: time({ hour: '2-digit', minute: '2-digit' }),
     day: time({ month: 'short', day: 'numeric' }),
+    month: time({ year: 'numeric', month: 'short' }),
   };
 }
 setLanguage('en');
@@ -68,6 +69,7 @@ export function showValue(value) {
 export const showTime = (ms) => formats.full.format(ms);
 export const showClock = (ms) => formats.clock.format(ms);
 export const showMinutes = (ms) => formats.minutes.format(ms);
+export const showMonth = (ms) => formats.month.format(ms);
 export const showDay = (ms) => formats.day.format(ms);
 
 export const family = (quality) => quality.split('.', 1)[0];
