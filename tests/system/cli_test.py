@@ -218,10 +218,11 @@ class Messages:
 
     def test_retained_only_and_remove(self):
         for i in range(3):
-            self.ours("pub", "-t", f"kept/{i}", "-m", str(i), "-r", "-q", "1")
+            done = self.ours("pub", "-t", f"kept/{i}", "-m", str(i), "-r", "-q", "1")
+            self.assertEqual(done.returncode, 0, done.stderr)
         got = self.ours("sub", "-t", "kept/#", "-T", "kept/1", "--retained-only",
                         "--remove-retained", "-C", "2", "-W", "20")
-        self.assertEqual(sorted(got.stdout.split()), ["0", "2"])
+        self.assertEqual(sorted(got.stdout.split()), ["0", "2"], got)
         got = self.ours("sub", "-t", "kept/#", "-v", "-W", "0.5")
         self.assertEqual(got.stdout, "kept/1 1\n")
 
