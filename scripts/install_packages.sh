@@ -78,7 +78,8 @@ install_npm() {
     command -v npm >/dev/null || names+=(npm)
     install_missing "${names[@]}"
     : >"$log"
-    step 'Installing npm packages' npm ci --prefix $folder --no-audit --no-fund
+    step 'Installing npm packages' npm ci --prefix $folder --no-audit --no-fund \
+        --omit-lockfile-registry-resolved
     cp $folder/package-lock.json $stamp
 }
 

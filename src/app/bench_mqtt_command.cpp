@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/bench_commands.h"
+#include "app/mqtt_link.h"
 #include "app/mqtt_load.h"
 #include "base/json_writer.h"
 
@@ -21,17 +22,9 @@ struct Options {
 };
 
 Result<void> read_broker(const std::string& url, MqttLoad& load) {
-    std::string rest = url;
-    if (rest.starts_with("mqtt://")) rest = rest.substr(7);
-    const size_t colon = rest.rfind(':');
-    load.host = rest.substr(0, colon);
-    if (load.host == "localhost") load.host = "127.0.0.1";
-    if (colon == std::string::npos) return {};
-    const int port = std::atoi(rest.c_str() + colon + 1);
-    if (port < 1 || port > 65'535)
-        return fail(ErrorCode::invalid_argument,
-                    fmt::format("'{}' is not mqtt://<IPv4 address>:<port>", url));
-    load.port = static_cast<uint16_t>(port);
+    const auto address = HW_TRY(parse_broker(url));
+    load.host = address.host == "localhost" ? "127.0.0.1" : address.host;
+    load.port = address.port;
     return {};
 }
 

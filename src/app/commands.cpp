@@ -9,6 +9,10 @@ std::span<const Command> commands() {
         {"history", "Print samples or figures of points", define_history},
         {"pub", "Publish messages over MQTT", define_pub},
         {"sub", "Subscribe to messages over MQTT and print them", define_sub},
+        {"replay", "Publish a recording, as a device would", define_replay},
+        {"bench", "Measure a broker, a server or the historian", define_bench},
+        {"backup", "Copy what is kept, while the server runs", define_backup},
+        {"restore", "Make a data folder of a backup", define_restore},
         {"config", "Check or show the configuration", define_config},
     };
     return all;

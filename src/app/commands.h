@@ -11,6 +11,10 @@ std::function<Exit()> define_points(CLI::App& app);
 std::function<Exit()> define_history(CLI::App& app);
 std::function<Exit()> define_pub(CLI::App& app);
 std::function<Exit()> define_sub(CLI::App& app);
+std::function<Exit()> define_replay(CLI::App& app);
+std::function<Exit()> define_bench(CLI::App& app);
+std::function<Exit()> define_backup(CLI::App& app);
+std::function<Exit()> define_restore(CLI::App& app);
 std::function<Exit()> define_config(CLI::App& app);
 
 }  // namespace hw::app

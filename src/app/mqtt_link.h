@@ -49,6 +49,8 @@ class MqttLink final : private io::StreamHandler, private mqtt::ClientHandler {
 
     mqtt::ClientConnection& connection() { return connection_; }
     std::string& out() { return out_; }
+    // Sends out() now; for who writes after this round's own end.
+    void flush();
     // Written but not yet taken by the socket; for flow control of QoS 0.
     size_t queued_bytes() const;
     // close() and all bytes have left, or the stream broke.
@@ -69,7 +71,6 @@ class MqttLink final : private io::StreamHandler, private mqtt::ClientHandler {
     void on_closed(const mqtt::ProtocolError& why) override;
 
     void opened(Result<std::unique_ptr<io::Stream>> stream);
-    void flush();
     void drop_stream();
     void tell_lost(Error why);
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 
@@ -263,9 +264,10 @@ double process_cpu_s(int pid) {
     size_t at = after_name + 2;
     for (int field = 3; field < 14; ++field)
         at = text.find(' ', at) + 1;
-    char* end = nullptr;
-    const auto user = std::strtoull(text.c_str() + at, &end, 10);
-    const auto system = std::strtoull(end, nullptr, 10);
+    uint64_t user = 0, system = 0;
+    const char* const text_end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + at, text_end, user);
+    if (parsed.ptr < text_end) std::from_chars(parsed.ptr + 1, text_end, system);
     return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 

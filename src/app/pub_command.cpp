@@ -181,11 +181,12 @@ void Publisher::pump() {
     const bool had_some = !waiting_.empty();
     while (!waiting_.empty() && send(waiting_.front()))
         waiting_.pop_front();
+    link_.flush();
     if (exit_) return;
     if (waiting_.empty() && had_some && input_ && !source_done_) input_->more();
     if (waiting_.empty() && had_some && !options_.lines && repeats_left_ > 0) repeat_later();
     if (!waiting_.empty() || !source_done_ || link_.connection().in_flight() > 0) return;
-    if (link_.queued_bytes() > link_.out().size()) return;
+    if (link_.queued_bytes() > 0) return;
     end(refused_ > 0 ? Exit::failed : Exit::ok);
 }
 

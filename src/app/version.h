@@ -5,6 +5,6 @@
 namespace hw::app {
 
 // From CMake's project(VERSION).
-inline constexpr std::string_view version = HEADWORKS_VERSION;
+extern const std::string_view version;
 
 }  // namespace hw::app

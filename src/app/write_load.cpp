@@ -107,7 +107,9 @@ class Connection {
             if (got <= 0) return 0;
             answer.append(buffer, static_cast<size_t>(got));
         }
-        return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0;
+        int status = 0;
+        if (answer.size() > 12) std::from_chars(answer.data() + 9, answer.data() + 12, status);
+        return status;
     }
     static std::string lower(std::string head) {
         for (char& c : head)
@@ -120,7 +122,11 @@ class Connection {
     static size_t body_bytes(std::string head) {
         head = lower(std::move(head));
         const size_t at = head.find("content-length:");
-        return at == std::string::npos ? 0 : std::strtoull(head.c_str() + at + 15, nullptr, 10);
+        if (at == std::string::npos) return 0;
+        size_t bytes = 0;
+        const size_t digits = std::min(head.find_first_not_of(' ', at + 15), head.size());
+        std::from_chars(head.data() + digits, head.data() + head.size(), bytes);
+        return bytes;
     }
 
     const Target& target_;

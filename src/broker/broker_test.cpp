@@ -49,6 +49,19 @@ INSTANTIATE_TEST_SUITE_P(Mqtt, BothVersions, testing::Values(Version::v3_1_1, Ve
                              return each.param == Version::v5 ? "v5" : "v3_1_1";
                          });
 
+// Its client may hold on to a session of before a restart, whose subscriptions are gone.
+TEST_P(BothVersions, a_session_that_its_client_may_not_know_of_is_not_present) {
+    Client a = connected("a", false);
+    a.lose();
+    connect(a, "a", false);
+    EXPECT_FALSE(present);
+    a.publish("x", "1", 1, 1);
+    a.lose();
+    connect(a, "a", false);
+    EXPECT_TRUE(present);
+    EXPECT_EQ(bench.broker->totals().sessions, 1u);
+}
+
 TEST_P(BothVersions, passes_on_at_the_lower_qos) {
     Client a = connected("a"), b = connected("b");
     b.subscribe("x/+", 1);

@@ -18,6 +18,7 @@ void Connection::on_bytes(BytesView bytes) {
     const Time now = core_.now();
     core_.figures.bytes_in += bytes.size();
     core_.outputs.touch(*this);
+    if (session != nullptr) session->confirmed = true;
     protocol.feed(bytes, now, *this, out);
     if (phase != Phase::open) return;
     if (protocol.closed()) {

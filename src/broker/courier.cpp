@@ -57,6 +57,8 @@ bool Courier::deliver_to_group(Publication& publication, SharedGroup& group) {
 bool Courier::slow(Connection& connection) {
     const uint64_t limit = core_.settings.output_bytes_limit;
     if (connection.backlog() <= limit) return false;
+    // What the socket was not yet offered is no sign of a slow one, nor would on_drained follow it.
+    core_.outputs.flush_early(connection);
     connection.unsent_bytes = connection.stream->queued_bytes();
     return connection.backlog() > limit;
 }
@@ -80,7 +82,7 @@ void Courier::send(Session& session, Publication& publication, const Terms& term
     }
     Connection& connection = *session.connection;
     if (terms.qos == 0) {
-        if (session.retained_waiting() > 0)
+        if (session.qos_0_must_wait())
             enqueue(session, publication, terms, false);
         else if (slow(connection))
             ++core_.figures.dropped_slow;

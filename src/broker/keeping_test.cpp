@@ -204,6 +204,53 @@ TEST(Keeping, a_paused_client_is_not_taken_for_silent) {
     EXPECT_TRUE(a.line->closed);
 }
 
+TEST(SlowSubscriber, is_not_who_gets_much_in_one_round) {
+    Settings settings = Bench::quiet();
+    settings.output_bytes_limit = 4096;
+    Bench bench(settings);
+    Client a = connected(bench, "a"), b = connected(bench, "b");
+    b.subscribe("t", 1);
+    b.read();
+    const std::string payload(1000, 'x');
+    std::string bytes;
+    for (uint16_t i = 1; i <= 10; ++i)
+        mqtt::encode(mqtt::Publish{"t", as_bytes(payload), mqtt::PacketId(i % 2 == 0 ? 0 : i),
+                                   static_cast<mqtt::Qos>(i % 2)},
+                     Version::v5, bytes);
+    a.send(bytes);
+    EXPECT_EQ(b.payloads().size(), 10u);
+    EXPECT_EQ(bench.broker->figures().dropped(), 0u);
+}
+
+TEST(SlowSubscriber, gets_qos_0_in_order_behind_retained_messages) {
+    Bench bench;
+    Client a = connected(bench, "a"), slow(bench, Version::v5);
+    mqtt::PropertyList one;
+    one.number(PropertyId::receive_maximum, 1);
+    slow.connect({.id = "slow", .properties = one.view()});
+    slow.read();
+    a.publish("r/1", "r1", 1, 1, true);
+    a.publish("r/2", "r2", 1, 2, true);
+    slow.subscribe("#", 1);
+    a.publish("t", "1", 1, 3);  // waits for room in the window
+    a.publish("t", "first");    // waits behind the retained ones
+    Payloads got;
+    const auto answer = [&] {
+        for (const auto& packet : slow.read()) {
+            if (packet.type != PacketType::publish) continue;
+            got.push_back(packet.payload);
+            if (packet.qos == 1) slow.ack(PacketType::puback, packet.id);
+        }
+    };
+    answer();
+    EXPECT_EQ(got.size(), 1u);
+    a.publish("t", "second");
+    for (int i = 0; i < 5; ++i)
+        answer();
+    ASSERT_EQ(got.size(), 5u);
+    EXPECT_EQ(Payloads(got.begin() + 2, got.end()), (Payloads{"1", "first", "second"}));
+}
+
 TEST(SlowSubscriber, loses_qos_0_and_queues_the_rest) {
     Settings settings = Bench::quiet();
     settings.output_bytes_limit = 4096;

@@ -88,11 +88,19 @@ Session* Lifecycle::settle_former(std::string_view client_id, bool clean_start) 
         disconnect(*former->connection, mqtt::Reason::session_taken_over, Departure::lost);
         former = core_.sessions.find(client_id);  // gone, if it ended with its connection
     }
-    if (former != nullptr && clean_start) {
-        end(*former);
-        former = nullptr;
+    if (former == nullptr) return nullptr;
+    if (!clean_start) {
+        if (!unknown_to_client(*former)) return former;
+        former->will.reset();  // as if it were resumed
     }
-    return former;
+    end(*former);
+    return nullptr;
+}
+
+// The CONNACK that told of the session may be lost. A client that holds on to an earlier session
+// (of before a restart, say) would take this one for that, and not subscribe again.
+bool Lifecycle::unknown_to_client(const Session& session) {
+    return !session.confirmed && session.subscriptions.empty() && session.received.size() == 0;
 }
 
 void Lifecycle::take_will(Session& session, const mqtt::Will& will) {

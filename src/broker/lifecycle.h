@@ -40,6 +40,7 @@ class Lifecycle {
     std::string make_client_id(const Connection& connection) const;
     // The session to go on with, or null.
     Session* settle_former(std::string_view client_id, bool clean_start);
+    static bool unknown_to_client(const Session& session);
     void take_will(Session& session, const mqtt::Will& will);
     void settle_will(Session& session, Departure departure);
     void publish_will(std::unique_ptr<WillState> will);

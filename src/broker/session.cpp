@@ -10,10 +10,12 @@ constexpr uint32_t exempt_mark = UINT32_MAX;
 }  // namespace
 
 size_t Session::enqueue(Queued what, const QueueLimits& limits, bool exempt) {
+    const uint32_t qos_0 = what.qos == 0 ? 1 : 0;
     if (exempt) {
         what.group = exempt_mark;
         queue_.push_back(std::move(what));
         ++exempt_left_;
+        qos_0_left_ += qos_0;
         return 0;
     }
     const uint64_t bytes = what.message->bytes();
@@ -24,11 +26,13 @@ size_t Session::enqueue(Queued what, const QueueLimits& limits, bool exempt) {
     };
     while (full()) {
         // Retained messages at the front are not given up for newer ones, so this one is.
-        if (queue_.empty() || next_is_exempt() || bytes > limits.bytes) return dropped + 1;
+        if (queue_.empty() || next_is_exempt() || bytes > limits.bytes || qos_0 > 0)
+            return dropped + 1;
         dequeue();
         ++dropped;
     }
     queued_bytes_ += bytes;
+    qos_0_left_ += qos_0;
     queue_.push_back(std::move(what));
     return dropped;
 }
@@ -40,6 +44,7 @@ bool Session::next_is_exempt() const {
 Queued Session::dequeue() {
     Queued what = std::move(queue_.front());
     queue_.pop_front();
+    if (what.qos == 0) --qos_0_left_;
     if (what.group == exempt_mark) {
         what.group = 0;
         --exempt_left_;

@@ -42,13 +42,15 @@ class Session {
         size_t messages = 0;
         uint64_t bytes = 0;
     };
-    // Puts a message at the end of the queue. Beyond a limit the oldest makes room; what is dropped
-    // is returned as a count. Retained messages sent upon SUBSCRIBE (`exempt`) are held by
-    // reference and count towards no limit.
+    // Puts a message at the end of the queue. Beyond a limit the oldest makes room, but not for one
+    // of QoS 0; what is dropped is returned as a count. Retained messages sent upon SUBSCRIBE
+    // (`exempt`) are held by reference and count towards no limit.
     size_t enqueue(Queued what, const QueueLimits& limits, bool exempt);
     Queued dequeue();
-    // Retained messages still in the queue; newer QoS 0 ones must not overtake them.
+    // Retained messages still in the queue.
     size_t retained_waiting() const { return exempt_left_; }
+    // Newer QoS 0 messages must not overtake retained ones, nor each other.
+    bool qos_0_must_wait() const { return exempt_left_ > 0 || qos_0_left_ > 0; }
     size_t queued() const { return queue_.size(); }
     uint64_t queued_bytes() const { return queued_bytes_; }
     const Queued& next_queued() const { return queue_.front(); }
@@ -59,6 +61,8 @@ class Session {
     Connection* connection = nullptr;
     uint32_t expiry_s = 0;
     Time ends = Message::never;  // while offline
+    // The client sent something after its session was made, so it may know of it.
+    bool confirmed = false;
     // The ticket under which something of this session last waits, so that a round lists it once.
     uint64_t listed_ticket = 0;
 
@@ -72,6 +76,7 @@ class Session {
   private:
     Ring<Queued> queue_;
     uint64_t queued_bytes_ = 0;
+    uint32_t qos_0_left_ = 0;
     uint32_t exempt_left_ = 0;  // exempt messages are always ahead of, or between, the others
 };
 

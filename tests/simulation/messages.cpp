@@ -54,6 +54,21 @@ void object(Random& random, Message& message) {
     add("text", fmt::format("note {}", number));
 }
 
+// Many samples at once, so that heads fill up.
+void array(Random& random, Message& message) {
+    const int64_t ms = own_time_ms(random);
+    message.topic = fmt::format("j/{}", random.below(2));
+    message.payload = fmt::format(R"({{"timestamp":{},"v":[)", ms);
+    const auto size = static_cast<int64_t>(10 + random.below(20));
+    for (int64_t i = 0; i < size; ++i) {
+        const int64_t value = message.number + i;
+        message.payload += fmt::format("{}{}", i == 0 ? "" : ",", value);
+        message.samples.push_back(
+            {fmt::format("{}/v/{}", message.topic, i), Time{ms * 1'000'000}, value});
+    }
+    message.payload += "]}";
+}
+
 void unkept(Random& random, Message& message) {
     message.topic = fmt::format("n/{}", random.below(2));
     message.payload = fmt::format("word {}", message.number);
@@ -79,8 +94,10 @@ Message& Messages::make(Random& random, size_t publisher, Time now) {
         scalar(random, message);
     } else if (dice < 45) {
         text(random, message);
-    } else if (dice < 75) {
+    } else if (dice < 70) {
         object(random, message);
+    } else if (dice < 78) {
+        array(random, message);
     } else if (dice < 95) {
         unkept(random, message);
     } else {

@@ -32,6 +32,23 @@ SimServer::SimServer(uint64_t seed, Settings settings, const ManualClock& clock,
 
 SimServer::~SimServer() = default;
 
+void SimServer::Seen::add(const Seen& other) {
+    memory_bytes = std::max(memory_bytes, other.memory_bytes);
+    queue_bytes = std::max(queue_bytes, other.queue_bytes);
+    chunks += other.chunks;
+    pauses += other.pauses;
+    takeovers += other.takeovers;
+    dropped += other.dropped;
+}
+
+void SimServer::note_seen() {
+    const auto& figures = broker_->figures();
+    seen_.chunks += engine_->chunks_written();
+    seen_.pauses += figures.publisher_pauses;
+    seen_.takeovers += figures.takeovers;
+    seen_.dropped += figures.dropped();
+}
+
 void SimServer::start() {
     metrics_ = std::make_unique<Metrics>();
     points_ = std::make_unique<model::PointDirectory>(points_most);
@@ -60,6 +77,7 @@ void SimServer::start() {
 
 void SimServer::crash(Crash kind) {
     judge_.note("the server crashes: {}", kind == Crash::power ? "power" : "process");
+    if (up()) note_seen();
     broker_.reset();
     keeper_.reset();
     ingest_.reset();
@@ -89,8 +107,8 @@ void SimServer::tick() {
 }
 
 void SimServer::check_limits() {
-    queue_bytes_seen_ = std::max(queue_bytes_seen_, keeper_->waiting_bytes());
-    memory_bytes_seen_ = std::max(memory_bytes_seen_, engine_->memory_bytes());
+    seen_.queue_bytes = std::max(seen_.queue_bytes, keeper_->waiting_bytes());
+    seen_.memory_bytes = std::max(seen_.memory_bytes, engine_->memory_bytes());
     judge_.expect(keeper_->waiting_bytes() <= settings_.keeper_bytes_limit + queue_slack_bytes,
                   "{} bytes wait for their commit", keeper_->waiting_bytes());
     judge_.expect(

@@ -29,6 +29,16 @@ class SimServer {
         uint64_t keeper_bytes_limit = 0;
         Mutant mutant = Mutant::none;
     };
+    // How far things went, so that one sees that the worlds are not too tame.
+    struct Seen {
+        size_t memory_bytes = 0;  // the most
+        size_t queue_bytes = 0;   // the most
+        uint64_t chunks = 0;
+        uint64_t pauses = 0;
+        uint64_t takeovers = 0;
+        uint64_t dropped = 0;
+        void add(const Seen& other);
+    };
     enum class Crash {
         power,    // what was not synced may be lost
         process,  // what was written stays
@@ -61,11 +71,11 @@ class SimServer {
 
     bool idle() const { return keeper_->waiting() == 0 && keeper_->answers() == 0; }
     const broker::Broker& broker() const { return *broker_; }
-    size_t memory_bytes_seen() const { return memory_bytes_seen_; }
-    size_t queue_bytes_seen() const { return queue_bytes_seen_; }
+    const Seen& seen() const { return seen_; }
 
   private:
     void check_limits();
+    void note_seen();
     bool make_room();
 
     const Settings settings_;
@@ -85,8 +95,7 @@ class SimServer {
     std::unique_ptr<SimKeeper> keeper_;
     std::unique_ptr<broker::Broker> broker_;
     bool was_overloaded_ = false;
-    size_t memory_bytes_seen_ = 0;
-    size_t queue_bytes_seen_ = 0;
+    Seen seen_;
 };
 
 }  // namespace hw::simulation

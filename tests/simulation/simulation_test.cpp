@@ -89,12 +89,11 @@ double cpu_s() {
 void add(World::Totals& sum, const World::Totals& one) {
     sum.messages += one.messages;
     sum.acknowledged += one.acknowledged;
-    sum.refused += one.refused;
+    sum.failed += one.failed;
     sum.samples += one.samples;
     sum.crashes += one.crashes;
     sum.owed += one.owed;
-    sum.memory_bytes = std::max(sum.memory_bytes, one.memory_bytes);
-    sum.queue_bytes = std::max(sum.queue_bytes, one.queue_bytes);
+    sum.seen.add(one.seen);
 }
 
 // What the first seed that fails says.
@@ -110,12 +109,14 @@ std::optional<std::string> run(const Options& options) {
     }
     const double used_s = cpu_s();
     fmt::print(
-        "{} seeds in {:.2f} s of CPU, {:.2f} ms each: {} messages, {} acknowledged, {} with "
-        "a failed commit, {} deliveries owed, {} samples, {} crashes, at most {} bytes of "
-        "heads and {} queued\n",
+        "{} seeds in {:.2f} s of CPU, {:.2f} ms each\n"
+        "{} messages, {} acknowledged, {} with a failed commit, {} deliveries owed, {} "
+        "dropped, {} takeovers, {} pauses\n"
+        "{} samples, {} chunks, {} crashes, at most {} bytes of heads and {} queued\n",
         options.seeds, used_s, used_s * 1000 / static_cast<double>(options.seeds), sum.messages,
-        sum.acknowledged, sum.refused, sum.owed, sum.samples, sum.crashes, sum.memory_bytes,
-        sum.queue_bytes);
+        sum.acknowledged, sum.failed, sum.owed, sum.seen.dropped, sum.seen.takeovers,
+        sum.seen.pauses, sum.samples, sum.seen.chunks, sum.crashes, sum.seen.memory_bytes,
+        sum.seen.queue_bytes);
     return std::nullopt;
 }
 

@@ -35,6 +35,8 @@ World::World(uint64_t seed, Mutant mutant, bool tracing)
 World::Nature World::make_nature(uint64_t seed) {
     Nature nature;
     nature.steps = 150 + random_.below(600);
+    nature.busy = random_.chance(0.15);
+    if (nature.busy) nature.steps += 1500;
     if (random_.chance(0.5)) nature.cut_chance = random_.chance(0.5) ? 0.001 : 0.01;
     nature.disk_fails = random_.chance(0.6);
     nature.crashes = random_.chance(0.6);
@@ -51,9 +53,9 @@ SimServer::Settings World::server_settings(Mutant mutant) {
     SimServer::Settings settings;
     settings.mutant = mutant;
     settings.keeper_bytes_limit = random_.chance(0.5) ? 100'000 : 300 + random_.below(2000);
-    settings.history.chunk_samples = static_cast<uint32_t>(8 + random_.below(60));
-    settings.history.journal_bytes_limit = 10'000 + random_.below(60'000);
-    settings.history.head_bytes_limit = 10'000 + random_.below(60'000);
+    settings.history.chunk_samples = static_cast<uint32_t>(4 + random_.below(60));
+    settings.history.journal_bytes_limit = 4'000 + random_.below(60'000);
+    settings.history.head_bytes_limit = 2'000 + random_.below(30'000);
     settings.history.disk_reserve_bytes = random_.chance(0.5) ? 0 : 500;
     settings.broker.sys_interval = random_.chance(0.5) ? Duration{} : seconds(10);
     if (random_.chance(0.5))
@@ -62,7 +64,8 @@ SimServer::Settings World::server_settings(Mutant mutant) {
         settings.broker.receive_maximum = static_cast<uint16_t>(1 + random_.below(10));
     if (random_.chance(0.3)) settings.broker.output_bytes_limit = 200 + random_.below(2000);
     if (random_.chance(0.3)) settings.broker.route_topics_limit = 1 + random_.below(6);
-    if (nature_.queues_overflow) settings.broker.queue_messages_limit = 1 + random_.below(5);
+    settings.broker.queue_messages_limit =
+        nature_.queues_overflow ? 1 + random_.below(5) : 100'000;
     return settings;
 }
 
@@ -76,7 +79,7 @@ SimClient::Settings World::client_settings(size_t index, bool shared) {
     options.version = v5 ? mqtt::Version::v5 : mqtt::Version::v3_1_1;
     options.clean_start = random_.chance(0.4);
     options.keep_alive_s = random_.chance(0.5) ? 0 : 5;
-    options.in_flight_max = static_cast<uint16_t>(1 + random_.below(20));
+    options.in_flight_max = static_cast<uint16_t>(1 + random_.below(nature_.busy ? 60 : 20));
     if (v5 && random_.chance(0.8))
         options.properties.number(PropertyId::session_expiry_interval,
                                   random_.chance(0.2) ? 2 : 3600);
@@ -165,7 +168,7 @@ void World::act(SimClient& client) {
     if (!client.online()) return;
     if (!nature_.clients_leave || !random_.chance(0.08)) {
         client.subscribe_all();
-        for (uint64_t i = random_.below(5); i > 0; --i)
+        for (uint64_t i = random_.below(nature_.busy ? 15 : 5); i > 0; --i)
             publish(client);
         return;
     }
@@ -269,7 +272,20 @@ void World::settle() {
     network_.set_cut_chance(0);
     for (int i = 0; i < settle_rounds_most && !judge_.failed(); ++i)
         if (settle_once()) return;
-    judge_.fail("nothing comes to rest though all trouble is over");
+    judge_.fail("nothing comes to rest though all trouble is over: {}", unrest());
+}
+
+std::string World::unrest() const {
+    if (!server_.up()) return "the server is down";
+    std::string text = server_.idle() ? "" : "commits are under way; ";
+    for (const auto& client : clients_)
+        if (!client->settled()) text += client->name() + " waits; ";
+    for (const auto& view : server_.broker().clients("", SIZE_MAX))
+        if (view.inflight > 0 || view.queued > 0)
+            text += fmt::format("{} is owed {} and {}, with {} bytes on their way{}; ",
+                                view.client_id, view.inflight, view.queued, view.output_bytes,
+                                view.paused ? ", paused" : "");
+    return text;
 }
 
 void World::check_debts() {
@@ -318,13 +334,12 @@ World::Totals World::totals() {
     for (const Message& message : messages_.all()) {
         ++totals.messages;
         totals.acknowledged += message.acknowledged ? 1 : 0;
-        totals.refused += message.failures > 0 ? 1 : 0;
+        totals.failed += message.failures > 0 ? 1 : 0;
     }
     totals.samples = model_.samples();
     totals.crashes = crashes_;
     totals.owed = owed_;
-    totals.memory_bytes = server_.memory_bytes_seen();
-    totals.queue_bytes = server_.queue_bytes_seen();
+    totals.seen = server_.seen();
     return totals;
 }
 

@@ -23,12 +23,11 @@ class World {
     struct Totals {
         uint64_t messages = 0;
         uint64_t acknowledged = 0;
-        uint64_t refused = 0;
+        uint64_t failed = 0;
         uint64_t samples = 0;
         uint64_t crashes = 0;
         uint64_t owed = 0;
-        size_t memory_bytes = 0;
-        size_t queue_bytes = 0;
+        SimServer::Seen seen;
     };
 
     World(uint64_t seed, Mutant mutant, bool tracing);
@@ -42,6 +41,7 @@ class World {
     // What this world is like. Not every world has every trouble, since one hides another.
     struct Nature {
         uint64_t steps = 0;
+        bool busy = false;  // much is published, so that history seals and removes what it may
         double cut_chance = 0;
         bool disk_fails = false;
         bool crashes = false;
@@ -66,6 +66,7 @@ class World {
     void settle();
     bool settle_once();
     bool at_rest() const;
+    std::string unrest() const;
     void check_debts();
     void check_end();
 

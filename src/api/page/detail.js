@@ -119,7 +119,7 @@ export class Detail {
 
   async loadFigures() {
     const body = await this.ask(`/api/v1/history?point=${encodeURIComponent(this.path)}` +
-      `&from=now-${this.range}&aggregate=min,max,mean`);
+      `&from=now-${this.range}&aggregate=min,max,mean,count`);
     [this.figures] = body.items;
   }
 
@@ -153,8 +153,20 @@ export class Detail {
     } else if (this.series) {
       this.append(time, sample.value, sample.quality);
       this.series.fresh += 1;
+      this.addFigures(sample);
       if (this.series.times.length) this.note('');
     }
+  }
+
+  // Bad values take no part, as in the figures that the server gives.
+  addFigures({ value, quality }) {
+    if (this.info) this.info.count += 1;
+    const { figures } = this;
+    if (!figures || typeof value !== 'number' || family(quality) === 'bad') return;
+    figures.count += 1;
+    figures.mean += (value - figures.mean) / figures.count;
+    figures.min = Math.min(figures.min, value);
+    figures.max = Math.max(figures.max, value);
   }
 
   // Once a second: drops what left the range, and asks anew when the figures grew old or live

@@ -78,7 +78,7 @@ export class PointList {
   showEmpty(empty) {
     $('empty').hidden = !empty;
     $('box').hidden = $('head').hidden = empty;
-    $('count').hidden = this.points.size === 0;
+    document.body.classList.toggle('empty', this.points.size === 0);
     if (!empty) return;
     if (this.points.size) return $('empty').replaceChildren(paragraph(lang.t.none));
     const title = document.createElement('h2');
@@ -171,7 +171,8 @@ export class PointList {
     const active = this.activeIndex();
     const wanted = active < 0 && step > 0 ? 0 : active + step;
     let index = Math.max(0, Math.min(this.items.length - 1, wanted));
-    const way = step < 0 ? -1 : 1;
+    // Over group names; at the top there is no point before the first name.
+    const way = step < 0 && index > 0 ? -1 : 1;
     while (this.items[index] && !this.items[index].path) index += way;
     if (!this.items[index]) return;
     this.pick(this.items[index].path);

@@ -8,7 +8,7 @@ export class Live {
     Object.assign(this, { onSample, onState });
     this.state = null;
     this.heard = 0;
-    setInterval(() => this.check(), 1000);
+    setInterval(() => this.check(), 500);
     this.connect();
   }
 
@@ -46,11 +46,11 @@ export class Live {
   async check() {
     const source = this.source;
     const silence = performance.now() - this.heard;
-    if (!source || this.asking || silence < 2000) return;
+    if (!source || this.asking || silence < 1200) return;
     if (this.state !== 'on') return silence > 5000 ? this.lose(source) : undefined;
     this.asking = true;
     try {
-      await fetch('/livez', { cache: 'no-store', signal: AbortSignal.timeout(2000) });
+      await fetch('/livez', { cache: 'no-store', signal: AbortSignal.timeout(1200) });
       this.heard = performance.now();
     } catch {
       this.lose(source);

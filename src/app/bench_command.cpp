@@ -1,0 +1,33 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "app/bench_commands.h"
+#include "app/commands.h"
+
+namespace hw::app {
+
+std::function<Exit()> define_bench(CLI::App& app) {
+    app.require_subcommand(1);
+    auto* mqtt = app.add_subcommand("mqtt", "Load a broker over MQTT");
+    auto* write = app.add_subcommand("write", "Load a server with line protocol over HTTP");
+    auto* history = app.add_subcommand("history", "The historian alone, in this process");
+    std::vector<std::pair<CLI::App*, std::function<Exit()>>> defined = {
+        {mqtt, define_bench_mqtt(*mqtt)},
+        {write, define_bench_write(*write)},
+        {history, define_bench_history(*history)},
+    };
+    app.footer(
+        "Examples:\n"
+        "  headworks bench mqtt --mode ingest --qos 1 --pid $(pidof headworks)\n"
+        "  headworks bench write --pid $(pidof headworks)\n"
+        "  headworks bench history --length 60s");
+    return [defined = std::move(defined)] {
+        for (const auto& [sub, act] : defined)
+            if (sub->parsed()) return act();
+        return Exit::usage;
+    };
+}
+
+}  // namespace hw::app
