@@ -14,7 +14,8 @@ let number = 0;
 
 // A connected client; it keeps what it gets in `got`, as {topic, text, packet}.
 async function connect(way, version, options = {}) {
-  const url = way === 'ws' ? `ws://127.0.0.1:${server.http}/mqtt` : `mqtt://127.0.0.1:${server.mqtt}`;
+  const url = way === 'ws' ? `ws://127.0.0.1:${server.http}/mqtt`
+    : `mqtt://127.0.0.1:${server.mqtt}`;
   number += 1;
   const client = mqtt.connect(url, {
     protocolVersion: version, clientId: `js${number}`, reconnectPeriod: 100, connectTimeout: 20000,
