@@ -14,6 +14,7 @@ std::span<const Command> commands() {
         {"backup", "Copy what is kept, while the server runs", define_backup},
         {"restore", "Make a data folder of a backup", define_restore},
         {"config", "Check or show the configuration", define_config},
+        {"completion", "Print a shell's completions", define_completion},
     };
     return all;
 }

@@ -16,5 +16,6 @@ std::function<Exit()> define_bench(CLI::App& app);
 std::function<Exit()> define_backup(CLI::App& app);
 std::function<Exit()> define_restore(CLI::App& app);
 std::function<Exit()> define_config(CLI::App& app);
+std::function<Exit()> define_completion(CLI::App& app);
 
 }  // namespace hw::app

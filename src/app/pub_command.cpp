@@ -28,7 +28,7 @@ struct Options {
     bool lines = false, null = false, all_input = false, retain = false;
     uint64_t repeat = 1;
     double repeat_delay_s = 0;
-    unsigned in_flight = 1000;
+    unsigned in_flight = 20;  // as mosquitto_pub: other brokers queue little
     bool json = false;
 };
 

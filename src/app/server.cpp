@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
+#include <functional>
+#include <future>
+#include <memory>
 #include <thread>
 
 #include "api/api.h"
@@ -47,8 +49,8 @@ class ServerRooms final : public Server {
     Result<void> open_http();
     void add_process_gauges();
     std::string not_ready() const;
-    // Runs on the MQTT thread and waits for it.
-    void on_mqtt_thread(std::function<void()> task);
+    // Asks on the MQTT thread, every 10 ms, until the answer is yes or the limit is reached; waits.
+    void on_mqtt_thread(std::function<bool()> task, Duration limit);
 
     const DataFolder folder_;
     const broker::Settings mqtt_settings_;
@@ -145,19 +147,19 @@ Result<void> ServerRooms::open(const Config& config) {
     return {};
 }
 
-void ServerRooms::on_mqtt_thread(std::function<void()> task) {
-    Mutex mutex;
-    Condition wake;
-    bool done = false;
-    mqtt_reactor_.post([&] {
-        task();
-        MutexLock lock(mutex);
-        done = true;
-        wake.notify_one();
+void ServerRooms::on_mqtt_thread(std::function<bool()> task, Duration limit) {
+    // Shared, so that it outlives the call that fulfils it.
+    const auto done = std::make_shared<std::promise<void>>();
+    const auto timer = std::make_shared<io::Reactor::TimerId>(0);
+    const Time deadline = clock_.monotonic() + limit;
+    mqtt_reactor_.post([=, this] {
+        *timer = mqtt_reactor_.every(milliseconds(10), [=, this] {
+            if (!task() && clock_.monotonic() < deadline) return;
+            mqtt_reactor_.cancel(*timer);
+            done->set_value();
+        });
     });
-    MutexLock lock(mutex);
-    while (!done)
-        wake.wait(mutex);
+    done->get_future().wait();
 }
 
 void ServerRooms::stop() {
@@ -166,14 +168,12 @@ void ServerRooms::stop() {
     if (mqtt_thread_.joinable() && http_thread_.joinable()) {
         http_reactor_.post([this] { api_->live().close_all(); });
         http_server_->close(seconds(5));
-        on_mqtt_thread([this] {
+        mqtt_reactor_.post([this] {
             listener_->close();
             broker_->shutdown();
         });
         // What clients have sent is committed and acknowledged before the threads end.
-        const Time deadline = clock_.monotonic() + seconds(10);
-        for (bool idle = false; !idle && clock_.monotonic() < deadline;)
-            on_mqtt_thread([this, &idle] { idle = broker_->idle(); });
+        on_mqtt_thread([this] { return broker_->idle(); }, seconds(10));
         http_reactor_.stop();
         mqtt_reactor_.stop();
         http_thread_.join();

@@ -72,6 +72,13 @@ void Metrics::gauge(std::string_view name, std::string_view help, std::function<
     found.read = std::move(read);
 }
 
+void Metrics::total(std::string_view name, std::string_view help, std::function<double()> read,
+                    Labels labels) {
+    Series& found = series(name, help, "counter", std::move(labels));
+    MutexLock lock(mutex_);
+    found.read = std::move(read);
+}
+
 namespace {
 
 void append_escaped(std::string& out, std::string_view text, bool quotes) {

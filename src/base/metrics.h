@@ -55,6 +55,9 @@ class Metrics {
     // called on the thread that renders, so it must be safe there.
     void gauge(std::string_view name, std::string_view help, std::function<double()> read,
                Labels labels = {});
+    // As gauge, of a number that only grows and is counted elsewhere.
+    void total(std::string_view name, std::string_view help, std::function<double()> read,
+               Labels labels = {});
 
     // The Prometheus text exposition format, version 0.0.4; families sorted by name.
     std::string render() const;

@@ -235,26 +235,27 @@ Result<void> HistoryThreads::settle() {
 }
 
 void HistoryThreads::register_metrics(Metrics& metrics) {
-    const auto gauge = [&](const char* name, const char* help, auto read) {
-        metrics.gauge(name, help, [this, read]() -> double {
+    const auto safe = [this](auto read) {
+        return [this, read]() -> double {
             return engine_ == nullptr ? 0 : static_cast<double>(read());
-        });
+        };
     };
-    gauge("headworks_history_samples_total", "Samples committed.",
-          [this] { return samples_committed_.load(); });
-    gauge("headworks_history_samples_refused_total", "Samples refused with an error.",
-          [this] { return samples_refused_.load(); });
-    gauge("headworks_history_commits_total", "Group commits.", [this] { return commits_.load(); });
-    gauge("headworks_history_journal_bytes", "Size of the journal.",
-          [this] { return engine_->journal_bytes(); });
-    gauge("headworks_history_journal_syncs_total", "Syncs of the journal.",
-          [this] { return engine_->journal_syncs(); });
-    gauge("headworks_history_chunks_written_total", "Chunks written, rewritten ones too.",
-          [this] { return engine_->chunks_written(); });
-    gauge("headworks_history_queue_bytes", "Samples waiting for their commit.",
-          [this] { return queue_.bytes(); });
-    gauge("headworks_history_memory_bytes", "Memory of samples not yet in chunks.",
-          [this] { return engine_->memory_bytes(); });
+    metrics.total("headworks_history_samples_committed_total", "Samples committed.",
+                  safe([this] { return samples_committed_.load(); }));
+    metrics.total("headworks_history_samples_refused_total", "Samples refused with an error.",
+                  safe([this] { return samples_refused_.load(); }));
+    metrics.total("headworks_history_commits_total", "Group commits.",
+                  safe([this] { return commits_.load(); }));
+    metrics.total("headworks_history_journal_syncs_total", "Syncs of the journal.",
+                  safe([this] { return engine_->journal_syncs(); }));
+    metrics.total("headworks_history_chunks_written_total", "Chunks written, rewritten ones too.",
+                  safe([this] { return engine_->chunks_written(); }));
+    metrics.gauge("headworks_history_journal_bytes", "Size of the journal.",
+                  safe([this] { return engine_->journal_bytes(); }));
+    metrics.gauge("headworks_history_queue_bytes", "Samples waiting for their commit.",
+                  safe([this] { return queue_.bytes(); }));
+    metrics.gauge("headworks_history_memory_bytes", "Memory of samples not yet in chunks.",
+                  safe([this] { return engine_->memory_bytes(); }));
 }
 
 Health HistoryThreads::health(std::string* reason) const {

@@ -45,7 +45,8 @@ class Backup(unittest.TestCase):
     def test_sigterm_drains(self):
         server = Server()
         self.addCleanup(server.close)
-        self.assertEqual(server.request("POST", "/write?precision=s", f"d value=1 {T0}").status, 204)
+        written = server.request("POST", "/write?precision=s", f"d value=1 {T0}")
+        self.assertEqual(written.status, 204)
         self.assertEqual(server.stop(), 0)
         server.start()
         self.assertEqual(len(server.samples(point="d", **{"from": T0, "to": T0 + 1})), 1)

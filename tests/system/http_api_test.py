@@ -60,7 +60,8 @@ class Reading(ServerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        lines = "".join(f"s,p=a value={i} {T0 + i}\ns,p=b value={i * 2} {T0 + i}\n" for i in range(1000))
+        lines = "".join(f"s,p=a value={i} {T0 + i}\ns,p=b value={i * 2} {T0 + i}\n"
+                        for i in range(1000))
         assert cls.server.request("POST", "/write?precision=s", lines).status == 204
         cls.range = {"from": T0, "to": T0 + 1000}
 

@@ -113,7 +113,8 @@ const cases = {
     await each('properties', async (way, version, topic) => {
       if (version !== 5) return;
       const client = await connect(way, version, { properties: { topicAliasMaximum: 10 } });
-      await client.subscribeAsync(`${topic}/+`, { qos: 1, properties: { subscriptionIdentifier: 7 } });
+      await client.subscribeAsync(`${topic}/+`,
+        { qos: 1, properties: { subscriptionIdentifier: 7 } });
       const properties = {
         contentType: 'text/plain', responseTopic: 'to/me', correlationData: Buffer.from([0, 255]),
         payloadFormatIndicator: true, messageExpiryInterval: 60,

@@ -66,8 +66,8 @@ const inked = (page) => page.evaluate(() => {
   const wanted = getComputedStyle(canvas).getPropertyValue('--accent').trim();
   const parts = [1, 3, 5].map((at) => parseInt(wanted.slice(at, at + 2), 16));
   let count = 0;
-  for (let i = 0; i < data.length; i += 4)
-    if (parts.every((part, k) => Math.abs(part - data[i + k]) < 24) && data[i + 3] > 128) count += 1;
+  const near = (i) => parts.every((part, k) => Math.abs(part - data[i + k]) < 24);
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 128 && near(i)) count += 1;
   return count;
 });
 

@@ -204,7 +204,8 @@ export class Detail {
     if (!this.path) return;
     setText('now-value', point ? showValue(point.value) : '–');
     setText('now-unit', point && point.unit ? point.unit : '');
-    setText('now-mark', point && family(point.quality) !== 'good' ? showQuality(point.quality) : '');
+    const good = !point || family(point.quality) === 'good';
+    setText('now-mark', good ? '' : showQuality(point.quality));
     $('now').className = point ? family(point.quality) : '';
     setText('now-time', point ? showTime(point.time) : '');
     this.renderTexts();
