@@ -334,7 +334,8 @@ class ClickHouse(Server):
         users = os.path.join(self.folder, "users.xml")
         with open(users, "w", encoding="utf-8") as file:
             file.write("""<yandex><profiles><default>
-<max_memory_usage>10000000000</max_memory_usage></default></profiles><users><default><password></password><networks><ip>127.0.0.1</ip></networks>
+<max_memory_usage>10000000000</max_memory_usage></default></profiles>
+<users><default><password></password><networks><ip>127.0.0.1</ip></networks>
 <profile>default</profile><quota>default</quota></default></users>
 <quotas><default></default></quotas></yandex>""")
         config = os.path.join(self.folder, "config.xml")
