@@ -85,6 +85,16 @@ void append_value(const Reading& reading, std::string& out) {
     std::visit(ValueWriter{out, reading.decimals}, reading.value);
 }
 
+bool render_with_unit(const PointInfo& point, const Reading& reading, Time time, std::string& out) {
+    if (point.unit.empty() || !has_reading(reading)) return false;
+    out.clear();
+    fmt::format_to(std::back_inserter(out), R"({{"ts":{},"value":)", milliseconds_of(time));
+    append_value(reading, out);
+    fmt::format_to(std::back_inserter(out), R"(,"quality":"{}","unit":"{}"}})",
+                   to_string(reading.trust), point.unit);
+    return true;
+}
+
 bool render(const MessagePlan& plan, std::span<const PointInfo> points,
             std::span<const Reading> readings, Time time, std::string& out) {
     out.clear();

@@ -43,6 +43,16 @@ TEST(PayloadTest, a_scalar_without_a_reading_is_not_sent) {
     EXPECT_FALSE(render({"a/b/x", Form::scalar, false, 0, 1}, points, readings, noon, out));
 }
 
+TEST(PayloadTest, a_unit_goes_with_its_point) {
+    PointInfo flow = point("flow");
+    flow.unit = "m3/h";
+    std::string out;
+    EXPECT_TRUE(render_with_unit(flow, {12.346, 2}, noon, out));
+    EXPECT_EQ(out, R"({"ts":1772452800250,"value":12.35,"quality":"good","unit":"m3/h"})");
+    EXPECT_FALSE(render_with_unit(flow, {none, 2}, noon, out));
+    EXPECT_FALSE(render_with_unit(point("x"), {1.0, 0}, noon, out));
+}
+
 TEST(PayloadTest, objects_have_their_time_as_text_or_milliseconds) {
     const std::vector points{point("running"), point("flow"), point("state")};
     const std::vector<Reading> readings{{true}, {1.5, 1}, {std::string_view("on")}};

@@ -46,8 +46,19 @@ void Runner::round(Time now) {
         ++totals_.lost_rounds;
         return;
     }
+    if (totals_.rounds == 0) publish_units();
     publish_round();
     ++totals_.rounds;
+}
+
+// Scalars cannot say their unit, so the first round says it for every point on its own topic.
+void Runner::publish_units() {
+    const auto& points = parts_.telemetry.points();
+    for (size_t i = 0; i < points.size(); ++i)
+        // A failure ends the connection, which the next poll reports.
+        if (parts_.telemetry.render_unit(i, payload_) &&
+            !parts_.client.publish(points[i].path, payload_, settings_.qos))
+            return;
 }
 
 void Runner::publish_round() {

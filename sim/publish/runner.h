@@ -47,6 +47,7 @@ class Runner {
     bool over() const;
     bool ready() const;
     void round(Time now);
+    void publish_units();
     void publish_round();
     void drain();
     void show_status(Time now);

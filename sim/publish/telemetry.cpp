@@ -31,6 +31,10 @@ bool Telemetry::render_message(const MessagePlan& message, std::string& payload)
                   payload);
 }
 
+bool Telemetry::render_unit(size_t point, std::string& payload) const {
+    return render_with_unit(points()[point], readings()[point], works_.now(), payload);
+}
+
 void Telemetry::append_csv(std::string& out) const {
     const auto time = format_rfc3339(works_.now());
     for (size_t i = 0; i < points().size(); ++i) {

@@ -32,6 +32,8 @@ class Telemetry {
     const std::vector<Reading>& readings() const { return instruments_.readings(); }
     // Into `payload`; false when this message has nothing to say in this round.
     bool render_message(const MessagePlan& message, std::string& payload) const;
+    // The point's reading with its unit; false when it has none.
+    bool render_unit(size_t point, std::string& payload) const;
     // The round as CSV lines: point,time,value,quality.
     void append_csv(std::string& out) const;
 

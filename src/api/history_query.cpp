@@ -14,7 +14,9 @@ namespace {
 // Sends rows as they come: small answers whole, with their length; long ones in pieces.
 class Output {
   public:
-    Output(Exchange& exchange, Format format) : exchange_(exchange), format_(format) {}
+    Output(Exchange& exchange, Format format) : exchange_(exchange), format_(format) {
+        text_.reserve(64 << 10);
+    }
 
     std::string& text() { return text_; }
 
@@ -26,6 +28,8 @@ class Output {
                 {200, {{"content-type", std::string(content_type(format_))}}, ""});
         const bool there = stream_->write(std::move(text_));
         text_.clear();
+        // The next piece grows to the same size; pages are touched once, nothing is copied.
+        text_.reserve(piece_bytes + (64 << 10));
         return there;
     }
     void finish() {

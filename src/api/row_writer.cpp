@@ -102,7 +102,10 @@ void append_sample_json(std::string& out, std::string_view path, const model::Sa
 }
 
 RowWriter::RowWriter(Format format, std::span<const std::string> columns, std::string& out)
-    : format_(format), columns_(columns.begin(), columns.end()), out_(out) {}
+    : format_(format), columns_(columns.begin(), columns.end()), out_(out) {
+    for (const auto& column : columns_)
+        whole_.push_back(column == "count");
+}
 
 void RowWriter::begin() {
     if (format_ == Format::json) out_ += "{\"items\":[";
@@ -125,15 +128,28 @@ void RowWriter::point(std::string_view path) {
     head_ += ",\"time\":\"";
 }
 
-void RowWriter::row_head(int64_t time_ns) {
+void RowWriter::begin_row() {
     if (format_ == Format::json && !first_) out_ += ",\n";
     first_ = false;
     out_ += head_;
-    append_time(out_, time_ns);
+}
+
+void RowWriter::append_known_time(int64_t time_ns) {
+    if (times_.empty()) times_.resize(time_texts);
+    // The high bits of a product by an odd constant are well mixed.
+    const auto slot =
+        static_cast<size_t>(static_cast<uint64_t>(time_ns) * 0x9e3779b97f4a7c15 >> 54);
+    TimeText& known = times_[slot];
+    if (known.time_ns != time_ns) {
+        const char* end = format_rfc3339(Time{time_ns}, known.text.data());
+        known = {time_ns, static_cast<uint8_t>(end - known.text.data()), known.text};
+    }
+    out_.append(known.text.data(), known.size);
 }
 
 void RowWriter::sample(const model::SampleBatch& rows, size_t i) {
-    row_head(rows.times_ns()[i]);
+    begin_row();
+    append_time(out_, rows.times_ns()[i]);
     const auto quality = model::to_string(rows.qualities()[i]);
     if (format_ == Format::csv) {
         out_ += ',';
@@ -148,19 +164,21 @@ void RowWriter::sample(const model::SampleBatch& rows, size_t i) {
 }
 
 void RowWriter::figures(int64_t time_ns, std::span<const double> values) {
-    row_head(time_ns);
-    if (format_ == Format::csv) {
-        for (const double value : values) {
-            out_ += ',';
-            if (std::isfinite(value)) append_json_double(out_, value);
+    begin_row();
+    append_known_time(time_ns);
+    if (format_ != Format::csv) out_ += '"';
+    for (size_t i = 0; i < values.size(); ++i) {
+        out_ += ',';
+        if (format_ != Format::csv) out_.append("\"").append(columns_[i]).append("\":");
+        if (whole_[i] && std::isfinite(values[i])) {
+            append_number(out_, static_cast<uint64_t>(values[i]));
+        } else if (format_ != Format::csv || std::isfinite(values[i])) {
+            append_json_double(out_, values[i]);
         }
+    }
+    if (format_ == Format::csv) {
         out_ += '\n';
         return;
-    }
-    out_ += '"';
-    for (size_t i = 0; i < values.size(); ++i) {
-        out_.append(",\"").append(columns_[i]).append("\":");
-        append_json_double(out_, values[i]);
     }
     out_ += '}';
     if (format_ == Format::ndjson) out_ += '\n';

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,12 +30,23 @@ class RowWriter {
     void end(std::string_view next_cursor);
 
   private:
-    void row_head(int64_t time_ns);
+    // Figures of many points share their bucket times: the text of each is made once.
+    struct TimeText {
+        int64_t time_ns = INT64_MIN;
+        uint8_t size = 0;
+        std::array<char, 31> text;
+    };
+    static constexpr size_t time_texts = 1024;
+
+    void begin_row();
+    void append_known_time(int64_t time_ns);
 
     const Format format_;
     const std::vector<std::string> columns_;
     std::string& out_;
-    std::string head_;  // a row up to its time
+    std::vector<bool> whole_;      // columns of whole numbers: count
+    std::vector<TimeText> times_;  // by hash; made with the first figures
+    std::string head_;             // a row up to its time
     bool first_ = true;
 };
 

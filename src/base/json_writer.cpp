@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -93,9 +94,11 @@ void append_json_double(std::string& out, double value) {
         out += "null";
         return;
     }
-    const size_t from = out.size();
-    append_number(out, value);
-    if (out.find_first_of(".e", from) == std::string::npos) out += ".0";
+    char text[32];
+    const char* end = std::to_chars(text, text + sizeof(text), value).ptr;
+    const bool whole = std::none_of(text, end, [](char c) { return c == '.' || c == 'e'; });
+    out.append(text, static_cast<size_t>(end - text));
+    if (whole) out += ".0";
 }
 
 void JsonWriter::separate() {
