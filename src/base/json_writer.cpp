@@ -95,7 +95,7 @@ void append_json_double(std::string& out, double value) {
         return;
     }
     char text[32];
-    const char* end = std::to_chars(text, text + sizeof(text), value).ptr;
+    char* end = std::to_chars(text, text + sizeof(text), value).ptr;
     const bool whole = std::none_of(text, end, [](char c) { return c == '.' || c == 'e'; });
     out.append(text, static_cast<size_t>(end - text));
     if (whole) out += ".0";
