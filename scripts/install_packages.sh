@@ -82,8 +82,9 @@ install_missing() {
         without_daemons apt install --no-install-recommends "${missing[@]}"
     case " ${missing[*]} " in
         *' mosquitto '*)
-            ! command -v systemctl >/dev/null || as_root systemctl disable mosquitto >>"$log" 2>&1 ||
-                true
+            if command -v systemctl >/dev/null; then
+                as_root systemctl disable mosquitto >>"$log" 2>&1 || true
+            fi
             ;;
     esac
 }
