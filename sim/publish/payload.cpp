@@ -86,7 +86,8 @@ void append_value(const Reading& reading, std::string& out) {
 }
 
 bool render_with_unit(const PointInfo& point, const Reading& reading, Time time, std::string& out) {
-    if (point.unit.empty() || !has_reading(reading)) return false;
+    // "1" is the unit of what has none.
+    if (point.unit.empty() || point.unit == "1" || !has_reading(reading)) return false;
     out.clear();
     fmt::format_to(std::back_inserter(out), R"({{"ts":{},"value":)", milliseconds_of(time));
     append_value(reading, out);
