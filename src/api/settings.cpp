@@ -28,6 +28,8 @@ const std::vector<Property> properties = {
      "Recent samples kept so that live streams can resume", 65536, 1e10},
     {"http.live_queue_bytes", PropertyType::bytes, "1MiB",
      "Unsent bytes of one live stream before it falls back to the buffer", 4096, 1e9},
+    {"http.websocket_origins", PropertyType::text_list, "",
+     "Origins of pages that may use MQTT over WebSocket beside the server's own; * for any"},
 };
 
 Settings settings_from(const Config& config) {
@@ -47,6 +49,7 @@ Settings settings_from(const Config& config) {
     settings.live_clients_limit = static_cast<uint32_t>(config.integer("http.live_clients_limit"));
     settings.live_buffer_bytes = config.bytes("http.live_buffer_bytes");
     settings.live_queue_bytes = config.bytes("http.live_queue_bytes");
+    settings.http.websocket_origins = config.text_list("http.websocket_origins");
     return settings;
 }
 

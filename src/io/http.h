@@ -70,7 +70,9 @@ struct HttpSettings {
     Duration header_timeout = seconds(10);  // from the first byte of a request to its last header
     size_t pipeline_bytes_limit = 64 << 10;  // read ahead while a request is being answered
     size_t websocket_frame_bytes_limit = 16 << 20;
-    std::vector<std::string> websocket_origins;  // allowed Origin headers; empty: any
+    // Pages that may open a WebSocket beside the server's own, by Origin; "*": any. Programs that
+    // send no Origin always may.
+    std::vector<std::string> websocket_origins;
 };
 
 // HTTP/1.1 with keep-alive and pipelining in order, request gzip/deflate, response gzip where the

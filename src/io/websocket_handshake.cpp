@@ -51,6 +51,22 @@ bool asks_for_websocket(const HttpRequest& request) {
     return has_word(request, "upgrade", "websocket");
 }
 
+namespace {
+
+// Browsers let any page open a WebSocket to a loopback server, and say which page it is.
+bool may_connect(const HttpRequest& request, const std::vector<std::string>& origins) {
+    const auto origin = *request.header("origin");
+    const size_t scheme = origin.find("://");
+    if (scheme != std::string_view::npos &&
+        origin.substr(scheme + 3) == request.header("host").value_or(""))
+        return true;
+    return std::any_of(origins.begin(), origins.end(), [&](const std::string& allowed) {
+        return allowed == "*" || allowed == origin;
+    });
+}
+
+}  // namespace
+
 std::expected<HttpResponse, HttpResponse> accept_websocket(
     const HttpRequest& request, const std::vector<std::string>& subprotocols,
     const std::vector<std::string>& origins) {
@@ -67,11 +83,9 @@ std::expected<HttpResponse, HttpResponse> accept_websocket(
     const auto key = request.header("sec-websocket-key").value_or("");
     if (key.size() != key_length || !key.ends_with("=="))
         return refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64");
-    const auto origin = request.header("origin");
-    if (!origins.empty() && origin &&
-        std::find(origins.begin(), origins.end(), *origin) == origins.end())
-        return refuse(403, fmt::format("pages of the origin '{}' may not connect; allow it in the "
-                                       "settings",
+    if (const auto origin = request.header("origin"); origin && !may_connect(request, origins))
+        return refuse(403, fmt::format("pages of the origin '{}' may not connect; allow it in "
+                                       "http.websocket_origins",
                                        *origin));
     HttpResponse response;
     response.status = 101;

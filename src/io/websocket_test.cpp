@@ -116,10 +116,13 @@ TEST(WebSocketHandshake, accepts_as_the_rfc_example) {
 TEST(WebSocketHandshake, checks_version_key_origin_and_subprotocol) {
     HttpRequest good;
     good.method = "GET";
-    good.headers = {
-        {"upgrade", "WebSocket"},           {"connection", "upgrade"},
-        {"origin", "http://here"},          {"sec-websocket-version", "13"},
-        {"sec-websocket-protocol", "mqtt"}, {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="}};
+    good.headers = {{"upgrade", "WebSocket"},
+                    {"connection", "upgrade"},
+                    {"origin", "http://here"},
+                    {"sec-websocket-version", "13"},
+                    {"sec-websocket-protocol", "mqtt"},
+                    {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                    {"host", "here"}};
     EXPECT_TRUE(asks_for_websocket(good));
     const auto status = [](const HttpRequest& request,
                            std::vector<std::string> protocols = {"mqtt"},
@@ -128,10 +131,17 @@ TEST(WebSocketHandshake, checks_version_key_origin_and_subprotocol) {
         return result ? result->status : result.error().status;
     };
     EXPECT_EQ(status(good), 101u);
-    EXPECT_EQ(status(good, {"mqttv3.1", "mqtt"}, {"http://here"}), 101u);
-    EXPECT_EQ(status(good, {"mqtt"}, {"http://there"}), 403u);
+    EXPECT_EQ(status(good, {"mqttv3.1", "mqtt"}), 101u);
     EXPECT_EQ(status(good, {"other"}), 400u);
     auto wrong = good;
+    wrong.headers[2].second = "http://there";
+    EXPECT_EQ(status(wrong), 403u);
+    EXPECT_EQ(status(wrong, {"mqtt"}, {"http://elsewhere"}), 403u);
+    EXPECT_EQ(status(wrong, {"mqtt"}, {"http://there"}), 101u);
+    EXPECT_EQ(status(wrong, {"mqtt"}, {"*"}), 101u);
+    wrong.headers[2].first = "x-no-origin";
+    EXPECT_EQ(status(wrong), 101u);
+    wrong = good;
     wrong.headers[3].second = "8";
     EXPECT_EQ(status(wrong), 426u);
     wrong = good;
