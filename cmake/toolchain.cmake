@@ -23,6 +23,13 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
+# Of every test that runs our programs.
+set(HEADWORKS_TEST_ENVIRONMENT)
+if(HEADWORKS_SANITIZE MATCHES "thread")
+  # A server under test that races must end, for the test to notice.
+  set(HEADWORKS_TEST_ENVIRONMENT
+      "TSAN_OPTIONS=halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+endif()
 if(HEADWORKS_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Asio's fences are not modelled; GCC says so as a warning.
   add_compile_options(-Wno-tsan)

@@ -41,6 +41,9 @@ class Api {
 
     void handle(io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder);
     LiveHub& live() { return live_; }
+    // Waits for the operations under way; such as may block are refused from then on. Any thread
+    // but the reactor's, while that still runs.
+    void finish() { workers_.stop(); }
 
   private:
     void add_health();

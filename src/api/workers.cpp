@@ -8,6 +8,10 @@ Workers::Workers(size_t threads, size_t queue_limit) : queue_limit_(queue_limit)
 }
 
 Workers::~Workers() {
+    stop();
+}
+
+void Workers::stop() {
     {
         MutexLock lock(mutex_);
         stopping_ = true;
@@ -15,6 +19,7 @@ Workers::~Workers() {
     wake_.notify_all();
     for (auto& thread : threads_)
         thread.join();
+    threads_.clear();
 }
 
 bool Workers::run(Task& task) {

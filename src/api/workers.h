@@ -16,11 +16,12 @@ class Workers {
     using Task = std::move_only_function<void()>;
 
     Workers(size_t threads, size_t queue_limit);
-    // Runs what is queued, then joins.
     ~Workers();
 
-    // False: the queue is full; the task was not taken.
+    // False: the queue is full or stopped; the task was not taken.
     bool run(Task& task);
+    // Runs what is queued, then joins. One thread, not one of its own.
+    void stop();
 
   private:
     void loop();

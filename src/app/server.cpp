@@ -61,8 +61,9 @@ class ServerRooms final : public Server {
     model::PointDirectory points_;
     std::unique_ptr<history::History> history_;
     std::unique_ptr<ingest::Ingest> ingest_;
-    io::Reactor mqtt_reactor_{"mqtt"};
+    // The HTTP reactor outlives the other, whose last tasks may hold answers to HTTP requests.
     io::Reactor http_reactor_{"http"};
+    io::Reactor mqtt_reactor_{"mqtt"};
     std::unique_ptr<ingest::Keeper> keeper_;
     broker::Gate gate_;
     std::unique_ptr<broker::Broker> broker_;
@@ -166,23 +167,28 @@ void ServerRooms::stop() {
     if (stopped_) return;
     stopped_ = true;
     if (mqtt_thread_.joinable() && http_thread_.joinable()) {
-        http_reactor_.post([this] { api_->live().close_all(); });
-        http_server_->close(seconds(5));
+        http_reactor_.post([this] {
+            api_->live().close_all();
+            http_server_->close(seconds(5));
+        });
         mqtt_reactor_.post([this] {
             listener_->close();
             broker_->shutdown();
         });
         // What clients have sent is committed and acknowledged before the threads end.
         on_mqtt_thread([this] { return broker_->idle(); }, seconds(10));
+        // While the reactors run: a query waits for its client to read, or to be cut off.
+        api_->finish();
         http_reactor_.stop();
         mqtt_reactor_.stop();
         http_thread_.join();
         mqtt_thread_.join();
     }
     http_server_.reset();
-    api_.reset();
     broker_.reset();
+    // Before the API, whose live streams see its last commits.
     history_.reset();
+    api_.reset();
 }
 
 }  // namespace

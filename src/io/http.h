@@ -90,7 +90,8 @@ class HttpServer {
     virtual void websocket(std::string path, std::string subprotocol, Reactor& target,
                            Accept accept) = 0;
     virtual uint16_t port() const = 0;
-    // Stops accepting, lets running requests end (at most `grace`), then closes.
+    // Stops accepting, lets running requests end (at most `grace`), then closes. The reactor's
+    // thread.
     virtual void close(Duration grace) = 0;
 };
 

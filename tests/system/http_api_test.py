@@ -145,7 +145,7 @@ class Reading(ServerCase):
     def test_health_metrics_openapi(self):
         self.assertEqual(self.server.get("/livez").status, 200)
         self.assertEqual(self.server.get("/readyz").status, 200)
-        self.assertIn("headworks_history_samples_total",
+        self.assertIn("headworks_history_samples_committed_total",
                       self.server.get("/metrics").text())
         description = self.server.get("/openapi.json").json()
         self.assertTrue(description["openapi"].startswith("3.1"))
