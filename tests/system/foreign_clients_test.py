@@ -4,7 +4,7 @@ import subprocess
 import threading
 import unittest
 
-from harness import ServerCase, main, need, until
+from harness import Server, ServerCase, main, need, until
 
 try:
     import paho.mqtt.client as paho
@@ -15,7 +15,12 @@ except ImportError:
     paho = None
 
 
-class Mosquitto(ServerCase):
+class Mosquitto(unittest.TestCase):
+    # A server for each test, so that its figures count this test's subscribers only.
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.close)
+
     def tool(self, name, *arguments, version="mqttv5", wait=True, **options):
         command = [need(name), "-p", str(self.server.mqtt), "-V", version, *arguments]
         if wait:
