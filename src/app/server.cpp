@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
@@ -49,6 +50,9 @@ class ServerRooms final : public Server {
     Result<void> open_http();
     void add_process_gauges();
     std::string not_ready() const;
+    // History answers in order, so an empty batch comes back behind all that was submitted. Waits
+    // 5 s at most.
+    void wait_for_history();
     // Asks on the MQTT thread, every 10 ms, until the answer is yes or the limit is reached; waits.
     void on_mqtt_thread(std::function<bool()> task, Duration limit);
 
@@ -163,6 +167,12 @@ void ServerRooms::on_mqtt_thread(std::function<bool()> task, Duration limit) {
     done->get_future().wait();
 }
 
+void ServerRooms::wait_for_history() {
+    const auto done = std::make_shared<std::promise<void>>();
+    history_->submit({}, [done](const Result<void>&) { done->set_value(); });
+    done->get_future().wait_for(std::chrono::seconds(5));
+}
+
 void ServerRooms::stop() {
     if (stopped_) return;
     stopped_ = true;
@@ -173,14 +183,17 @@ void ServerRooms::stop() {
         });
         mqtt_reactor_.post([this] {
             listener_->close();
-            broker_->shutdown();
+            broker_->drain();
         });
-        // What clients have sent is committed and acknowledged before the threads end.
-        on_mqtt_thread([this] { return broker_->idle(); }, seconds(10));
         // While the reactors run: a query waits for its client to read, or to be cut off.
         api_->finish();
-        http_reactor_.stop();
-        mqtt_reactor_.stop();
+        // What clients have sent is committed and acknowledged before they are sent away.
+        wait_for_history();
+        mqtt_reactor_.post([this] { broker_->shutdown(); });
+        on_mqtt_thread([this] { return broker_->idle(); }, seconds(10));
+        // Behind the answers that are on their way.
+        http_reactor_.post([this] { http_reactor_.stop(); });
+        mqtt_reactor_.post([this] { mqtt_reactor_.stop(); });
         http_thread_.join();
         mqtt_thread_.join();
     }

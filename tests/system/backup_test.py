@@ -2,9 +2,10 @@
 
 import os
 import subprocess
+import threading
 import unittest
 
-from harness import HEADWORKS, Server, cli, main
+from harness import HEADWORKS, Server, cli, main, until
 
 T0 = 1_700_000_000
 
@@ -50,6 +51,26 @@ class Backup(unittest.TestCase):
         self.assertEqual(server.stop(), 0)
         server.start()
         self.assertEqual(len(server.samples(point="d", **{"from": T0, "to": T0 + 1})), 1)
+
+    def test_sigterm_answers_writes_under_way(self):
+        server = Server("history.commit_interval=500ms")
+        self.addCleanup(server.close)
+        answers = []
+
+        def write(number):
+            lines = "".join(f"w,p=x{number} value={i} {T0 + i}\n" for i in range(100))
+            answers.append(server.request("POST", "/write?precision=s", lines).status)
+
+        write(0)
+        writers = [threading.Thread(target=write, args=(i,)) for i in range(1, 5)]
+        for writer in writers:
+            writer.start()
+        until(lambda: "headworks_ingest_lines_total 500" in server.get("/metrics").text(),
+              "all lines read")
+        self.assertEqual(server.stop(), 0)
+        for writer in writers:
+            writer.join()
+        self.assertEqual(answers, [204] * 5)
 
 
 if __name__ == "__main__":
