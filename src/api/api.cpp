@@ -138,9 +138,11 @@ void Api::add_points() {
          "200 application/json,application/x-ndjson,text/csv Rows; "
          "400 application/problem+json A parameter is wrong; "
          "404 application/problem+json No such point; "
+         "406 application/problem+json Accept names nothing that we have; "
          "422 application/problem+json A limit is exceeded",
          true,
          [this](Exchange exchange) {
+             if (refuse_accept(exchange)) return;
              const auto request = read_history_request(exchange.request, rooms_.points, settings_,
                                                        rooms_.clock.now());
              if (!request) return exchange.fail(request.error());

@@ -100,6 +100,14 @@ Result<Format> wanted_format(const io::HttpRequest& request) {
                                 accept));
 }
 
+bool refuse_accept(Exchange& exchange) {
+    if (exchange.request.parameter("format")) return false;
+    const auto format = wanted_format(exchange.request);
+    if (format) return false;
+    exchange.respond(problem(406, "not_acceptable", format.error().text()));
+    return true;
+}
+
 std::string_view content_type(Format format) {
     switch (format) {
         case Format::json:

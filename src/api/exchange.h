@@ -33,8 +33,10 @@ Result<void> check_parameters(const io::HttpRequest& request, std::span<const st
 
 // What the client wants of the formats a table can take.
 enum class Format { json, ndjson, csv };
-// By `format=` first, then by Accept; JSON where nothing is said. Error: 406.
+// By `format=` first, then by Accept; JSON where nothing is said.
 Result<Format> wanted_format(const io::HttpRequest& request);
+// Answers 406 where Accept names nothing that we have; true: answered.
+bool refuse_accept(Exchange& exchange);
 std::string_view content_type(Format format);
 
 // Cursors are opaque to clients: base64url of our own text.

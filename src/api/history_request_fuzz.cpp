@@ -35,8 +35,8 @@ void ask(World& world, const io::HttpRequest& request) {
     Exchange exchange;
     exchange.request = request;
     exchange.responder = std::make_unique<FakeResponder>(answer);
-    const auto read = read_history_request(exchange.request, world.points, world.settings,
-                                           Time{seconds(100).ns});
+    const auto read =
+        read_history_request(exchange.request, world.points, world.settings, Time{seconds(100).ns});
     if (read) {
         HW_ASSERT(read->from < read->to);
         HW_ASSERT(!read->every || read->every->ns > 0);

@@ -170,6 +170,7 @@ class PageWriter {
 
 void answer_points(Exchange& exchange, const history::History& history,
                    const model::PointDirectory& points, const Settings& settings) {
+    if (refuse_accept(exchange)) return;
     const auto request = read(exchange.request, settings);
     if (!request) return exchange.fail(request.error());
     io::HttpResponse response{

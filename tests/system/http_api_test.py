@@ -138,6 +138,9 @@ class Reading(ServerCase):
             self.assertEqual(answer.status, status, query)
             self.assertEqual(answer.headers["content-type"], "application/problem+json")
             self.assertIn(word, answer.json()["detail"])
+        for path in ("/api/v1/points", "/api/v1/history"):
+            answer = self.server.get(path, headers={"Accept": "image/png"}, filter="s/#")
+            self.assertEqual(answer.status, 406)
         self.assertEqual(self.server.get("/api/v1/nothing").status, 404)
         wrong = self.server.request("DELETE", "/api/v1/points")
         self.assertEqual((wrong.status, wrong.headers["allow"]), (405, "GET"))
