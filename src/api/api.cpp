@@ -20,6 +20,7 @@ Api::Api(const Settings& settings, Rooms rooms)
       workers_(settings_.workers, settings_.worker_queue_limit) {
     add_health();
     add_points();
+    add_live();
     add_writes();
     add_upkeep();
     openapi_ = openapi_json(operations_, rooms_.version);
@@ -148,6 +149,9 @@ void Api::add_points() {
              if (!request) return exchange.fail(request.error());
              answer_history(exchange, *request, rooms_.history, rooms_.points);
          }});
+}
+
+void Api::add_live() {
     operations_.push_back(
         {"GET",
          "/api/v1/live",

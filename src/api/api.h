@@ -48,6 +48,7 @@ class Api {
   private:
     void add_health();
     void add_points();
+    void add_live();
     void add_writes();
     void add_upkeep();
     void add_pages();
