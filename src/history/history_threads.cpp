@@ -141,9 +141,11 @@ void HistoryThreads::commit(std::vector<CommitQueue::Pending>& group) {
     if (!group_.empty())
         result = engine_->commit(group_, durable ? Engine::Sync::now : Engine::Sync::later);
     commit_seconds_.observe_ns((clock_.monotonic() - start).ns);
+    // Before the answers: who is refused and asks why must be told. A group without samples says
+    // nothing of the disk.
+    if (!group_.empty()) set_health(result);
     finish(group, result);
-    if (!durable && result) result = engine_->sync();
-    set_health(result);
+    if (!group_.empty() && !durable && result) set_health(engine_->sync());
     if (engine_->sealing_wanted()) house_->nudge();
     if (!queue_.release(bytes)) return;
     const MutexLock lock(calls_mutex_);
