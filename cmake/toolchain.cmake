@@ -25,9 +25,16 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
 # Of every test that runs our programs.
 set(HEADWORKS_TEST_ENVIRONMENT)
+# Recorded data that lies beside the repository; tests that want it say so where it is absent.
+if(DEFINED ENV{HEADWORKS_SHARED_DATA})
+  list(APPEND HEADWORKS_TEST_ENVIRONMENT "HEADWORKS_SHARED_DATA=$ENV{HEADWORKS_SHARED_DATA}")
+elseif(EXISTS ${CMAKE_SOURCE_DIR}/../shared/data)
+  list(APPEND HEADWORKS_TEST_ENVIRONMENT
+       "HEADWORKS_SHARED_DATA=${CMAKE_SOURCE_DIR}/../shared/data")
+endif()
 if(HEADWORKS_SANITIZE MATCHES "thread")
   # A server under test that races must end, for the test to notice.
-  set(HEADWORKS_TEST_ENVIRONMENT
+  list(APPEND HEADWORKS_TEST_ENVIRONMENT
       "TSAN_OPTIONS=halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
 endif()
 if(HEADWORKS_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
