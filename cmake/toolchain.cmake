@@ -26,11 +26,12 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 # Of every test that runs our programs.
 set(HEADWORKS_TEST_ENVIRONMENT)
 # Recorded data that lies beside the repository; tests that want it say so where it is absent.
+cmake_path(APPEND CMAKE_SOURCE_DIR .. shared data OUTPUT_VARIABLE recordings)
 if(DEFINED ENV{HEADWORKS_SHARED_DATA})
-  list(APPEND HEADWORKS_TEST_ENVIRONMENT "HEADWORKS_SHARED_DATA=$ENV{HEADWORKS_SHARED_DATA}")
-elseif(EXISTS ${CMAKE_SOURCE_DIR}/../shared/data)
-  list(APPEND HEADWORKS_TEST_ENVIRONMENT
-       "HEADWORKS_SHARED_DATA=${CMAKE_SOURCE_DIR}/../shared/data")
+  set(recordings $ENV{HEADWORKS_SHARED_DATA})
+endif()
+if(EXISTS ${recordings})
+  list(APPEND HEADWORKS_TEST_ENVIRONMENT "HEADWORKS_SHARED_DATA=${recordings}")
 endif()
 if(HEADWORKS_SANITIZE MATCHES "thread")
   # A server under test that races must end, for the test to notice.
