@@ -24,3 +24,13 @@ find_path(BOOST_INCLUDE_DIR boost/asio.hpp REQUIRED)
 add_library(boost_headers INTERFACE)
 target_include_directories(boost_headers SYSTEM INTERFACE ${BOOST_INCLUDE_DIR})
 target_link_libraries(boost_headers INTERFACE Threads::Threads)
+
+# SOCI has no CMake package in Debian.
+find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
+find_library(SOCI_CORE_LIBRARY soci_core REQUIRED)
+find_library(SOCI_SQLITE3_LIBRARY soci_sqlite3 REQUIRED)
+add_library(soci INTERFACE)
+target_include_directories(soci SYSTEM INTERFACE ${SOCI_INCLUDE_DIR})
+target_link_libraries(soci INTERFACE ${SOCI_SQLITE3_LIBRARY} ${SOCI_CORE_LIBRARY})
+pkg_check_modules(PC_SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+find_package(Protobuf REQUIRED)
