@@ -82,6 +82,8 @@ struct ClientCounts {
 // once; on a link that the units share it follows after 10 response time-outs (at most 30 s), so
 // that all silent units together take at most a tenth of the link's time. Silent units take turns.
 //
+// With several units on a pipelined link each may take its share of the slots.
+//
 // A late answer is told by its transaction number (tcp) and dropped; on RTU and ASCII the line must
 // be quiet for a moment after a time-out, and only the unit and function asked for are listened to.
 //
@@ -140,6 +142,7 @@ class Client {
         bool known = false;  // has answered or was told down
         bool down = false;
         Time last_probe{};
+        std::optional<Time> last_heard;
         std::string why;  // of the last silence
         bool empty() const { return queues[0].empty() && queues[1].empty() && queues[2].empty(); }
     };
@@ -150,6 +153,7 @@ class Client {
     Unit& unit_of(uint8_t number);
     Duration back_off() const;
     bool may_probe(uint8_t number, Time now) const;
+    size_t share(const Unit& unit) const;
     bool eligible(uint8_t number, Urgency urgency, Time now) const;
     std::optional<Job> pick(Time now);
     void send(Job job, Time now, ClientHandler& handler);
