@@ -123,7 +123,10 @@ Duration Client::back_off() const {
     const bool all_silent = std::all_of(ring_.begin(), ring_.end(),
                                         [&](uint8_t number) { return units_[number]->down; });
     if (slots() > 1 || alone || all_silent) return {};
-    return std::min(Duration{options_.response_timeout.ns * 10}, probe_back_off_limit);
+    // However long the time-out, probes take a quarter of the time at most.
+    const int64_t timeout_ns = options_.response_timeout.ns;
+    return std::max(std::min(Duration{timeout_ns * 10}, probe_back_off_limit),
+                    Duration{timeout_ns * 3});
 }
 
 bool Client::may_probe(uint8_t number, Time now) const {

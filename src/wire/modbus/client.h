@@ -79,8 +79,9 @@ struct ClientCounts {
 // A unit that is silent down_after times in a row is down: what waits for it fails at once, and so
 // does what comes, but for one request at a time as a probe, without repetition. Where the link has
 // slots to spare (pipeline above 1, one unit, or no unit that answers) the next probe may follow at
-// once; on a link that the units share it follows after 10 response time-outs (at most 30 s), so
-// that all silent units together take at most a tenth of the link's time. Silent units take turns.
+// once; on a link that the units share it follows after 10 response time-outs, so that all silent
+// units together take at most a tenth of the link's time (after at most 30 s, but at least 3
+// time-outs: a quarter). Silent units take turns.
 //
 // With several units on a pipelined link each may take its share of the slots.
 //
