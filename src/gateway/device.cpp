@@ -181,6 +181,13 @@ DriverTag Device::driver_tag(TagIndex index) const {
     return {index, spec.address, spec.type, spec.access};
 }
 
+std::string Device::point_of(std::string_view name) const {
+    for (size_t g = 0; g < config_.tags.size(); ++g)
+        for (size_t t = 0; t < config_.tags[g].size(); ++t)
+            if (config_.spec.groups[g].tags[t].name == name) return config_.tags[g][t].point;
+    return "";
+}
+
 std::vector<model::PointId> Device::points() const {
     std::vector<model::PointId> points;
     points.reserve(tags_.size());

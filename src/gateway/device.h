@@ -57,6 +57,8 @@ class Device final : private DriverHost, private LinkOwner {
     DeviceState state() const;
     std::vector<TagState> tag_states() const;
 
+    // The path of a tag's point by the tag's name; empty: there is none.
+    std::string point_of(std::string_view tag) const;
     // The tags' points, by TagIndex; new with each change().
     std::vector<model::PointId> points() const;
     void write(TagIndex tag, const WriteOrder& order, Answer<WriteResult> done);

@@ -266,6 +266,14 @@ void Gateway::State::wake(Entry& entry) {
 }
 
 void Gateway::State::write(WriteOrder order, Answer<WriteResult> done) {
+    if (order.point.empty()) {
+        const auto device = devices.find(order.device);
+        if (device != devices.end()) order.point = device->second.device->point_of(order.tag);
+        if (order.point.empty())
+            return done(fail(
+                ErrorCode::not_found,
+                fmt::format("there is no tag '{}' of a device '{}'", order.tag, order.device)));
+    }
     const auto id = rooms.points.find(order.point);
     const auto at = id ? places.find(id->value()) : places.end();
     if (at == places.end())
