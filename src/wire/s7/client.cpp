@@ -34,8 +34,8 @@ void Client::lost() {
     for (Flight& flight : flights_)
         flight = Flight();
     in_flight_ = 0;
-    writes_.clear();
-    reads_.clear();
+    urgent_.clear();
+    others_.clear();
 }
 
 void Client::close(Error why, ClientHandler& handler) {
@@ -230,7 +230,7 @@ void Client::take_answer(const Pdu& pdu, Time now, ClientHandler& handler, std::
 bool Client::submit(Job job, Time now, std::string& out) {
     HW_ASSERT(job.pdu != nullptr && job.items > 0);
     if (state_ == State::closed) return false;
-    std::deque<Job>& queue = job.is_write ? writes_ : reads_;
+    std::deque<Job>& queue = job.is_urgent ? urgent_ : others_;
     if (queue.size() >= jobs_limit) return false;
     queue.push_back(std::move(job));
     send_waiting(now, out);
@@ -240,7 +240,7 @@ bool Client::submit(Job job, Time now, std::string& out) {
 void Client::send_waiting(Time now, std::string& out) {
     if (state_ != State::ready) return;
     while (in_flight_ < agreed_.jobs_calling && waiting() > 0) {
-        std::deque<Job>& queue = writes_.empty() ? reads_ : writes_;
+        std::deque<Job>& queue = urgent_.empty() ? others_ : urgent_;
         const auto free =
             std::find_if(flights_.begin(), flights_.end(), [](const Flight& f) { return !f.used; });
         HW_ASSERT(free != flights_.end());

@@ -53,17 +53,18 @@ struct Job {
     std::shared_ptr<const std::string> pdu;  // append_read_request() or append_write_request()
     uint8_t items = 0;
     bool is_write = false;
+    bool is_urgent = false;  // goes before those that are not; a write should
 };
 
 // The client's side of one connection, without I/O: COTP connect, setup, then jobs, as many in
-// flight as agreed, writes before reads. `out` collects what is to be sent. `now` is monotonic.
+// flight as agreed, urgent ones first. `out` collects what is to be sent. `now` is monotonic.
 // Any breach of the protocol, a disconnect, and a job unanswered after all its retries end the
 // connection with a reason. One owner, one thread. Holds at most jobs_limit jobs and what
 // TpduReader keeps.
 class Client {
   public:
     static constexpr size_t in_flight_most = 8;
-    static constexpr size_t jobs_limit = 65'536;  // waiting, reads and writes each
+    static constexpr size_t jobs_limit = 65'536;  // waiting, urgent and others each
     static constexpr unsigned strays_limit = 64;  // answers nobody asked for, in a row
 
     explicit Client(const ClientSettings& settings);
@@ -81,11 +82,11 @@ class Client {
     // Takes a job at any time but after the end of the connection; false then, and when too many
     // wait. It goes out at once if it may.
     [[nodiscard]] bool submit(Job job, Time now, std::string& out);
-    // Reads that wait are forgotten; those in flight are still answered.
-    void drop_waiting_reads() { reads_.clear(); }
+    // Jobs that wait and are not urgent are forgotten; those in flight are still answered.
+    void drop_waiting() { others_.clear(); }
 
     size_t in_flight() const { return in_flight_; }
-    size_t waiting() const { return reads_.size() + writes_.size(); }
+    size_t waiting() const { return others_.size() + urgent_.size(); }
     uint64_t strays() const { return strays_; }
     uint64_t repeats() const { return repeats_; }
     size_t held_bytes() const { return reader_.held(); }
@@ -122,8 +123,8 @@ class Client {
     unsigned strays_in_a_row_ = 0;
     uint64_t strays_ = 0;
     uint64_t repeats_ = 0;
-    std::deque<Job> writes_;
-    std::deque<Job> reads_;
+    std::deque<Job> urgent_;
+    std::deque<Job> others_;
 };
 
 }  // namespace hw::s7
