@@ -25,7 +25,7 @@ enum class Procedure : uint8_t { clock, interrogation, counters };
 std::string_view name_of(Procedure procedure);  // "clock synchronisation", ...
 
 struct ClientSettings {
-    LinkSettings link;
+    LinkSettings link{};
     uint8_t originator = 0;
     Duration zone{};                         // the stations' wall clock ahead of UTC
     Duration interrogation_interval{};       // 0: only after a start and an initialisation

@@ -17,7 +17,7 @@
 namespace hw::iec104 {
 
 struct ServerSettings {
-    LinkSettings link;
+    LinkSettings link{};
     Duration zone{};                        // of the stations' wall clock
     Duration select_timeout = seconds(10);  // a select without an execute lapses
     size_t selects_limit = 16;              // objects selected at the same time
