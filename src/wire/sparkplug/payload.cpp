@@ -101,7 +101,7 @@ Result<void> read_template(const wire::Template& from, Template& to) {
 
 MetaData read_metadata(const wire::MetaData& from) {
     MetaData to;
-    to.is_multi_part = from.is_multi_part();
+    if (from.has_is_multi_part()) to.is_multi_part = from.is_multi_part();
     to.content_type = from.content_type();
     if (from.has_size()) to.size = from.size();
     if (from.has_seq()) to.seq = from.seq();
@@ -208,7 +208,7 @@ struct MetricWriter : ScalarWriter<wire::Metric> {
 };
 
 void write_metadata(const MetaData& from, wire::MetaData& to) {
-    if (from.is_multi_part) to.set_is_multi_part(true);
+    if (from.is_multi_part) to.set_is_multi_part(*from.is_multi_part);
     if (!from.content_type.empty()) to.set_content_type(from.content_type);
     if (from.size) to.set_size(*from.size);
     if (from.seq) to.set_seq(*from.seq);

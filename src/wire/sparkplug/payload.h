@@ -78,7 +78,7 @@ struct Property {
 };
 
 struct MetaData {
-    bool is_multi_part = false;
+    std::optional<bool> is_multi_part;
     std::string content_type;
     std::optional<uint64_t> size;
     std::optional<uint64_t> seq;
