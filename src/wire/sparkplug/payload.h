@@ -45,10 +45,10 @@ struct Metric;
 
 // A user-defined type (is_definition, in an NBIRTH) or an instance of one.
 struct Template {
-    std::string version;
-    std::vector<Metric> metrics;
-    std::vector<Parameter> parameters;
-    std::string template_ref;
+    std::string version = {};
+    std::vector<Metric> metrics = {};
+    std::vector<Parameter> parameters = {};
+    std::string template_ref = {};
     bool is_definition = false;
 
     friend bool operator==(const Template&, const Template&);

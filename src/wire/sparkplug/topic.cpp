@@ -37,8 +37,8 @@ std::optional<Topic> parse_topic(std::string_view text) {
     if (!text.starts_with(topic_prefix)) return std::nullopt;
     std::string_view rest = text.substr(topic_prefix.size());
     if (rest.starts_with("STATE/")) {
-        rest.remove_prefix(6);
-        if (is_id(rest)) return Topic{Verb::state, {}, rest, {}};
+        const std::string_view host = rest.substr(6);
+        if (is_id(host)) return Topic{Verb::state, {}, host, {}};
     }
     Topic topic;
     topic.group = next_level(rest);
