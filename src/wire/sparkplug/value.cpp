@@ -145,8 +145,18 @@ Result<Value> read_plain(DataType type, const WireValue& wire) {
     return *value;
 }
 
-template <class T>
-Result<WireValue> write_plain(DataType type, const Value& value);
+bool fits_single(double number) {
+    return !std::isfinite(number) || std::fabs(number) <= std::numeric_limits<float>::max();
+}
+
+Result<Value> read_real(DataType type, const WireValue& wire) {
+    if (const auto* single = std::get_if<float>(&wire)) return shortest(*single);
+    const auto* wide = std::get_if<double>(&wire);
+    if (wide == nullptr) return wrong_field(type);
+    if (type == DataType::float64) return *wide;
+    if (!fits_single(*wide)) return out_of_range(*wide, type);
+    return shortest(static_cast<float>(*wide));
+}
 
 std::unexpected<Error> wrong_kind(DataType type) {
     return fail(ErrorCode::invalid_argument,
@@ -353,8 +363,7 @@ Result<Value> read_value(DataType type, const WireValue& wire) {
     switch (type) {
         case DataType::float32:
         case DataType::float64:
-            if (const auto* single = std::get_if<float>(&wire)) return shortest(*single);
-            return read_plain<double>(type, wire);
+            return read_real(type, wire);
         case DataType::boolean:
             return read_plain<bool>(type, wire);
         case DataType::string:
@@ -380,8 +389,7 @@ Result<WireValue> write_value(DataType type, const Value& value) {
         case DataType::float32: {
             const auto* number = std::get_if<double>(&value);
             if (number == nullptr) return wrong_kind(type);
-            if (std::isfinite(*number) && std::fabs(*number) > std::numeric_limits<float>::max())
-                return out_of_range(*number, type);
+            if (!fits_single(*number)) return out_of_range(*number, type);
             return static_cast<float>(*number);
         }
         case DataType::float64:

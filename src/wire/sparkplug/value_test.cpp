@@ -103,6 +103,8 @@ TEST(Value, a_float_keeps_its_decimals) {
     EXPECT_EQ(read_value(DataType::float32, 12.3f), Value(12.3));
     EXPECT_EQ(read_value(DataType::float64, 0.1f), Value(0.1));
     EXPECT_EQ(read_value(DataType::float32, 3e38f), Value(3e38));
+    EXPECT_EQ(read_value(DataType::float32, 12.3), Value(12.3));
+    EXPECT_FALSE(read_value(DataType::float32, 1e39).has_value());
     const auto nan = read_value(DataType::float32, std::nanf(""));
     ASSERT_TRUE(nan.has_value());
     EXPECT_TRUE(std::isnan(std::get<double>(*nan)));
