@@ -29,7 +29,8 @@ class CommandRouter {
     using Done = std::move_only_function<void(const Result<void>&)>;
     static constexpr size_t pending_limit = 10'000;
 
-    // Replies come on `reply_topic`, to which somebody must be subscribed who calls replied().
+    // Replies come on `reply_topic`, to which somebody must be subscribed who calls replied(); one
+    // that no earlier run has used.
     CommandRouter(const ingest::EdgeOrigins& origins, const model::PointDirectory& points,
                   std::string reply_topic, Publish publish)
         : origins_(origins),

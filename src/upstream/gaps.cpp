@@ -73,13 +73,17 @@ void GapLog::outage(Time now, std::string_view why, uint64_t next_record) {
     open_ = add(std::move(gap)).id;
 }
 
-void GapLog::outage_over(Time now, uint64_t next_record, uint64_t samples) {
+void GapLog::outage_grew(uint64_t samples) {
+    Gap* gap = open_ ? find(*open_) : nullptr;
+    if (gap != nullptr) gap->samples += samples;
+}
+
+void GapLog::outage_over(Time now, uint64_t next_record) {
     if (!open_) return;
     Gap* gap = find(*open_);
     open_.reset();
     if (gap == nullptr) return;  // a thousand gaps ago
     gap->to = now;
-    gap->samples = samples;
     const bool empty = next_record <= gap->records.first;
     gap->records.last = empty ? gap->records.first : next_record - 1;
     gap->state = empty ? GapState::filled : GapState::delayed;

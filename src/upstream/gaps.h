@@ -59,8 +59,10 @@ class GapLog {
     // The link is down: from then on records of at least `next_record` wait. Does nothing where an
     // outage is open.
     void outage(Time now, std::string_view why, uint64_t next_record);
-    // It is up again; `samples` have been queued meanwhile.
-    void outage_over(Time now, uint64_t next_record, uint64_t samples);
+    // So many more samples wait because of it.
+    void outage_grew(uint64_t samples);
+    // The link is up again.
+    void outage_over(Time now, uint64_t next_record);
     bool in_outage() const { return open_.has_value(); }
 
     // The edge was not running.

@@ -93,8 +93,10 @@ std::vector<RecordSamples> Lanes::answered(uint64_t token) {
     return records;
 }
 
-void Lanes::failed(uint64_t token) {
-    unclaim(answered(token));
+std::vector<RecordSamples> Lanes::refused(uint64_t token) {
+    auto records = answered(token);
+    unclaim(records);
+    return records;
 }
 
 void Lanes::forget_before(uint64_t record) {

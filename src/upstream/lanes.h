@@ -59,8 +59,8 @@ class Lanes {
     uint64_t sent(Lane lane, std::vector<RecordSamples> records);
     // Its records, to be acknowledged; empty for a token of a connection before.
     std::vector<RecordSamples> answered(uint64_t token);
-    // To be sent again, from the backlog.
-    void failed(uint64_t token);
+    // To be sent again, from the backlog; its records.
+    std::vector<RecordSamples> refused(uint64_t token);
     // Never to be sent (lost, or not to be found).
     void give_up(Interval records) { claimed_.add(records); }
     void forget_before(uint64_t record);

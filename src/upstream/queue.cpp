@@ -331,6 +331,11 @@ std::optional<Time> Queue::oldest() const {
     return std::nullopt;
 }
 
+std::optional<Time> Queue::newest() const {
+    if (segments_.empty()) return std::nullopt;
+    return segments_.back().to;
+}
+
 QueueState Queue::state() const {
     QueueState state;
     state.next_record = next_record_;

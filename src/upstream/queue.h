@@ -93,6 +93,8 @@ class Queue {
     uint64_t appended_samples() const { return appended_samples_; }  // since open
     // When the oldest that waits was queued.
     std::optional<Time> oldest() const;
+    // When the last record was queued.
+    std::optional<Time> newest() const;
     uint64_t failed_writes() const { return failed_writes_; }
     size_t segments() const { return segments_.size(); }
 

@@ -78,7 +78,7 @@ std::string encode_state(const QueueState& state) {
     ByteWriter out(bytes);
     out.text(magic);
     out.signed_varint(state.saved.ns);
-    out.u8(static_cast<uint8_t>((state.clean ? 1 : 0) | (state.ever_connected ? 2 : 0)));
+    out.u8(state.clean ? 1 : 0);
     out.varint(state.next_record);
     out.varint(state.acknowledged.size());
     for (const Interval& interval : state.acknowledged) {
@@ -105,9 +105,7 @@ Result<QueueState> decode_state(BytesView bytes) {
     ByteReader in(summed.subspan(magic.size()));
     QueueState state;
     state.saved.ns = in.signed_varint();
-    const uint8_t flags = in.u8();
-    state.clean = (flags & 1) != 0;
-    state.ever_connected = (flags & 2) != 0;
+    state.clean = in.u8() != 0;
     state.next_record = in.varint();
     if (state.next_record >= sane) return corrupt("a record number of no sense");
     for (uint64_t i = in.varint(); i > 0 && !in.failed(); --i) {

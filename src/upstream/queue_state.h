@@ -33,7 +33,6 @@ struct SegmentInfo {
 struct QueueState {
     Time saved;
     bool clean = false;  // written by a shutdown
-    bool ever_connected = false;
     uint64_t next_record = 1;
     std::vector<Interval> acknowledged;
     std::vector<SegmentInfo> segments;
