@@ -36,12 +36,12 @@ Result<std::string> plain_of(element value, std::string_view name) {
     return refuse(fmt::format("'{}' must be a text, a number, true or false", name));
 }
 
+constexpr std::string_view name_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
 bool is_parameter_name(std::string_view name) {
     return !name.empty() && name.size() <= parameter_name_limit && name != "name" &&
-           std::all_of(name.begin(), name.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '_' || c == '-';
-           });
+           name.find_first_not_of(name_characters) == std::string_view::npos;
 }
 
 Result<TemplateParameter> read_parameter(element value) {
@@ -111,8 +111,8 @@ Result<std::string> fill(std::string_view text, const std::vector<std::string>& 
             continue;
         }
         out += text.substr(at, begin - at);
-        const size_t end = text.find('}', begin);
-        if (end == std::string_view::npos || end - begin > parameter_name_limit + 2)
+        const size_t end = text.find_first_not_of(name_characters, begin + 2);
+        if (end == std::string_view::npos || text[end] != '}')
             return refuse(
                 fmt::format("the place '{}' has no end; write ${{param}}, or $${{ for a "
                             "plain ${{",
