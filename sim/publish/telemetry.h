@@ -22,11 +22,15 @@ class Telemetry {
         std::optional<Form> form = std::nullopt;  // all assets in one form
     };
     explicit Telemetry(const Settings& settings);
+    Telemetry(const Telemetry&) = delete;
+    Telemetry& operator=(const Telemetry&) = delete;
 
     // One interval further, then every instrument is read.
     void advance();
 
     const Waterworks& works() const { return works_; }
+    // For operators' inputs and faults.
+    Waterworks& works() { return works_; }
     const std::vector<PointInfo>& points() const { return list_.points(); }
     const std::vector<MessagePlan>& messages() const { return list_.messages(); }
     const std::vector<Reading>& readings() const { return instruments_.readings(); }
