@@ -10,7 +10,8 @@
 namespace hw::sim {
 
 Telemetry::Telemetry(const Settings& settings)
-    : works_(settings.start, settings.seed),
+    : prefix_(settings.prefix),
+      works_(settings.start, settings.seed),
       list_(settings.prefix, settings.form),
       instruments_(settings.seed, settings.interval),
       steps_(settings.interval.ns / seconds(1).ns) {
