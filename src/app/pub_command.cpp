@@ -33,7 +33,7 @@ struct Options {
 };
 
 // Publishes what the source gives, in order, and ends when the broker has answered for all.
-class Publisher final : public MqttListener {
+class Publisher final : public upstream::MqttListener {
   public:
     Publisher(const Options& options, MqttSetup setup)
         : options_(options),
@@ -66,7 +66,7 @@ class Publisher final : public MqttListener {
     const std::string topic_;
     const mqtt::PropertyList properties_;
     io::Reactor reactor_;
-    MqttLink link_;
+    upstream::MqttLink link_;
     std::unique_ptr<InputFeed> input_;
     std::string partial_;              // of a line
     std::deque<std::string> waiting_;  // payloads not yet sent

@@ -64,11 +64,30 @@ Inbox::Outcome Inbox::hand_round(Publication& publication, Route& route) {
     }
     if (publication.retain && !core_.retained.set(route.retained, publication.hold()))
         ++core_.figures.retained_refused;
+    if (route.service != 0) [[unlikely]]
+        serve(publication, route.service);
     if (!core_.courier.deliver(publication, route)) {
         ++core_.figures.unmatched;
-        if (!outcome.kept) outcome.reason = mqtt::Reason::no_matching_subscribers;
+        if (!outcome.kept && route.service == 0)
+            outcome.reason = mqtt::Reason::no_matching_subscribers;
     }
     return outcome;
+}
+
+void Inbox::serve(const Publication& publication, uint32_t service) {
+    Arrived message{publication.topic, publication.payload, {}, {}, {}, {}};
+    if (const Session* session = core_.sessions.find(publication.publisher)) {
+        message.client_id = session->client_id;
+        if (session->online()) message.peer = session->connection->stream->peer();
+    }
+    message.response_topic = publication.properties.text(mqtt::PropertyId::response_topic);
+    message.correlation_data = publication.properties.bytes(mqtt::PropertyId::correlation_data);
+    core_.router.services().call(service, message);
+}
+
+bool Inbox::announce(Publication& publication) {
+    const Route& route = core_.router.route(publication.topic);
+    return !route.refused && core_.courier.deliver(publication, route);
 }
 
 void Inbox::publish(Publication& publication) {

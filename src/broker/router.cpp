@@ -50,7 +50,10 @@ void Router::resolve(Route& route) {
     const size_t before = route.deliveries.size();
     if (route.stamp == 0) {
         route.refused = count_levels(route.topic) > settings_.topic_levels_limit;
-        if (!route.refused) route.plan = keeper_.classify(route.topic);
+        if (!route.refused) {
+            route.plan = keeper_.classify(route.topic);
+            route.service = services_.find(route.topic);
+        }
     }
     route.stamp = interest_.stamp(route.place);
     route.deliveries.clear();

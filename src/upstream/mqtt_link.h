@@ -9,7 +9,7 @@
 #include "io/stream.h"
 #include "wire/mqtt/client_connection.h"
 
-namespace hw::app {
+namespace hw::upstream {
 
 struct BrokerAddress {
     std::string host = "127.0.0.1";
@@ -85,4 +85,4 @@ class MqttLink final : private io::StreamHandler, private mqtt::ClientHandler {
     const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-}  // namespace hw::app
+}  // namespace hw::upstream
