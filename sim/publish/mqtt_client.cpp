@@ -50,9 +50,8 @@ MqttClient::~MqttClient() {
 }
 
 Result<void> MqttClient::set_will(const std::string& topic, std::string_view payload, int qos) {
-    const int code =
-        mosquitto_will_set(library_, topic.c_str(), static_cast<int>(payload.size()),
-                           payload.data(), qos, false);
+    const int code = mosquitto_will_set(library_, topic.c_str(), static_cast<int>(payload.size()),
+                                        payload.data(), qos, false);
     if (code != MOSQ_ERR_SUCCESS)
         return fail(ErrorCode::invalid_argument, "will on '" + topic + "': " + describe(code));
     return {};

@@ -51,19 +51,19 @@ Result<std::string> ask_control(const std::string& host, uint16_t port,
     io::Reactor reactor("control");
     Listener listener;
     std::unique_ptr<io::Stream> stream;
-    io::connect_tcp(reactor, host, port, patience,
-                    [&](Result<std::unique_ptr<io::Stream>> connected) {
-                        if (!connected) {
-                            listener.give_up(fmt::format(
-                                "no works at {}:{} ({}); is headworks-sim running, and is this "
+    io::connect_tcp(
+        reactor, host, port, patience, [&](Result<std::unique_ptr<io::Stream>> connected) {
+            if (!connected) {
+                listener.give_up(
+                    fmt::format("no works at {}:{} ({}); is headworks-sim running, and is this "
                                 "its --control-port?",
                                 host, port, connected.error().text()));
-                            return;
-                        }
-                        stream = std::move(*connected);
-                        stream->start(listener);
-                        stream->send(as_bytes(command + "\n"));
-                    });
+                return;
+            }
+            stream = std::move(*connected);
+            stream->start(listener);
+            stream->send(as_bytes(command + "\n"));
+        });
     reactor.after(patience, [&] { listener.give_up("the works did not answer within 5 s"); });
     reactor.run_until([&] { return listener.done(); });
     return listener.take();

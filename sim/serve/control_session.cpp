@@ -172,10 +172,10 @@ std::string ControlSession::status() const {
     return fmt::format(
         "time {}\nraw {:.1f} l/s {:.1f} NTU\nclear well {:.2f} m {:.2f} mg/l\ntower {:.2f} m\n"
         "zone {:.1f} l/s\nfaults {}\n",
-        format_rfc3339(works_.now()), works_.raw_flow() * litres_per_m3,
-        works_.river().turbidity(), works_.clear_well().tank().level(),
-        works_.clear_well().chlorine(), works_.zone().tower().level(),
-        works_.zone().demand() * litres_per_m3, works_.faults().active().size());
+        format_rfc3339(works_.now()), works_.raw_flow() * litres_per_m3, works_.river().turbidity(),
+        works_.clear_well().tank().level(), works_.clear_well().chlorine(),
+        works_.zone().tower().level(), works_.zone().demand() * litres_per_m3,
+        works_.faults().active().size());
 }
 
 }  // namespace hw::sim

@@ -107,9 +107,9 @@ std::string modbus_device(const DeviceListing& listing, const Variables& variabl
     const bool intake = unit.number == 1;
     const bool serial = intake && !listing.serial_port.empty();
     Writer writer(listing, variables, unit.area);
-    writer.device(intake ? "plc1" : "plc2", serial ? "modbus-rtu" : "modbus-tcp",
-                  intake ? "Intake: river, screen, raw water pumps"
-                         : "Filters, wash water and air");
+    writer.device(
+        intake ? "plc1" : "plc2", serial ? "modbus-rtu" : "modbus-tcp",
+        intake ? "Intake: river, screen, raw water pumps" : "Filters, wash water and air");
     if (serial)
         writer.setting("serial_port", listing.serial_port);
     else

@@ -42,8 +42,7 @@ class Iec104Session final : public Session, private iec104::ServerHandler {
     };
     iec104::Report report_of(const StationObject& object, bool timed) const;
     const StationObject* find(uint32_t address) const;
-    iec104::Verdict check(iec104::TypeId type, const iec104::Object& object,
-                          double& value) const;
+    iec104::Verdict check(iec104::TypeId type, const iec104::Object& object, double& value) const;
 
     std::span<const uint16_t> stations() override { return stations_; }
     void on_started() override { told_.assign(parts_.objects.size(), std::nullopt); }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/serve/control_session.h"
 #include "sim/serve/iec104_session.h"
 #include "sim/serve/modbus_session.h"
@@ -50,26 +52,25 @@ Result<void> Live::open_servers() {
     }));
     s7_ = HW_TRY(open("s7", ports.s7, [this] { return std::make_unique<S7Session>(blocks_); }));
     iec104_ = HW_TRY(open("iec104", ports.iec104, [this, &works] {
-        return std::make_unique<Iec104Session>(Iec104Session::Parts{
-            .objects = objects_,
-            .variables = variables_,
-            .works = works,
-            .clock = reactor_.clock()});
+        return std::make_unique<Iec104Session>(Iec104Session::Parts{.objects = objects_,
+                                                                    .variables = variables_,
+                                                                    .works = works,
+                                                                    .clock = reactor_.clock()});
     }));
     control_ = HW_TRY(open("", ports.control, [this, &works] {
         return std::make_unique<ControlSession>(works, variables_);
     }));
     if (settings_.serial)
-        serial_ = HW_TRY(SerialLine::open(
-            reactor_, works.faults(), "modbus-rtu", settings_.pty_link,
-            std::make_unique<ModbusSession>(units_, modbus::Framing::rtu)));
+        serial_ =
+            HW_TRY(SerialLine::open(reactor_, works.faults(), "modbus-rtu", settings_.pty_link,
+                                    std::make_unique<ModbusSession>(units_, modbus::Framing::rtu)));
     return {};
 }
 
 Result<void> Live::open_broker() {
     const auto& clock = reactor_.clock();
-    client_ = HW_TRY(
-        MqttClient::create({.broker = *settings_.broker, .client_id = settings_.client_id}));
+    client_ =
+        HW_TRY(MqttClient::create({.broker = *settings_.broker, .client_id = settings_.client_id}));
     connector_.emplace(*client_, clock, settings_.status_line);
     Publisher::Settings publish{.qos = settings_.qos,
                                 .points = std::vector<bool>(telemetry_.points().size())};
@@ -77,9 +78,9 @@ Result<void> Live::open_broker() {
         if (variable.point && variable.protocol == Protocol::mqtt)
             publish.points[*variable.point] = true;
     publisher_.emplace(std::move(publish), telemetry_, *client_);
-    sparkplug_ = HW_TRY(SparkplugNode::open(
-        {.variables = variables_, .works = telemetry_.works(), .clock = clock}, settings_.prefix,
-        *settings_.broker));
+    sparkplug_ = HW_TRY(
+        SparkplugNode::open({.variables = variables_, .works = telemetry_.works(), .clock = clock},
+                            settings_.prefix, *settings_.broker));
     return {};
 }
 
@@ -91,13 +92,22 @@ std::string Live::ready_line() const {
 }
 
 std::vector<DeviceFile> Live::devices() const {
-    DeviceListing listing{.prefix = settings_.prefix, .host = settings_.host};
+    DeviceListing listing;
+    listing.prefix = settings_.prefix;
+    listing.host = settings_.host;
     listing.ports = {.modbus = modbus_->port(),
                      .s7 = s7_->port(),
                      .iec104 = iec104_->port(),
                      .control = control_->port()};
     if (!settings_.pty_link.empty()) listing.serial_port = serial_->path();
     return list_devices(listing, variables_, units_, blocks_, objects_);
+}
+
+size_t Live::mqtt_points() const {
+    return static_cast<size_t>(std::count_if(
+        variables_.list().begin(), variables_.list().end(), [](const Variable& variable) {
+            return variable.protocol == Protocol::mqtt && variable.point;
+        }));
 }
 
 bool Live::over() const {

@@ -54,6 +54,7 @@ class Live {
     Result<void> run(const std::atomic<bool>& stop);
     // Null without a broker.
     const MqttClient* mqtt() const { return client_.get(); }
+    size_t mqtt_points() const;
     const Publisher* publisher() const { return publisher_ ? &*publisher_ : nullptr; }
 
   private:

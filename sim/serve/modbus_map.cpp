@@ -70,8 +70,7 @@ std::vector<ModbusUnit> make_modbus_units(Variables& variables) {
 std::string modbus_address(uint8_t unit, ModbusArea area, const Cell& cell) {
     static constexpr std::array<int, 4> digits{0, 1, 3, 4};
     const size_t offset = is_bits(area) ? cell.byte * 8 + cell.bit : cell.byte / 2;
-    auto text =
-        fmt::format("{}!{}{:05}", unit, digits.at(static_cast<size_t>(area)), offset + 1);
+    auto text = fmt::format("{}!{}{:05}", unit, digits.at(static_cast<size_t>(area)), offset + 1);
     if (cell.type == CellType::text) text += fmt::format(".{}", text_cell_bytes);
     return text;
 }

@@ -60,7 +60,8 @@ std::expected<void, ExceptionCode> write_coils(ModbusUnit& unit, const Request& 
     if (size_t{request.address} + request.count > unit.size(ModbusArea::coil))
         return std::unexpected(ExceptionCode::illegal_data_address);
     for (size_t i = 0; i < request.count; ++i) {
-        const auto done = write_coil(unit, request.address + i, modbus::packed_bit(request.data, i));
+        const auto done =
+            write_coil(unit, request.address + i, modbus::packed_bit(request.data, i));
         if (!done) return done;
     }
     return {};

@@ -18,9 +18,8 @@ float real_of(const Reading& reading) {
 uint32_t whole_of(const Reading& reading) {
     const auto* whole = std::get_if<int64_t>(&reading.value);
     const int64_t value = whole ? *whole : 0;
-    return static_cast<uint32_t>(static_cast<int32_t>(
-        std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(),
-                            std::numeric_limits<int32_t>::max())));
+    return static_cast<uint32_t>(static_cast<int32_t>(std::clamp<int64_t>(
+        value, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max())));
 }
 
 bool flag_of(const Reading& reading) {

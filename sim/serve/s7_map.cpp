@@ -14,7 +14,7 @@ void fill(DataBlock& block, const Variables& variables) {
         if (variable.path.starts_with(block.area) &&
             std::find(assets.begin(), assets.end(), variable.asset) == assets.end())
             assets.push_back(variable.asset);
-    size_t next = 0;      // byte
+    size_t next = 0;        // byte
     unsigned next_bit = 8;  // of the byte before `next`; 8: none
     for (const auto& asset : assets) {
         for (size_t i = 0; i < variables.list().size(); ++i) {
@@ -26,7 +26,8 @@ void fill(DataBlock& block, const Variables& variables) {
                     ++next;
                     next_bit = 0;
                 }
-                block.memory.add({.variable = i, .byte = next - 1, .bit = next_bit++, .type = type});
+                block.memory.add(
+                    {.variable = i, .byte = next - 1, .bit = next_bit++, .type = type});
                 continue;
             }
             next = (next + 3) / 4 * 4;

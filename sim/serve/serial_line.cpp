@@ -32,8 +32,7 @@ SerialLine::SerialLine(io::Reactor& reactor, const Faults& faults, std::string_v
 Result<std::unique_ptr<SerialLine>> SerialLine::open(io::Reactor& reactor, const Faults& faults,
                                                      std::string_view device, std::string link,
                                                      std::unique_ptr<Session> session) {
-    std::unique_ptr<SerialLine> line(
-        new SerialLine(reactor, faults, device, std::move(session)));
+    std::unique_ptr<SerialLine> line(new SerialLine(reactor, faults, device, std::move(session)));
     HW_TRY(line->open_terminal());
     if (!link.empty()) HW_TRY(line->make_link(std::move(link)));
     line->poller_ = reactor.every(poll_interval, [self = line.get()] { self->poll(); });

@@ -25,7 +25,7 @@ void take_over(PumpOrder& order, const Pump& pump) {
 }
 
 void add_pump(std::vector<Setpoint>& all, const std::string& asset, size_t i,
-              Orders Controls::*orders, const PumpStation& (*station)(const Waterworks&)) {
+              Orders Controls::* orders, const PumpStation& (*station)(const Waterworks&)) {
     all.push_back({.path = asset + "/auto",
                    .is_flag = true,
                    .description = "the station starts, stops and paces the pump",
@@ -69,7 +69,7 @@ void add_pump(std::vector<Setpoint>& all, const std::string& asset, size_t i,
 }
 
 void add_auto(std::vector<Setpoint>& all, std::string path, std::string description,
-              bool Controls::*flag) {
+              bool Controls::* flag) {
     all.push_back({.path = std::move(path),
                    .is_flag = true,
                    .description = std::move(description),
@@ -97,8 +97,8 @@ void add_intake(std::vector<Setpoint>& all) {
                            w.controls().raw_flow = litres_per_second(value);
                            w.controls().raw_flow_automatic = false;
                        }});
-    add_auto(all, "plant1/intake/header/flow_auto",
-             "the throughput follows demand and clear well", &Controls::raw_flow_automatic);
+    add_auto(all, "plant1/intake/header/flow_auto", "the throughput follows demand and clear well",
+             &Controls::raw_flow_automatic);
     all.push_back({.path = "plant1/intake/header/valve_setpoint",
                    .unit = "%",
                    .description = "raw main's valve, open; 1 % a second",
@@ -127,14 +127,14 @@ void add_treatment(std::vector<Setpoint>& all) {
     add_auto(all, "plant1/coagulation/dosing/dose_auto", "the dose follows the raw turbidity",
              &Controls::alum_automatic);
     for (size_t i = 0; i < flocculation_stages; ++i)
-        all.push_back({.path = "plant1/flocculation/" + std::string(stage_names.at(i)) +
-                               "/speed_setpoint",
-                       .unit = "1/min",
-                       .description = "paddles",
-                       .least = 0,
-                       .most = 6,
-                       .get = [i](const Waterworks& w) { return w.controls().paddles.at(i); },
-                       .set = [i](Waterworks& w, double v) { w.controls().paddles.at(i) = v; }});
+        all.push_back(
+            {.path = "plant1/flocculation/" + std::string(stage_names.at(i)) + "/speed_setpoint",
+             .unit = "1/min",
+             .description = "paddles",
+             .least = 0,
+             .most = 6,
+             .get = [i](const Waterworks& w) { return w.controls().paddles.at(i); },
+             .set = [i](Waterworks& w, double v) { w.controls().paddles.at(i) = v; }});
     for (size_t i = 0; i < settling_tank_count; ++i)
         all.push_back(
             {.path = "plant1/sedimentation/tank" + std::to_string(i + 1) + "/desludge_request",
@@ -175,13 +175,12 @@ void add_filter(std::vector<Setpoint>& all, size_t i) {
                                order.flow = w.gallery().filters()[i].through_flow();
                            order.automatic = value != 0;
                        }});
-    all.push_back({.path = asset + "/backwash_request",
-                   .is_flag = true,
-                   .description = "asks for a wash; falls back when it begins",
-                   .get = [i](const Waterworks& w) { return w.controls().filters.at(i).wash; },
-                   .set = [i](Waterworks& w, double v) {
-                       w.controls().filters.at(i).wash = v != 0;
-                   }});
+    all.push_back(
+        {.path = asset + "/backwash_request",
+         .is_flag = true,
+         .description = "asks for a wash; falls back when it begins",
+         .get = [i](const Waterworks& w) { return w.controls().filters.at(i).wash; },
+         .set = [i](Waterworks& w, double v) { w.controls().filters.at(i).wash = v != 0; }});
 }
 
 void add_treated_water(std::vector<Setpoint>& all) {
@@ -220,8 +219,7 @@ void add_treated_water(std::vector<Setpoint>& all) {
 
 void add_high_lift(std::vector<Setpoint>& all) {
     for (size_t i = 0; i < pumps_a_station; ++i)
-        add_pump(all, "plant1/highlift/pump" + std::to_string(i + 1), i,
-                 &Controls::high_lift_pumps,
+        add_pump(all, "plant1/highlift/pump" + std::to_string(i + 1), i, &Controls::high_lift_pumps,
                  [](const Waterworks& w) -> const PumpStation& { return w.zone().pumps(); });
     all.push_back({.path = "plant1/highlift/header/pressure_setpoint",
                    .unit = "bar",

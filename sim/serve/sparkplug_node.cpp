@@ -45,8 +45,7 @@ sparkplug::Quality quality_of(Trust trust) {
 }
 
 sparkplug::PointValue value_of(const Reading& reading) {
-    if (const auto* text = std::get_if<std::string_view>(&reading.value))
-        return std::string(*text);
+    if (const auto* text = std::get_if<std::string_view>(&reading.value)) return std::string(*text);
     if (const auto* whole = std::get_if<int64_t>(&reading.value)) return *whole;
     if (const auto* flag = std::get_if<bool>(&reading.value)) return *flag;
     return std::get<double>(reading.value);

@@ -26,7 +26,8 @@ class SparkplugNode final : private sparkplug::EdgeOutput {
         const Waterworks& works;
         const Clock& clock;
     };
-    static Result<std::unique_ptr<SparkplugNode>> open(const Parts& parts, const std::string& prefix,
+    static Result<std::unique_ptr<SparkplugNode>> open(const Parts& parts,
+                                                       const std::string& prefix,
                                                        const BrokerAddress& broker);
     ~SparkplugNode() override;
 
@@ -47,7 +48,8 @@ class SparkplugNode final : private sparkplug::EdgeOutput {
     };
     static constexpr size_t delayed_limit = 10'000;  // messages
 
-    SparkplugNode(const Parts& parts, const std::string& prefix, std::unique_ptr<MqttClient> client);
+    SparkplugNode(const Parts& parts, const std::string& prefix,
+                  std::unique_ptr<MqttClient> client);
     Result<void> add_metrics();
     void listen();
     bool silent() const;

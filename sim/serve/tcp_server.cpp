@@ -72,11 +72,11 @@ Result<std::unique_ptr<TcpServer>> TcpServer::open(io::Reactor& reactor, const F
                                                    MakeSession make) {
     std::unique_ptr<TcpServer> server(
         new TcpServer(reactor, faults, settings.device, std::move(make)));
-    server->listener_ = HW_TRY(io::TcpListener::open(
-        reactor, settings.host, settings.port, connections_limit, metrics,
-        [self = server.get()](std::unique_ptr<io::Stream> stream) {
-            self->accept(std::move(stream));
-        }));
+    server->listener_ = HW_TRY(
+        io::TcpListener::open(reactor, settings.host, settings.port, connections_limit, metrics,
+                              [self = server.get()](std::unique_ptr<io::Stream> stream) {
+                                  self->accept(std::move(stream));
+                              }));
     return server;
 }
 

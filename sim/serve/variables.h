@@ -29,8 +29,8 @@ struct Variable {
     Protocol protocol = Protocol::mqtt;
     std::string unit;
     std::string description;
-    std::optional<size_t> point = std::nullopt;     // of the point list
-    std::optional<size_t> setpoint = std::nullopt;  // of make_setpoints()
+    std::optional<size_t> point = std::nullopt;      // of the point list
+    std::optional<size_t> setpoint = std::nullopt;   // of make_setpoints()
     std::optional<size_t> status_of = std::nullopt;  // the analyser's point
 
     bool writable() const { return setpoint.has_value(); }
