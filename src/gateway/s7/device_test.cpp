@@ -365,7 +365,7 @@ TEST(S7Device, SettingsChooseTheTsaps) {
 }
 
 TEST(S7Device, TimersOfAnS7_200AreRefused) {
-    Plant plant({{"plc_type", "s7-200smart"}});
+    Plant plant(Given{{"plc_type", "s7-200smart"}});
     plant.configure({{"T1", TagType::time}, {"VW0", TagType::int16}});
     plant.connect();
     plant.pump();
