@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "gateway/device_check.h"
 #include "gateway/device_state.h"
+#include "gateway/orders.h"
 #include "gateway/registry.h"
 #include "gateway/settings.h"
 #include "io/reactor.h"
@@ -19,33 +20,6 @@
 #include "model/sample_batch.h"
 
 namespace hw::gateway {
-
-// One order to change a point. `value` is in the tag's own terms (after scale and offset): a number
-// for numeric types, a boolean (or 0 and 1) for bits, a text for strings, bytes for bytes.
-struct WriteOrder {
-    std::string point;
-    model::Value value;
-    bool verify = false;  // read back, and fail where it differs
-    Duration timeout = seconds(5);
-    std::string actor;   // who: user or client id
-    std::string origin;  // from where: "http 127.0.0.1:50211", "mqtt scada1"
-    std::string reason;  // why, as the person said
-};
-
-struct WriteResult {
-    std::optional<model::Value> old_value;  // the last value known before
-    std::optional<model::Value> read_back;
-    Duration took{};
-};
-
-// Every order, when it has been answered, well or not. Called on the gateway's thread.
-struct WriteRecord {
-    Time time;
-    WriteOrder order;
-    std::string device;
-    std::string tag;
-    Result<WriteResult> result;
-};
 
 // Runs the devices: opens their links, polls, turns values to samples, carries writes. All runtime
 // state lives on one reactor's thread; the calls below may come from any other thread and wait for
@@ -82,12 +56,12 @@ class Gateway {
     // Reads one address of a running device now, as a test before a tag is saved. The value is
     // after the spec's scale and offset.
     void read(std::string_view device, const TagSpec& tag, Duration timeout,
-              std::move_only_function<void(Result<model::Sample>)> done);
+              Answer<model::Sample> done);
     // Any thread, does not wait; `done` is called on the gateway's thread. Errors: not_found (no
     // device has that point), permission_denied (the tag is not for writing), invalid_argument
     // (type or range), unavailable (the link is down), timed_out, io_failed with the device's own
     // text.
-    void write(WriteOrder order, std::move_only_function<void(Result<WriteResult>)> done);
+    void write(WriteOrder order, Answer<WriteResult> done);
     // Whether a device has that point. Any thread, one lock.
     bool has_point(std::string_view path) const;
 
