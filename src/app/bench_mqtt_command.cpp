@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "app/bench_commands.h"
-#include "app/mqtt_link.h"
 #include "app/mqtt_load.h"
 #include "base/json_writer.h"
+#include "upstream/mqtt_link.h"
 
 namespace hw::app {
 
@@ -22,7 +22,7 @@ struct Options {
 };
 
 Result<void> read_broker(const std::string& url, MqttLoad& load) {
-    const auto address = HW_TRY(parse_broker(url));
+    const auto address = HW_TRY(upstream::parse_broker(url));
     load.host = address.host == "localhost" ? "127.0.0.1" : address.host;
     load.port = address.port;
     return {};

@@ -74,7 +74,7 @@ Result<void> read_url(const MqttOptions& options, MqttSetup& setup) {
         setup.topic = url.substr(slash + 1);
         url.resize(slash);
     }
-    setup.address = HW_TRY(parse_broker(url));
+    setup.address = HW_TRY(upstream::parse_broker(url));
     return {};
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "app/mqtt_link.h"
 #include "base/error.h"
+#include "upstream/mqtt_link.h"
 #include "wire/mqtt/client_connection.h"
 
 namespace CLI {
@@ -51,7 +51,7 @@ Result<CommandProperties> parse_properties(std::span<const std::string> words);
 
 // What those flags say, checked. `role` is "pub" or "sub", for the client id.
 struct MqttSetup {
-    BrokerAddress address;
+    upstream::BrokerAddress address;
     mqtt::ClientOptions client;
     CommandProperties properties;
     std::string topic;  // from -L

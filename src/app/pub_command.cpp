@@ -33,7 +33,7 @@ struct Options {
 };
 
 // Publishes what the source gives, in order, and ends when the broker has answered for all.
-class Publisher final : public MqttListener {
+class Publisher final : public upstream::MqttListener {
   public:
     Publisher(const Options& options, MqttSetup setup)
         : options_(options),
@@ -46,7 +46,7 @@ class Publisher final : public MqttListener {
 
   private:
     void on_connected(bool session_present) override;
-    void on_acknowledged(mqtt::Reason reason) override;
+    void on_acknowledged(mqtt::PacketId, mqtt::Reason reason) override;
     void on_lost(const Error& why) override;
 
     Result<std::string> whole_payload() const;
@@ -66,7 +66,7 @@ class Publisher final : public MqttListener {
     const std::string topic_;
     const mqtt::PropertyList properties_;
     io::Reactor reactor_;
-    MqttLink link_;
+    upstream::MqttLink link_;
     std::unique_ptr<InputFeed> input_;
     std::string partial_;              // of a line
     std::deque<std::string> waiting_;  // payloads not yet sent
@@ -190,7 +190,7 @@ void Publisher::pump() {
     end(refused_ > 0 ? Exit::failed : Exit::ok);
 }
 
-void Publisher::on_acknowledged(mqtt::Reason reason) {
+void Publisher::on_acknowledged(mqtt::PacketId, mqtt::Reason reason) {
     if (!mqtt::failed(reason)) return;
     if (++refused_ == 1 && !options_.mqtt.quiet)
         report(Error(ErrorCode::unavailable,

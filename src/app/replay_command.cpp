@@ -82,7 +82,7 @@ Result<ReplaySourceOptions> source_options(const Options& options) {
 
 Result<ReplayRunOptions> run_options(const Options& options) {
     ReplayRunOptions run;
-    run.broker = HW_TRY(parse_broker(options.broker));
+    run.broker = HW_TRY(upstream::parse_broker(options.broker));
     run.topic = options.prefix;
     run.qos = static_cast<mqtt::Qos>(options.qos);
     run.speed = HW_TRY(read_speed(options.speed));

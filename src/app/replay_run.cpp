@@ -17,7 +17,7 @@ constexpr size_t queued_bytes_most = 4 << 20;
 // So that signals, acknowledgements and the progress get their turn.
 constexpr unsigned rows_per_round = 2'000;
 
-class ReplayRun final : public MqttListener {
+class ReplayRun final : public upstream::MqttListener {
   public:
     ReplayRun(ReplaySource& source, const ReplayRunOptions& options)
         : source_(source),
@@ -29,7 +29,7 @@ class ReplayRun final : public MqttListener {
 
   private:
     void on_connected(bool session_present) override;
-    void on_acknowledged(mqtt::Reason reason) override;
+    void on_acknowledged(mqtt::PacketId, mqtt::Reason reason) override;
     void on_lost(const Error& why) override;
 
     void pump();
@@ -43,7 +43,7 @@ class ReplayRun final : public MqttListener {
     ReplaySource& source_;
     const ReplayRunOptions& options_;
     io::Reactor reactor_;
-    MqttLink link_;
+    upstream::MqttLink link_;
     ReplaySource::Message message_;
     bool has_message_ = false;
     bool source_done_ = false;
@@ -78,7 +78,7 @@ void ReplayRun::on_connected(bool) {
     back_off_.worked();
 }
 
-void ReplayRun::on_acknowledged(mqtt::Reason reason) {
+void ReplayRun::on_acknowledged(mqtt::PacketId, mqtt::Reason reason) {
     if (!mqtt::failed(reason)) {
         ++report_.acknowledged;
     } else if (++report_.refused == 1) {

@@ -3,14 +3,14 @@
 #include <optional>
 #include <string>
 
-#include "app/mqtt_link.h"
 #include "app/replay_source.h"
 #include "base/error.h"
+#include "upstream/mqtt_link.h"
 
 namespace hw::app {
 
 struct ReplayRunOptions {
-    BrokerAddress broker;
+    upstream::BrokerAddress broker;
     mqtt::ClientOptions client;
     std::string topic;
     mqtt::Qos qos = mqtt::Qos::at_least_once;

@@ -30,7 +30,7 @@ struct Options {
     bool json = false;
 };
 
-class Subscriber final : public MqttListener {
+class Subscriber final : public upstream::MqttListener {
   public:
     Subscriber(const Options& options, MqttSetup setup, std::optional<SubFormat> format)
         : options_(options),
@@ -70,7 +70,7 @@ class Subscriber final : public MqttListener {
     const CommandProperties properties_;
     std::vector<std::string> topics_;
     io::Reactor reactor_;
-    MqttLink link_;
+    upstream::MqttLink link_;
     SystemClock clock_;
     std::string text_;  // of this round, for standard output
     uint64_t printed_ = 0;

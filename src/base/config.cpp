@@ -308,6 +308,34 @@ Result<Config> Config::load(std::span<const Property> properties,
     return config;
 }
 
+Config::Table Config::read_table(std::span<const Property> properties, const Texts& given,
+                                 Texts& flaws) {
+    Table table;
+    std::vector<std::string> known;
+    for (const auto& property : properties) {
+        table[std::string(property.key)] = {std::string(property.default_value), Origin::built_in,
+                                            "default", property.type};
+        known.emplace_back(property.key);
+    }
+    std::set<std::string_view> seen;
+    for (const auto& [key, text] : given) {
+        const auto property =
+            std::find_if(properties.begin(), properties.end(),
+                         [&](const auto& candidate) { return candidate.key == key; });
+        if (property == properties.end()) {
+            flaws.emplace_back(
+                key, fmt::format("unknown setting '{}'{}", key, did_you_mean(key, known)));
+        } else if (!seen.insert(key).second) {
+            flaws.emplace_back(key, fmt::format("'{}' is given twice", key));
+        } else if (const auto checked = check_property(*property, text); !checked) {
+            flaws.emplace_back(key, checked.error().text());
+        } else {
+            table[key] = {text, Origin::file, "given", property->type};
+        }
+    }
+    return table;
+}
+
 bool Config::Value::as_boolean() const {
     HW_ASSERT(type == PropertyType::boolean);
     return text == "true";

@@ -72,6 +72,12 @@ class Config {
     static Result<Config> load(std::span<const Property> properties,
                                std::span<const TableArray> arrays, const Sources& sources);
 
+    // One table from texts as they would be written in flags, as for a table array: every property,
+    // given or default. What is wrong is added to `flaws`, as key and text.
+    using Texts = std::vector<std::pair<std::string, std::string>>;
+    static Table read_table(std::span<const Property> properties, const Texts& given,
+                            Texts& flaws);
+
     // The key must be in the table and of that type; anything else is a bug in us.
     bool boolean(std::string_view key) const;
     int64_t integer(std::string_view key) const;

@@ -279,4 +279,24 @@ TEST(SplitList, UndoesJoinList) {
 }
 
 }  // namespace
+TEST(Config, ATableIsReadFromTexts) {
+    const Property properties[] = {
+        {"host", PropertyType::text, "", "Where"},
+        {"port", PropertyType::integer, "502", "Which", 1, 65535},
+    };
+    Config::Texts flaws;
+    auto table = Config::read_table(properties, {{"host", "plc1"}}, flaws);
+    EXPECT_TRUE(flaws.empty());
+    EXPECT_EQ(table.at("host").as_text(), "plc1");
+    EXPECT_EQ(table.at("port").as_integer(), 502);
+
+    table = Config::read_table(
+        properties, {{"prot", "1"}, {"port", "70000"}, {"host", "a"}, {"host", "b"}}, flaws);
+    ASSERT_EQ(flaws.size(), 3u);
+    EXPECT_NE(flaws[0].second.find("did you mean 'port'"), std::string::npos);
+    EXPECT_NE(flaws[1].second.find("70000"), std::string::npos);
+    EXPECT_NE(flaws[2].second.find("twice"), std::string::npos);
+    EXPECT_EQ(table.at("host").as_text(), "a");
+}
+
 }  // namespace hw

@@ -126,13 +126,39 @@ void render_latency(std::string& out, const std::string& name, const Metrics::La
 
 }  // namespace
 
+void Metrics::collect(Collector collector) {
+    MutexLock lock(mutex_);
+    collectors_.push_back(std::move(collector));
+}
+
+namespace {
+
+void append_head(std::string& out, std::string_view name, std::string_view help,
+                 std::string_view type) {
+    out.append("# HELP ").append(name).append(" ");
+    append_escaped(out, help, false);
+    out += fmt::format("\n# TYPE {} {}\n", name, type);
+}
+
+void render_collected(std::string& out, std::vector<Metrics::Collected>& rows) {
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::string_view family;
+    for (const auto& row : rows) {
+        if (row.name != family)
+            append_head(out, row.name, row.help, row.total ? "counter" : "gauge");
+        family = row.name;
+        out += fmt::format("{}{} {}\n", row.name, label_text(row.labels), row.value);
+    }
+}
+
+}  // namespace
+
 std::string Metrics::render() const {
     std::string out;
     MutexLock lock(mutex_);
     for (const auto& family : families_) {
-        out.append("# HELP ").append(family->name).append(" ");
-        append_escaped(out, family->help, false);
-        out += fmt::format("\n# TYPE {} {}\n", family->name, family->type);
+        append_head(out, family->name, family->help, family->type);
         for (const auto& series : family->series) {
             if (series->latency) {
                 render_latency(out, family->name, series->labels, *series->latency);
@@ -145,6 +171,10 @@ std::string Metrics::render() const {
             }
         }
     }
+    std::vector<Collected> collected;
+    for (const auto& collector : collectors_)
+        collector(collected);
+    render_collected(out, collected);
     return out;
 }
 

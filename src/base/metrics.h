@@ -59,6 +59,19 @@ class Metrics {
     void total(std::string_view name, std::string_view help, std::function<double()> read,
                Labels labels = {});
 
+    // Figures of things that come and go (devices, links): asked for at each rendering, on the
+    // thread that renders. A name must belong to one collector alone. The collector must stay
+    // valid as long as the registry.
+    struct Collected {
+        std::string_view name;  // static texts
+        std::string_view help;
+        bool total = false;  // it only grows
+        Labels labels;
+        double value = 0;
+    };
+    using Collector = std::function<void(std::vector<Collected>&)>;
+    void collect(Collector collector);
+
     // The Prometheus text exposition format, version 0.0.4; families sorted by name.
     std::string render() const;
 
@@ -70,6 +83,7 @@ class Metrics {
 
     mutable Mutex mutex_;
     std::vector<std::unique_ptr<Family>> families_ HW_LOCKING(guarded_by(mutex_));
+    std::vector<Collector> collectors_ HW_LOCKING(guarded_by(mutex_));
 
   public:
     Metrics();

@@ -72,4 +72,22 @@ TEST(Metrics, CountsFromSeveralThreads) {
 }
 
 }  // namespace
+TEST(Metrics, CollectedFiguresComeAndGo) {
+    Metrics metrics;
+    bool there = true;
+    metrics.collect([&](std::vector<Metrics::Collected>& out) {
+        if (!there) return;
+        out.push_back({"headworks_link_up", "Link is up", false, {{"device", "a"}}, 1});
+        out.push_back({"headworks_reads_total", "Reads", true, {{"device", "a"}}, 7});
+        out.push_back({"headworks_link_up", "Link is up", false, {{"device", "b"}}, 0});
+    });
+    EXPECT_EQ(metrics.render(),
+              "# HELP headworks_link_up Link is up\n# TYPE headworks_link_up gauge\n"
+              "headworks_link_up{device=\"a\"} 1\nheadworks_link_up{device=\"b\"} 0\n"
+              "# HELP headworks_reads_total Reads\n# TYPE headworks_reads_total counter\n"
+              "headworks_reads_total{device=\"a\"} 7\n");
+    there = false;
+    EXPECT_EQ(metrics.render(), "");
+}
+
 }  // namespace hw

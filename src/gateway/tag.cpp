@@ -6,14 +6,13 @@
 #include <array>
 #include <cctype>
 
-
 namespace hw::gateway {
 
 namespace {
 
 constexpr std::array<std::string_view, tag_type_count> type_names = {
-    "bool",   "bit",   "int8",   "uint8",  "int16", "uint16", "int32", "uint32", "int64",        //
-    "uint64", "float", "double", "string", "bytes", "word",   "dword", "lword",  "time",         //
+    "bool",         "bit",   "int8",   "uint8",  "int16", "uint16", "int32", "uint32", "int64",  //
+    "uint64",       "float", "double", "string", "bytes", "word",   "dword", "lword",  "time",   //
     "date_and_time"};
 
 std::string lower(std::string_view text) {
@@ -37,8 +36,8 @@ Result<TagType> parse_tag_type(std::string_view text) {
     if (name == "data_and_time") name = "date_and_time";  // as Neuron spells it
     const auto at = std::find(type_names.begin(), type_names.end(), name);
     if (at == type_names.end())
-        return fail(ErrorCode::invalid_argument, fmt::format("type '{}' is not one of {}", text,
-                                                             fmt::join(type_names, ", ")));
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("type '{}' is not one of {}", text, fmt::join(type_names, ", ")));
     return static_cast<TagType>(at - type_names.begin());
 }
 

@@ -30,11 +30,11 @@ enum class TagType : uint8_t {
     float64,
     string,
     bytes,
-    word,   // 16 bits, as uint16
-    dword,  // 32 bits, as uint32
-    lword,  // 64 bits, as uint64
-    time,            // a length of time, kept in milliseconds (int64)
-    date_and_time,   // kept as RFC 3339 text
+    word,           // 16 bits, as uint16
+    dword,          // 32 bits, as uint32
+    lword,          // 64 bits, as uint64
+    time,           // a length of time, kept in milliseconds (int64)
+    date_and_time,  // kept as RFC 3339 text
 };
 inline constexpr size_t tag_type_count = 19;
 
@@ -70,8 +70,8 @@ struct TagSpec {
     TagAccess access;
     double scale = 1;
     double offset = 0;
-    double bias = 0;     // the correction found at the last calibration
-    int precision = -1;  // decimal places that are kept, 0 to 17; -1: all
+    double bias = 0;              // the correction found at the last calibration
+    int precision = -1;           // decimal places that are kept, 0 to 17; -1: all
     double deadband = 0;          // a change below it is no change; in the tag's unit
     double deadband_percent = 0;  // the same in percent of max - min
     std::optional<double> min;    // the range: a value read outside of it is uncertain,

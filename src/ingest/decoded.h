@@ -25,8 +25,9 @@ enum class Reason : uint8_t {
     neuron,        // JSON, but not Neuron's
     line,          // no good line of line protocol
     point,         // the path cannot be a point's, or history.points_limit is reached
+    batch,         // no sound batch of another Headworks
 };
-inline constexpr size_t reason_count = 12;
+inline constexpr size_t reason_count = 13;
 std::string_view to_string(Reason reason);
 
 // The unit of measure a message told.

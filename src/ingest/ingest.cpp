@@ -68,6 +68,12 @@ struct Ingest::Counters {
 
 namespace {
 
+// Behind the user's rules, which may name these topics too: what other Headworks send.
+Settings with_batches(Settings settings) {
+    settings.rules.push_back(Rule{.filter = batch_topic("+"), .decoder = Decoder::batch});
+    return settings;
+}
+
 LineDecoder::Limits line_limits(const Settings& settings) {
     return {settings.lines, settings.text_bytes_limit, settings.line_errors_limit};
 }
@@ -82,12 +88,13 @@ char first_sign(std::string_view payload) {
 }  // namespace
 
 Ingest::Ingest(const Settings& settings, model::PointDirectory& points, Metrics& metrics)
-    : settings_(settings),
+    : settings_(with_batches(settings)),
       points_(points),
       counters_(std::make_unique<Counters>(metrics)),
       json_(points, tree_,
             {settings.depth_limit, settings.members_limit, settings.text_bytes_limit}),
-      lines_(points, tree_, line_limits(settings)) {
+      lines_(points, tree_, line_limits(settings)),
+      batches_(points, origins_, settings.text_bytes_limit) {
     // The plans of the rules themselves, for topics beyond the limit.
     for (const auto& rule : settings_.rules)
         topics_.push_back({.name = {}, .rule = &rule, .point = {}});
@@ -148,6 +155,8 @@ Reason Ingest::decode_by_rule(Topic& topic, std::string_view name, std::string_v
             return decode_json(topic, name, payload, received, Form::neuron, out);
         case Decoder::line_protocol:
             return decode_lines(topic, name, payload, received, out);
+        case Decoder::batch:
+            return batches_.decode(name, as_bytes(payload), out, tally_);
         case Decoder::none:
             break;
     }

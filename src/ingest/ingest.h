@@ -12,7 +12,9 @@
 #include "base/bytes.h"
 #include "base/metrics.h"
 #include "base/mutex.h"
+#include "ingest/batch_decoder.h"
 #include "ingest/decoded.h"
+#include "ingest/edge_origins.h"
 #include "ingest/json_decoder.h"
 #include "ingest/line_decoder.h"
 #include "ingest/settings.h"
@@ -37,7 +39,8 @@ class Ingest {
     ~Ingest();
 
     // 0 where no sample of the topic is kept: no rule, a rule that says so, a topic that begins
-    // with '$' without a rule that names it. The same topic gets the same plan.
+    // with '$' without a rule that names it, unless an edge sends its batches there. The same
+    // topic gets the same plan.
     Plan classify(std::string_view topic);
 
     // Appends the message's samples. A message is taken whole or not at all; why not is counted.
@@ -46,6 +49,9 @@ class Ingest {
                   Decoded& out);
     // Puts what was counted since the last call to the metrics. Once a round.
     void publish_figures();
+
+    // Which edge sends which point.
+    const EdgeOrigins& origins() const { return origins_; }
 
     // Reads a whole body. Lines without a time get `now`.
     Lines write_lines(std::string_view body, lineprotocol::Precision precision, Time now);
@@ -73,6 +79,8 @@ class Ingest {
     PointTree tree_;
     JsonDecoder json_;
     LineDecoder lines_;
+    EdgeOrigins origins_;
+    BatchDecoder batches_;
     std::deque<Topic> topics_;                                 // by plan - 1 - rules
     std::unordered_map<std::string_view, Plan> plan_by_name_;  // keys lie in topics_
     Tally tally_;

@@ -11,7 +11,7 @@
 
 namespace hw::ingest {
 
-enum class Decoder : uint8_t { automatic, scalar, json, neuron, line_protocol, none };
+enum class Decoder : uint8_t { automatic, scalar, json, neuron, line_protocol, batch, none };
 
 // One [[ingest]] table. The first whose filter matches a topic decides.
 struct Rule {

@@ -1,4 +1,4 @@
-#include "app/mqtt_link.h"
+#include "upstream/mqtt_link.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-namespace hw::app {
+namespace hw::upstream {
 
 namespace {
 
@@ -168,4 +168,4 @@ void MqttLink::tell_lost(Error why) {
     listener_.on_lost(why);
 }
 
-}  // namespace hw::app
+}  // namespace hw::upstream
