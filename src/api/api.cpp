@@ -23,6 +23,7 @@ Api::Api(const Settings& settings, Rooms rooms)
     add_live();
     add_writes();
     add_upkeep();
+    add_upstream();
     openapi_ = openapi_json(operations_, rooms_.version);
     add_pages();
 }

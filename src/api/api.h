@@ -34,6 +34,8 @@ class Api {
         std::string version;
         // Empty when ready, else the reason why not.
         std::function<std::string()> not_ready;
+        // The link to the centre as JSON; none where there is none.
+        std::function<std::string()> upstream = {};
     };
 
     Api(const Settings& settings, Rooms rooms);
@@ -51,6 +53,7 @@ class Api {
     void add_live();
     void add_writes();
     void add_upkeep();
+    void add_upstream();
     void add_pages();
     void publish(Exchange exchange);
     void backup(Exchange exchange);

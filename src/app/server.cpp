@@ -20,6 +20,7 @@
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "upstream/upstream.h"
 
 namespace hw::app {
 
@@ -29,11 +30,12 @@ namespace {
 class ServerRooms final : public Server {
   public:
     ServerRooms(DataFolder folder, broker::Settings mqtt, api::Settings http,
-                history::Settings history)
+                history::Settings history, upstream::Settings upstream)
         : folder_(std::move(folder)),
           mqtt_settings_(std::move(mqtt)),
           http_settings_(std::move(http)),
           history_settings_(std::move(history)),
+          upstream_settings_(std::move(upstream)),
           points_(history_settings_.points_limit) {}
 
     ~ServerRooms() override { stop(); }
@@ -46,6 +48,7 @@ class ServerRooms final : public Server {
 
   private:
     Result<void> open_history(const Config& config);
+    Result<void> open_upstream();
     Result<void> open_mqtt();
     Result<void> open_http();
     void add_process_gauges();
@@ -60,9 +63,11 @@ class ServerRooms final : public Server {
     const broker::Settings mqtt_settings_;
     const api::Settings http_settings_;
     const history::Settings history_settings_;
+    const upstream::Settings upstream_settings_;
     SystemClock clock_;
     Metrics metrics_;
     model::PointDirectory points_;
+    std::unique_ptr<upstream::Upstream> upstream_;  // none without upstream.broker
     std::unique_ptr<history::History> history_;
     std::unique_ptr<ingest::Ingest> ingest_;
     // The HTTP reactor outlives the other, whose last tasks may hold answers to HTTP requests.
@@ -88,6 +93,18 @@ Result<void> ServerRooms::open_history(const Config& config) {
     return {};
 }
 
+Result<void> ServerRooms::open_upstream() {
+    if (!upstream_settings_.enabled) return {};
+    upstream_ = HW_TRY(upstream::Upstream::open(
+        upstream_settings_, folder_.path(),
+        {points_, clock_, metrics_,
+         [this](model::SampleBatch batch) { history_->submit(std::move(batch), nullptr); }}));
+    // Taps come before publishers are answered: what is acknowledged is in the queue.
+    history_->add_tap([this](const model::SampleBatch& batch) { upstream_->tap(batch); });
+    upstream_->start();
+    return {};
+}
+
 Result<void> ServerRooms::open_mqtt() {
     keeper_ = std::make_unique<ingest::Keeper>(
         *ingest_, *history_, [this](broker::Ticket ticket, const Result<void>& result) {
@@ -110,7 +127,11 @@ Result<void> ServerRooms::open_http() {
     api_ = std::make_unique<api::Api>(
         http_settings_,
         api::Api::Rooms{*history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
-                        std::string(version), [this] { return not_ready(); }});
+                        std::string(version), [this] { return not_ready(); },
+                        upstream_ ? std::function<std::string()>([this] {
+                            return upstream::status_json(upstream_->status());
+                        })
+                                  : nullptr});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -138,6 +159,7 @@ std::string ServerRooms::not_ready() const {
 
 Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_history(config));
+    HW_TRY(open_upstream());
     HW_TRY(open_mqtt());
     HW_TRY(open_http());
     history_->on_health([](history::Health health, const std::string& reason) {
@@ -199,6 +221,8 @@ void ServerRooms::stop() {
     }
     http_server_.reset();
     broker_.reset();
+    // It has nothing to add any more, but still takes history's last commits.
+    if (upstream_) upstream_->stop();
     // Before the API, whose live streams see its last commits.
     history_.reset();
     api_.reset();
@@ -209,7 +233,8 @@ void ServerRooms::stop() {
 Result<std::unique_ptr<Server>> Server::start(const Config& config, const std::string& folder) {
     auto server = std::make_unique<ServerRooms>(
         HW_TRY(DataFolder::take(folder)), HW_TRY(broker::settings_from(config)),
-        api::settings_from(config), HW_TRY(history::settings_from(config)));
+        api::settings_from(config), HW_TRY(history::settings_from(config)),
+        HW_TRY(upstream::settings_from(config)));
     HW_TRY(server->open(config));
     return std::unique_ptr<Server>(std::move(server));
 }

@@ -57,6 +57,7 @@ class Inbox {
 
     Outcome take(Session& session, const mqtt::Publish& packet);
     Outcome hand_round(Publication& publication, Route& route);
+    void keep_certificate(const Publication& birth);
     void serve(const Publication& publication, uint32_t service);
     void owe(Connection& connection, const mqtt::Publish& packet, Outcome outcome);
     void answer(Session& session, AckQueue::Ack ack, bool mute, const Result<void>& result);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/certificates.h"
 #include "broker/session.h"
 #include "broker/topic.h"
 
@@ -53,6 +54,7 @@ void Router::resolve(Route& route) {
         if (!route.refused) {
             route.plan = keeper_.classify(route.topic);
             route.service = services_.find(route.topic);
+            route.certificate = settings_.sparkplug_aware && is_birth_topic(route.topic);
         }
     }
     route.stamp = interest_.stamp(route.place);
