@@ -28,8 +28,8 @@ struct DeviceFile {
 struct DeviceListing {
     std::string prefix = "bluewater";
     std::string host = "127.0.0.1";
-    Ports ports;
-    std::string serial_port;  // where given, the intake is asked over this line instead of TCP
+    Ports ports = {};
+    std::string serial_port = {};  // where given, the intake is asked over this line instead of TCP
 };
 std::vector<DeviceFile> list_devices(const DeviceListing& listing, const Variables& variables,
                                      const std::vector<ModbusUnit>& units,

@@ -8,6 +8,7 @@
 #include "broker/settings.h"
 #include "history/settings.h"
 #include "ingest/settings.h"
+#include "ingest/sparkplug_settings.h"
 #include "upstream/settings.h"
 
 namespace hw::app {
@@ -27,7 +28,8 @@ const std::vector<Property>& all_properties() {
     static const std::vector<Property> all = [] {
         std::vector<Property> list = own_properties;
         for (const auto* room : {&broker::properties, &api::properties, &ingest::properties,
-                                 &history::properties, &upstream::properties})
+                                 &ingest::sparkplug_properties, &history::properties,
+                                 &upstream::properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -17,6 +17,8 @@
 #include "history/history.h"
 #include "ingest/ingest.h"
 #include "ingest/keeper.h"
+#include "ingest/sparkplug_host.h"
+#include "ingest/sparkplug_settings.h"
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
@@ -49,6 +51,7 @@ class ServerRooms final : public Server {
   private:
     Result<void> open_history(const Config& config);
     Result<void> open_upstream();
+    Result<void> open_sparkplug(const Config& config);
     Result<void> open_mqtt();
     Result<void> open_http();
     void add_process_gauges();
@@ -73,6 +76,7 @@ class ServerRooms final : public Server {
     // The HTTP reactor outlives the other, whose last tasks may hold answers to HTTP requests.
     io::Reactor http_reactor_{"http"};
     io::Reactor mqtt_reactor_{"mqtt"};
+    std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     broker::Gate gate_;
     std::unique_ptr<broker::Broker> broker_;
@@ -93,6 +97,25 @@ Result<void> ServerRooms::open_history(const Config& config) {
     return {};
 }
 
+Result<void> ServerRooms::open_sparkplug(const Config& config) {
+    const auto settings = HW_TRY(ingest::sparkplug_settings_from(config));
+    if (!settings.host_enabled) return {};
+    sparkplug_ = std::make_unique<ingest::SparkplugHost>(
+        settings.host, config.bytes("decode.text_bytes_limit"), points_, clock_, metrics_,
+        [this](ingest::SparkplugMessage message) {
+            mqtt_reactor_.post([this, message = std::move(message)] {
+                const auto sent = broker_->publish({.topic = message.topic,
+                                                    .payload = as_bytes(message.payload),
+                                                    .qos = message.qos,
+                                                    .retain = message.retain});
+                if (!sent) log_warning("sparkplug", sent.error().text());
+            });
+        });
+    mqtt_reactor_.post([this] { sparkplug_->start(); });
+    mqtt_reactor_.every(milliseconds(250), [this] { keeper_->tick(); });
+    return {};
+}
+
 Result<void> ServerRooms::open_upstream() {
     if (!upstream_settings_.enabled) return {};
     upstream_ = HW_TRY(upstream::Upstream::open(
@@ -107,9 +130,11 @@ Result<void> ServerRooms::open_upstream() {
 
 Result<void> ServerRooms::open_mqtt() {
     keeper_ = std::make_unique<ingest::Keeper>(
-        *ingest_, *history_, [this](broker::Ticket ticket, const Result<void>& result) {
+        *ingest_, *history_,
+        [this](broker::Ticket ticket, const Result<void>& result) {
             mqtt_reactor_.post([this, ticket, result] { broker_->committed(ticket, result); });
-        });
+        },
+        sparkplug_.get());
     broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
                                                std::string(version));
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
@@ -160,6 +185,7 @@ std::string ServerRooms::not_ready() const {
 Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_history(config));
     HW_TRY(open_upstream());
+    HW_TRY(open_sparkplug(config));
     HW_TRY(open_mqtt());
     HW_TRY(open_http());
     history_->on_health([](history::Health health, const std::string& reason) {
@@ -206,6 +232,7 @@ void ServerRooms::stop() {
         mqtt_reactor_.post([this] {
             listener_->close();
             broker_->drain();
+            if (sparkplug_) sparkplug_->stop();
         });
         // While the reactors run: a query waits for its client to read, or to be cut off.
         api_->finish();

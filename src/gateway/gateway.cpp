@@ -139,6 +139,7 @@ struct Gateway::State {
     std::optional<Place> find(model::PointId point) const;
     void place(Entry& entry, const std::vector<model::PointId>& before);
     void write(WriteOrder order, Answer<WriteResult> done);
+    Answer<WriteResult> audited(WriteRecord record, Answer<WriteResult> done);
     void end_round();
     void snapshot();
     std::vector<DeviceState> states() const;
@@ -268,6 +269,16 @@ void Gateway::State::wake(Entry& entry) {
     arm(entry);
 }
 
+// The answer that is noted before it is given.
+Answer<WriteResult> Gateway::State::audited(WriteRecord record, Answer<WriteResult> done) {
+    return [this, record = std::move(record),
+            done = std::move(done)](Result<WriteResult> result) mutable {
+        record.result = result;
+        if (rooms.audit) rooms.audit(record);
+        done(std::move(result));
+    };
+}
+
 void Gateway::State::write(WriteOrder order, Answer<WriteResult> done) {
     if (order.point.empty()) {
         const auto device = devices.find(order.device);
@@ -281,6 +292,10 @@ void Gateway::State::write(WriteOrder order, Answer<WriteResult> done) {
     }
     const auto id = rooms.points.find(order.point);
     const auto at = id ? find(*id) : std::nullopt;
+    if (!at && rooms.elsewhere) {
+        WriteRecord record{rooms.clock.now(), order, "", "", WriteResult{}};
+        return rooms.elsewhere(order, audited(std::move(record), std::move(done)));
+    }
     if (!at)
         return done(fail(ErrorCode::not_found,
                          fmt::format("no device has the point '{}'; only points of devices can be "
@@ -290,13 +305,7 @@ void Gateway::State::write(WriteOrder order, Answer<WriteResult> done) {
     const Device& device = *entry.device;
     WriteRecord record{rooms.clock.now(), order, device.name(), device.tag_spec(at->tag).name,
                        WriteResult{}};
-    entry.device->write(at->tag, order,
-                        [this, record = std::move(record),
-                         done = std::move(done)](Result<WriteResult> result) mutable {
-                            record.result = result;
-                            if (rooms.audit) rooms.audit(record);
-                            done(std::move(result));
-                        });
+    entry.device->write(at->tag, order, audited(std::move(record), std::move(done)));
     arm(entry);
 }
 

@@ -107,6 +107,14 @@ Result<void> read_write_message(std::string_view payload, WriteOrder& order) {
     if (text.empty())
         return hw::fail(ErrorCode::invalid_argument,
                         R"(the payload is empty; send a value, e.g. 12.5 or {"value":12.5})");
+    if (text.front() == '"') {
+        simdjson::dom::parser parser;
+        element json;
+        if (parser.parse(text.data(), text.size()).get(json) != simdjson::SUCCESS)
+            return hw::fail(ErrorCode::invalid_argument, "the payload is not a JSON text");
+        order.value = HW_TRY(value_of(json, "value"));
+        return {};
+    }
     if (text.front() != '{') {
         order.value = HW_TRY(plain_value(text));
         return {};

@@ -11,7 +11,8 @@ namespace hw::gateway {
 
 // Orders as MQTT messages. No I/O; any thread.
 
-// On `$hw/write/<point>`: a plain value ("12.5", "true", a text), or
+// On `$hw/write/<point>`: a plain value ("12.5", "true", a text with or without
+// quotes), or
 // {"value":12.5,"verify":true,"reason":"...","timeout_ms":5000}. Fills the order's value, verify,
 // reason and timeout. Errors name the member.
 Result<void> read_write_message(std::string_view payload, WriteOrder& order);

@@ -20,6 +20,7 @@ TEST(WriteMessage, APlainValueNeedsNoJson) {
     EXPECT_EQ(read("12"), model::Value(int64_t{12}));
     EXPECT_EQ(read("true"), model::Value(true));
     EXPECT_EQ(read("auto"), model::Value(std::string("auto")));
+    EXPECT_EQ(read(R"("12")"), model::Value(std::string("12")));
     EXPECT_EQ(read(R"({"value":-1})"), model::Value(int64_t{-1}));
     WriteOrder order;
     ASSERT_TRUE(

@@ -238,7 +238,7 @@ void Adapter::on_started() {
     for (Tag& tag : tags_)
         tag.heard = false;
     for (auto& [address, station] : stations_)
-        station.interrogated = false;
+        station.interrogated = station.silence_told = false;
 }
 
 void Adapter::on_stopped() {
@@ -281,15 +281,8 @@ void Adapter::on_procedure(uint16_t common_address, wire::Procedure procedure,
     if (result) {
         station.report.round_trip = *result;
         note(common_address, true, nullptr);
-        if (procedure == wire::Procedure::interrogation && !station.interrogated) {
-            station.interrogated = true;
-            fail_station(common_address,
-                         Error(ErrorCode::not_found,
-                               fmt::format("station {} did not report this object when it was "
-                                           "interrogated; check the address",
-                                           common_address)),
-                         true);
-        }
+        if (procedure == wire::Procedure::interrogation) station.interrogated = true;
+        tell_silent(common_address, procedure);
         return;
     }
     const Error& error = result.error();
@@ -300,6 +293,24 @@ void Adapter::on_procedure(uint16_t common_address, wire::Procedure procedure,
          &error);
     if (procedure == wire::Procedure::interrogation && connection_)
         fail_station(common_address, error, there);
+    else
+        tell_silent(common_address, procedure);
+}
+
+// After the first of everything that is asked of a station, what it did not mention is known.
+void Adapter::tell_silent(uint16_t common_address, wire::Procedure procedure) {
+    Station& station = stations_.at(common_address);
+    const auto last = settings_.client.counter_interval > Duration{}
+                          ? wire::Procedure::counters
+                          : wire::Procedure::interrogation;
+    if (procedure != last || !station.interrogated || station.silence_told) return;
+    station.silence_told = true;
+    fail_station(
+        common_address,
+        Error(ErrorCode::not_found, fmt::format("station {} did not report this object when it was "
+                                                "interrogated; check the address",
+                                                common_address)),
+        true);
 }
 
 void Adapter::fail_station(uint16_t common_address, const Error& why, bool silent_only) {
@@ -322,15 +333,14 @@ void Adapter::on_answer(wire::OrderId id, Result<Duration> result) {
         if (const auto at = stations_.find(order.station); at != stations_.end())
             at->second.report.round_trip = *result;
         note(order.station, true, nullptr);
-    } else {
-        const bool silent = result.error().code() == ErrorCode::timed_out;
-        const auto at = stations_.find(order.station);
-        note(order.station, at != stations_.end() && at->second.report.up && !silent,
-             &result.error());
+    } else if (const auto at = stations_.find(order.station); at != stations_.end()) {
+        // That a command fails does not mean that the station is gone.
+        note(order.station, at->second.report.up, &result.error());
     }
     if (order.request) {
         if (!result) return host_.answered(*order.request, fail(std::move(result).error()));
         if (!order.is_read) return host_.answered(*order.request, model::Value{});
+        HW_ASSERT(last_object_.address == order.object);
         Result<TagReading> reading = read_element(last_object_, order.type, order.bit);
         if (!reading) return host_.answered(*order.request, fail(reading.error()));
         return host_.answered(*order.request, std::move(reading->value));

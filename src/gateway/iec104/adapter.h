@@ -57,7 +57,8 @@ class Adapter final : public Driver, private hw::iec104::ClientHandler {
         std::set<std::string> names;
         UnitReport report;
         std::optional<Time> due;    // of the next report
-        bool interrogated = false;  // since the link was started; then silent tags are known
+        bool interrogated = false;  // since the link was started
+        bool silence_told = false;
     };
     // What an order of the client was given for.
     struct Order {
@@ -89,6 +90,7 @@ class Adapter final : public Driver, private hw::iec104::ClientHandler {
     void on_discarded(const Error& why) override;
 
     void tell(Tag& tag, const hw::iec104::Object& object);
+    void tell_silent(uint16_t common_address, hw::iec104::Procedure procedure);
     void fail_station(uint16_t common_address, const Error& why, bool silent_only);
     void note(uint16_t common_address, bool up, const Error* error);
     void report_due(Time now, bool all);

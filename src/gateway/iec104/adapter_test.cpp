@@ -144,6 +144,15 @@ TEST(Iec104Adapter, AnObjectThatIsNotReportedIsSaidOnce) {
     EXPECT_EQ(rig.told(), "0=7;");
 }
 
+TEST(Iec104Adapter, CountersComeByTheirOwnInterrogation) {
+    Rig rig(Given{{"counter_interval", "60s"}});
+    rig.configure({{"200", TagType::int32}, {"4711", TagType::bit}});
+    rig.connect();
+    EXPECT_EQ(rig.told(),
+              "0=42;1 bad.waiting_for_initial_data: station 1 did not report this object when it "
+              "was interrogated; check the address;");
+}
+
 TEST(Iec104Adapter, SpontaneousReportsKeepTheirTimeAndQuality) {
     Rig rig(Given{{"time_zone", "+08:00"}});
     rig.configure({{"100", TagType::float32}});

@@ -208,7 +208,7 @@ void Device::on_closed(const Error& why) {
     if (connection) host_.close(*connection, why);
 }
 
-void Device::on_ready(const hw::s7::Setup&) {
+void Device::on_ready(const hw::s7::Negotiation&) {
     report_.up = true;
     report(true);
     for (const auto& group : groups_)

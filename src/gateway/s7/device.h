@@ -63,7 +63,7 @@ class Device final : public Driver, private hw::s7::ClientHandler {
     class GroupSink;
     class OrderSink;
 
-    void on_ready(const hw::s7::Setup& agreed) override;
+    void on_ready(const hw::s7::Negotiation& agreed) override;
     void on_read(hw::s7::JobToken job, BytesView data, size_t items, Duration round_trip) override;
     void on_written(hw::s7::JobToken job, BytesView codes, Duration round_trip) override;
     void on_refused(hw::s7::JobToken job, const Error& why) override;

@@ -423,6 +423,8 @@ void Client::hear_command(const Asdu& asdu, ClientHandler& handler, std::string&
                                                                    : "command";
     if (auto error = refusal(header, what))
         return answer(index, fail(std::move(*error)), handler, out);
+    // Some confirm a read before they answer it; only the object is an answer.
+    if (header.type == TypeId::c_rd_na) return;
     const Time now = clock_.monotonic();
     if (header.cause == Cause::activation_confirmation) {
         // The mirror of another stage is late or stray.

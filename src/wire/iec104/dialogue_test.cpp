@@ -299,6 +299,23 @@ TEST(Iec104Dialogue, ReadsOneObject) {
               "order 2: the station refused the read: unknown information object address;");
 }
 
+TEST(Iec104Dialogue, AReadThatIsConfirmedFirstIsAnsweredByTheObject) {
+    Dialogue d;
+    d.connect();
+    d.told();
+    ASSERT_TRUE(d.client.read(OrderId{1}, 1, 100, d.up));
+    d.lose();
+    const auto next = static_cast<uint16_t>(d.server.figures().sent);
+    std::string frame;
+    write_information(next, 2, from_hex("66 01 07 00 01 00 64 00 00"), frame);
+    ASSERT_TRUE(d.client.feed(as_bytes(frame), d.heard, d.up));
+    EXPECT_EQ(d.told(), "");
+    frame.clear();
+    write_information(next + 1, 2, from_hex("0B 01 05 00 01 00 64 00 00 07 00 00"), frame);
+    ASSERT_TRUE(d.client.feed(as_bytes(frame), d.heard, d.up));
+    EXPECT_EQ(d.told(), "1!100 M_ME_NB_1 requested;order 1: done;");
+}
+
 TEST(Iec104Dialogue, TestAndResetAreCommandsToo) {
     Dialogue d;
     d.connect();

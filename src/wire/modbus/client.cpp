@@ -123,7 +123,10 @@ Duration Client::back_off() const {
     const bool all_silent = std::all_of(ring_.begin(), ring_.end(),
                                         [&](uint8_t number) { return units_[number]->down; });
     if (slots() > 1 || alone || all_silent) return {};
-    return std::min(Duration{options_.response_timeout.ns * 10}, probe_back_off_limit);
+    // However long the time-out, probes take a quarter of the time at most.
+    const int64_t timeout_ns = options_.response_timeout.ns;
+    return std::max(std::min(Duration{timeout_ns * 10}, probe_back_off_limit),
+                    Duration{timeout_ns * 3});
 }
 
 bool Client::may_probe(uint8_t number, Time now) const {
@@ -139,8 +142,13 @@ bool Client::eligible(uint8_t number, Urgency urgency, Time now) const {
     const auto& unit = *units_[number];
     if (unit.queues[static_cast<size_t>(urgency)].empty()) return false;
     if (unit.down) return unit.in_flight == 0 && may_probe(number, now);
-    // One that has just been silent may take one slot, not all.
-    return unit.silent == 0 || unit.in_flight == 0;
+    return unit.in_flight < share(unit);
+}
+
+// Slots that a unit may take, so that one that falls silent leaves the others theirs.
+size_t Client::share(const Unit& unit) const {
+    if (unit.silent > 0) return 1;
+    return std::max<size_t>(1, slots() / ring_.size());
 }
 
 std::optional<Client::Job> Client::pick(Time now) {
@@ -237,7 +245,7 @@ std::optional<Time> Client::deadline() const {
         // Those that wait for a flight of theirs are woken by its end.
         const bool free = std::any_of(ring_.begin(), ring_.end(), [&](uint8_t number) {
             const auto& unit = *units_[number];
-            return !unit.empty() && (unit.silent == 0 || unit.in_flight == 0);
+            return !unit.empty() && unit.in_flight < share(unit);
         });
         if (free) first = not_before_;
     }
@@ -260,6 +268,7 @@ void Client::answer(const Job& job, bool orphan, Answer answer, ClientHandler& h
 void Client::heard(uint8_t number, Time now, ClientHandler& handler) {
     auto& unit = *units_[number];
     unit.silent = 0;
+    unit.last_heard = now;
     if (unit.down) next_probe_ = now;
     const bool turned = unit.down || !unit.known;
     unit.down = false;
@@ -313,8 +322,6 @@ void Client::complete(size_t at, const Frame& frame, Time now, ClientHandler& ha
 }
 
 void Client::expire(size_t at, Time now, ClientHandler& handler) {
-    // Other requests under way to the same unit make it likely that it cannot take two.
-    const bool crowded = units_[flights_[at].job.unit]->in_flight > 1;
     auto flight = take_flight(at);
     auto& job = flight.job;
     if (is_broadcast(job.unit)) {
@@ -322,7 +329,9 @@ void Client::expire(size_t at, Time now, ClientHandler& handler) {
         return answer(job, flight.orphan, Answer{.round_trip = now - flight.sent}, handler);
     }
     ++counts_.timeouts;
-    narrowed_ = narrowed_ || crowded;
+    // It answered others meanwhile: it cannot take several at once.
+    const auto& heard_at = units_[job.unit]->last_heard;
+    if (heard_at && *heard_at >= flight.sent) narrowed_ = true;
     if (shared_line()) {
         reader_.clear();
         not_before_ = std::max(not_before_, now + std::max(settle, options_.request_delay));

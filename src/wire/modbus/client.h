@@ -79,8 +79,11 @@ struct ClientCounts {
 // A unit that is silent down_after times in a row is down: what waits for it fails at once, and so
 // does what comes, but for one request at a time as a probe, without repetition. Where the link has
 // slots to spare (pipeline above 1, one unit, or no unit that answers) the next probe may follow at
-// once; on a link that the units share it follows after 10 response time-outs (at most 30 s), so
-// that all silent units together take at most a tenth of the link's time. Silent units take turns.
+// once; on a link that the units share it follows after 10 response time-outs, so that all silent
+// units together take at most a tenth of the link's time (after at most 30 s, but at least 3
+// time-outs: a quarter). Silent units take turns.
+//
+// With several units on a pipelined link each may take its share of the slots.
 //
 // A late answer is told by its transaction number (tcp) and dropped; on RTU and ASCII the line must
 // be quiet for a moment after a time-out, and only the unit and function asked for are listened to.
@@ -140,6 +143,7 @@ class Client {
         bool known = false;  // has answered or was told down
         bool down = false;
         Time last_probe{};
+        std::optional<Time> last_heard;
         std::string why;  // of the last silence
         bool empty() const { return queues[0].empty() && queues[1].empty() && queues[2].empty(); }
     };
@@ -150,6 +154,7 @@ class Client {
     Unit& unit_of(uint8_t number);
     Duration back_off() const;
     bool may_probe(uint8_t number, Time now) const;
+    size_t share(const Unit& unit) const;
     bool eligible(uint8_t number, Urgency urgency, Time now) const;
     std::optional<Job> pick(Time now);
     void send(Job job, Time now, ClientHandler& handler);

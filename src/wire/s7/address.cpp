@@ -312,10 +312,13 @@ std::string to_string(const Address& address) {
     if (is_numbered(address.area)) return text + fmt::format("{}", address.start);
     if (address.area == Area::data_block) text += ".DB";
     const uint32_t size = size_of(address);
-    text += address.type == DataType::bit                   ? 'X'
-            : address.type == DataType::time || size == 4   ? 'D'
-            : address.type == DataType::s5time || size == 2 ? 'W'
-                                                            : 'B';
+    if (address.type == DataType::bit) {
+        if (address.area == Area::data_block) text += 'X';
+    } else if (address.type == DataType::s5time || size == 2) {
+        text += 'W';
+    } else {
+        text += size == 4 ? 'D' : 'B';
+    }
     text += fmt::format("{}", address.start);
     if (address.type == DataType::bit) text += fmt::format(".{}", address.bit);
     if (address.length > 0) text += fmt::format(".{}", address.length);

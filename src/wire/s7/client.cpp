@@ -176,7 +176,7 @@ void Client::take_setup(const Pdu& pdu, Time now, ClientHandler& handler, std::s
             Error(ErrorCode::unavailable, "the device refused the setup of the communication: " +
                                               header_error_text(pdu.error_class, pdu.error_code)),
             handler);
-    const Result<Setup> setup = parse_setup(pdu.parameters);
+    const Result<Negotiation> setup = parse_setup(pdu.parameters);
     if (!setup) return close(setup.error(), handler);
     if (setup->pdu_size < pdu_size_usable)
         return close(

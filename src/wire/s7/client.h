@@ -35,7 +35,7 @@ class ClientHandler {
     virtual ~ClientHandler() = default;
 
     // What was agreed: the PDU size, and the jobs in flight (jobs_calling).
-    virtual void on_ready(const Setup& agreed) = 0;
+    virtual void on_ready(const Negotiation& agreed) = 0;
     // The answer has as many items as were asked for; read them with ReadAnswer::next().
     virtual void on_read(JobToken job, BytesView data, size_t items, Duration round_trip) = 0;
     // One ReturnCode an item.
@@ -78,7 +78,7 @@ class Client {
     void lost();
 
     bool is_ready() const { return state_ == State::ready; }
-    const Setup& agreed() const { return agreed_; }
+    const Negotiation& agreed() const { return agreed_; }
     // Takes a job at any time but after the end of the connection; false then, and when too many
     // wait. It goes out at once if it may.
     [[nodiscard]] bool submit(Job job, Time now, std::string& out);
@@ -113,7 +113,7 @@ class Client {
 
     ClientSettings settings_;
     State state_ = State::closed;
-    Setup agreed_;
+    Negotiation agreed_;
     uint8_t tpdu_size_ = tpdu_size_least;
     Time handshake_deadline_{};
     TpduReader reader_;

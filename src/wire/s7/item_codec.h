@@ -15,7 +15,7 @@ void append_header(std::string& out, PduKind kind, uint16_t reference, size_t pa
 void append_item_address(std::string& out, const ItemAddress& item);
 // Return code (0 in requests), size, length, data; padded to an even number of bytes if asked.
 void append_item_data(std::string& out, uint8_t code, DataSize size, BytesView data, bool pad);
-void append_setup_parameters(std::string& out, const Setup& setup);
+void append_setup_parameters(std::string& out, const Negotiation& setup);
 // How data of such items are told.
 DataSize data_size_of(ItemSize size);
 

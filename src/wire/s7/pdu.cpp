@@ -111,12 +111,12 @@ DataSize data_size_of(ItemSize size) {
     }
 }
 
-void append_setup_request(std::string& out, const Setup& setup) {
+void append_setup_request(std::string& out, const Negotiation& setup) {
     append_header(out, PduKind::job, 0, 8, 0);
     append_setup_parameters(out, setup);
 }
 
-void append_setup_parameters(std::string& out, const Setup& setup) {
+void append_setup_parameters(std::string& out, const Negotiation& setup) {
     ByteWriter to(out);
     to.u8(static_cast<uint8_t>(Function::setup));
     to.u8(0);
@@ -168,7 +168,7 @@ Result<Pdu> parse_pdu(BytesView bytes) {
     pdu.reference = in.big<uint16_t>();
     const size_t parameter_bytes = in.big<uint16_t>();
     const size_t data_bytes = in.big<uint16_t>();
-    if (!in.failed() && id == 0x72)
+    if (id == 0x72)
         return broken(
             "the device speaks S7CommPlus (0x72), which this driver does not; permit "
             "PUT/GET access in the CPU");
@@ -191,11 +191,11 @@ Result<Pdu> parse_pdu(BytesView bytes) {
     return pdu;
 }
 
-Result<Setup> parse_setup(BytesView parameters) {
+Result<Negotiation> parse_setup(BytesView parameters) {
     ByteReader in(parameters);
     const uint8_t function = in.u8();
     in.u8();
-    Setup setup;
+    Negotiation setup;
     setup.jobs_calling = in.big<uint16_t>();
     setup.jobs_called = in.big<uint16_t>();
     setup.pdu_size = in.big<uint16_t>();

@@ -89,14 +89,14 @@ struct WriteItem {
     BytesView data;
 };
 
-struct Setup {
+struct Negotiation {
     uint16_t jobs_calling = 1;
     uint16_t jobs_called = 1;
     uint16_t pdu_size = pdu_size_least;
 };
 
 // Requests as bytes, without transport. The reference is set by set_reference().
-void append_setup_request(std::string& out, const Setup& setup);
+void append_setup_request(std::string& out, const Negotiation& setup);
 void append_read_request(std::string& out, std::span<const ItemAddress> items);
 void append_write_request(std::string& out, std::span<const WriteItem> items);
 void set_reference(std::string& pdu, uint16_t reference);
@@ -112,7 +112,7 @@ struct Pdu {
 };
 Result<Pdu> parse_pdu(BytesView bytes);
 
-Result<Setup> parse_setup(BytesView parameters);
+Result<Negotiation> parse_setup(BytesView parameters);
 
 // One item of a read's answer.
 struct ItemAnswer {

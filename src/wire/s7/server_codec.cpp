@@ -82,7 +82,7 @@ Result<ServerJob> parse_job(const Pdu& pdu) {
     return job;
 }
 
-void append_setup_answer(std::string& out, uint16_t reference, const Setup& agreed) {
+void append_setup_answer(std::string& out, uint16_t reference, const Negotiation& agreed) {
     append_answer_header(out, PduKind::ack_data, reference, 8, 0, 0);
     append_setup_parameters(out, agreed);
 }
@@ -172,7 +172,7 @@ Result<void> ServerConnection::take_message(BytesView message, std::string& out)
     const ServerJob job = HW_TRY(parse_job(pdu));
     ++jobs_;
     if (job.function == static_cast<uint8_t>(Function::setup)) {
-        Setup agreed;
+        Negotiation agreed;
         pdu_size_ = std::clamp(job.setup.pdu_size, pdu_size_least, settings_.pdu_size);
         agreed.pdu_size = pdu_size_;
         agreed.jobs_calling =

@@ -19,7 +19,7 @@ namespace hw::s7 {
 struct ServerJob {
     uint16_t reference = 0;
     uint8_t function = 0;  // Function, or one that is not known here
-    Setup setup;
+    Negotiation setup;
     std::vector<ItemAddress> items;
     std::vector<BytesView> data;
 };
@@ -27,7 +27,7 @@ struct ServerJob {
 // count 0. At most 255 items.
 Result<ServerJob> parse_job(const Pdu& pdu);
 
-void append_setup_answer(std::string& out, uint16_t reference, const Setup& agreed);
+void append_setup_answer(std::string& out, uint16_t reference, const Negotiation& agreed);
 // Items that failed (code other than success) go without data.
 void append_read_answer(std::string& out, uint16_t reference, std::span<const ItemAnswer> items);
 void append_write_answer(std::string& out, uint16_t reference, std::span<const uint8_t> codes);

@@ -278,8 +278,10 @@ Result<Encoded> encode_uint64(const Address& address, const Value& value) {
     Encoded out;
     ByteWriter to(out.bytes);
     const auto* real = std::get_if<double>(&value);
-    if (real != nullptr && *real >= 0x1p63 && *real < 0x1p64) {
-        to.big(static_cast<uint64_t>(*real));
+    // The largest values read as 2^64, the nearest double, and go back as the largest.
+    if (real != nullptr && *real >= 0x1p63 && *real <= 0x1p64) {
+        to.big(*real < 0x1p64 ? static_cast<uint64_t>(*real)
+                              : std::numeric_limits<uint64_t>::max());
         return out;
     }
     to.big(static_cast<uint64_t>(
