@@ -12,6 +12,8 @@
 
 #include "gateway/driver.h"
 #include "gateway/hj212/tag_address.h"
+#include "model/quality.h"
+#include "model/value.h"
 #include "wire/hj212/receiver.h"
 
 namespace hw::gateway::hj212 {
