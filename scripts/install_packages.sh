@@ -89,7 +89,15 @@ install_missing() {
     esac
 }
 
-# npm packages, once for each content of the lock file.
+# Where node's C++ headers are; empty: nowhere.
+node_headers() {
+    local prefix
+    prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
+    [ ! -e "$prefix/include/node/node.h" ] || echo "$prefix"
+}
+
+# npm packages, once for each content of the lock file. node-snap7 is compiled here, with node's
+# headers as they are installed: nothing is downloaded but the packages themselves.
 install_npm() {
     local folder=tests/system
     local stamp=$folder/node_modules/.installed
@@ -98,9 +106,12 @@ install_npm() {
     local names=()
     command -v node >/dev/null || names+=(nodejs)
     command -v npm >/dev/null || names+=(npm)
+    command -v make >/dev/null || names+=(make)
     install_missing "${names[@]}"
+    [ -n "$(node_headers)" ] || install_missing libnode-dev
     : >"$log"
-    step 'Installing npm packages' npm ci --prefix $folder --no-audit --no-fund \
+    step 'Installing npm packages' env npm_config_build_from_source=true \
+        npm_config_nodedir="$(node_headers)" npm ci --prefix $folder --no-audit --no-fund \
         --omit-lockfile-registry-resolved
     cp $folder/package-lock.json $stamp
 }

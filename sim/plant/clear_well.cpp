@@ -20,9 +20,9 @@ double decay_rate(double temperature) {
 
 }  // namespace
 
-void Chlorination::step(double flow, double residual, double dt) {
-    trim_ = trim_control_.step(setpoint() - residual, dt);
-    dose_ = std::max(0.0, base_dose + trim_);
+void Chlorination::step(double flow, double residual, const Order& order, double dt) {
+    if (!order.dose) trim_ = trim_control_.step(order.residual - residual, dt);
+    dose_ = order.dose.value_or(std::max(0.0, base_dose + trim_));
     feed_ = dose_ * flow;
     used_ += feed_ * dt;
     tank_ -= solution_flow() * dt;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "sim/plant/controller.h"
 #include "sim/plant/mixed_volume.h"
 #include "sim/plant/river.h"
@@ -11,12 +13,16 @@ namespace hw::sim {
 // trims it to the residual measured at the clear well's outlet.
 class Chlorination {
   public:
-    void step(double flow, double residual, double dt);
+    struct Order {
+        double residual = 0.80;  // mg/l at the outlet
+        // mg/l that the operator set; the trim stands still meanwhile.
+        std::optional<double> dose = std::nullopt;
+    };
+    void step(double flow, double residual, const Order& order, double dt);
 
-    double setpoint() const { return 0.80; }  // mg/l residual at the outlet
-    double dose() const { return dose_; }     // mg/l
-    double trim() const { return trim_; }     // mg/l, part of dose
-    double feed() const { return feed_; }     // g/s of chlorine
+    double dose() const { return dose_; }                               // mg/l
+    double trim() const { return trim_; }                               // mg/l, part of dose
+    double feed() const { return feed_; }                               // g/s of chlorine
     double solution_flow() const { return feed_ / solution_strength; }  // m3/s
     double tank_volume() const { return tank_; }                        // m3
     double chlorine_used() const { return used_; }                      // g since the start

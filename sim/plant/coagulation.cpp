@@ -19,9 +19,13 @@ double coagulation_penalty(double dose, double best) {
     return 1.0 + 1.6 * off * off;
 }
 
-void Coagulation::step(const Water& raw, double measured_turbidity, double dt) {
+void Coagulation::step(const Water& raw, double measured_turbidity, std::optional<double> order,
+                       double dt) {
     // Feed-forward, through a five-minute filter so that the pumps do not chase noise.
-    setpoint_ += (coagulant_setpoint(measured_turbidity) - setpoint_) * dt / 300.0;
+    if (order)
+        setpoint_ = *order;
+    else
+        setpoint_ += (coagulant_setpoint(measured_turbidity) - setpoint_) * dt / 300.0;
     solution_ = setpoint_ * raw.flow / solution_strength;
     draw(solution_ * dt);
     dose_ = raw.flow > 0 ? solution_ * solution_strength / raw.flow : 0.0;
@@ -51,8 +55,8 @@ Flocculation::Flocculation(double turbidity, double temperature)
     out_ = {.flow = 0, .turbidity = turbidity, .temperature = temperature, .ph = 7.4};
 }
 
-void Flocculation::step(const Water& in, double dt) {
-    static constexpr std::array<double, 3> speeds{3.6, 2.5, 1.6};
+void Flocculation::step(const Water& in, const std::array<double, flocculation_stages>& speeds,
+                        double dt) {
     out_.temperature = in.temperature;
     out_.ph = in.ph;
     out_.flow = in.flow;
@@ -74,6 +78,14 @@ void Flocculation::step(const Water& in, double dt) {
     }
     out_.turbidity = turbidity;
     camp_number_ = in.flow > 0 ? gradient_sum * stage_volume / in.flow : 0.0;
+}
+
+double Flocculation::penalty() const {
+    constexpr double least = 30'000;
+    constexpr double most = 250'000;
+    if (camp_number_ <= 0) return 1;
+    if (camp_number_ < least) return std::min(2.5, 1 + 0.8 * (least / camp_number_ - 1));
+    return std::min(2.5, 1 + 0.5 * std::max(0.0, camp_number_ / most - 1));
 }
 
 double Flocculation::power() const {

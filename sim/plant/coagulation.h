@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
+#include "sim/plant/controls.h"
 #include "sim/plant/mixed_volume.h"
 #include "sim/plant/river.h"
 
@@ -17,7 +19,8 @@ double coagulation_penalty(double dose, double best);
 // Alum from two storage tanks by metering pumps into the rapid mixer.
 class Coagulation {
   public:
-    void step(const Water& raw, double measured_turbidity, double dt);
+    // `order`: mg/l that the operator set; none: the dose curve on the measured turbidity.
+    void step(const Water& raw, double measured_turbidity, std::optional<double> order, double dt);
 
     double setpoint() const { return setpoint_; }                      // mg/l
     double dose() const { return dose_; }                              // mg/l
@@ -50,7 +53,8 @@ class Flocculation {
   public:
     Flocculation(double turbidity, double temperature);
 
-    void step(const Water& in, double dt);
+    // `speeds` of the paddles, 1/min.
+    void step(const Water& in, const std::array<double, flocculation_stages>& speeds, double dt);
 
     struct Stage {
         double speed;     // 1/min
@@ -60,6 +64,9 @@ class Flocculation {
     const Stage& stage(size_t i) const { return stages_.at(i); }
     // Camp number G*t of all stages: 20,000 to 200,000 makes good flocs.
     double camp_number() const { return camp_number_; }
+    // How much worse the flocs settle: 1 between G*t of 30,000 and 250,000, more where they are
+    // hardly stirred or torn.
+    double penalty() const;
     double power() const;  // kW
     const Water& out() const { return out_; }
     double turbidity_mass() const;  // NTU m3
@@ -67,7 +74,7 @@ class Flocculation {
     static constexpr double stage_volume = 140;  // m3
 
   private:
-    std::array<Stage, 3> stages_{};
+    std::array<Stage, flocculation_stages> stages_{};
     std::array<MixedVolume, 3> mixed_;
     double camp_number_ = 60'000;
     Water out_;

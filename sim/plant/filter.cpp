@@ -12,11 +12,18 @@ constexpr double outlet_drop = 2.0;   // m from the bed's surface to the outlet 
 constexpr double trough_level = 0.9;  // m, where wash water leaves
 constexpr double valve_loss = 0.08;   // m at nominal flow, valve fully open
 constexpr double nominal_flow = 0.0385;
+constexpr double valve_k = valve_loss / (nominal_flow * nominal_flow);  // m/(m3/s)^2
 constexpr double drained_level = 0.2;
+constexpr double least_level = 0.5;  // m, below which the outlet gives no more than comes in
 
 constexpr double air_seconds = 180;
 constexpr double wash_seconds = 480;
 constexpr double ripening_seconds = 1200;
+
+// The flow at which bed and valve together take all of the head: per_flow Q + k Q^2 = available.
+double flow_of(double available, double per_flow, double k) {
+    return (-per_flow + std::sqrt(per_flow * per_flow + 4 * k * available)) / (2 * k);
+}
 
 // Resistance of water relative to 10 degrees: viscosity falls 2.5 % a degree.
 double viscosity_factor(double temperature) {
@@ -66,7 +73,7 @@ bool Filter::wants_wash() const {
 void Filter::step(const Supply& supply) {
     in_state_ += supply.dt;
     if (takes_water())
-        run(supply.settled, supply.dt);
+        run(supply);
     else
         wash_step(supply.wash, supply.dt);
     filtered_volume_ += filtered_ * supply.dt;
@@ -82,21 +89,34 @@ double Filter::out_turbidity(double in) const {
     return std::min(in, 0.02 + 0.045 * in + ripening + breakthrough);
 }
 
-void Filter::run(const Water& in, double dt) {
-    since_wash_ += dt;
-    // Level control by the outlet valve, as far as the head allows.
+// Moves the outlet valve to hold level or flow, as far as the head allows. `per_flow`: head loss of
+// the bed, m per m3/s.
+double Filter::choose_flow(const Supply& supply, double per_flow) {
     const double available = level() + outlet_drop;
-    const double per_flow =
-        bed_head_loss(seconds_per_hour / area, deposit_, in.temperature);  // m per m3/s
-    const double k = valve_loss / (nominal_flow * nominal_flow);
-    const double most = (-per_flow + std::sqrt(per_flow * per_flow + 4 * k * available)) / (2 * k);
-    const double wanted = std::max(0.0, nominal_flow * (level() - 1.6) / 0.2);
-    through_ = std::min({wanted, most, storage_ / dt + in.flow});
-    head_loss_ = per_flow * through_;
-    const double spare = available - head_loss_;
-    valve_ = spare > 0 ? std::min(1.0, through_ * std::sqrt(k / spare)) : 1.0;
+    const double there = storage_ / supply.dt + supply.settled.flow;
+    if (trouble_.valve_stuck) {
+        if (valve_ <= 0) return 0;
+        return std::min(flow_of(available, per_flow, valve_k / (valve_ * valve_)), there);
+    }
+    double wanted = std::max(0.0, nominal_flow * (level() - 1.6) / 0.2);
+    if (supply.flow)
+        wanted = level() > least_level ? *supply.flow : std::min(*supply.flow, supply.settled.flow);
+    const double flow = std::min({wanted, flow_of(available, per_flow, valve_k), there});
+    const double spare = available - per_flow * flow;
+    valve_ = spare > 0 ? std::min(1.0, flow * std::sqrt(valve_k / spare)) : 1.0;
+    return flow;
+}
 
-    turbidity_ = out_turbidity(in.turbidity);
+void Filter::run(const Supply& supply) {
+    const Water& in = supply.settled;
+    const double dt = supply.dt;
+    since_wash_ += dt;
+    const double per_flow = bed_head_loss(seconds_per_hour / area, deposit_, in.temperature);
+    through_ = choose_flow(supply, per_flow);
+    head_loss_ = per_flow * through_;
+
+    turbidity_ =
+        out_turbidity(in.turbidity) * (1 - trouble_.bypass) + in.turbidity * trouble_.bypass;
     const double held = solids_per_ntu * (in.turbidity - turbidity_) * through_ * dt / 1000.0;
     deposit_ += held / area;
     captured_ += held;
@@ -116,7 +136,7 @@ void Filter::wash_step(double wash, double dt) {
     through_ = 0;
     filtered_ = 0;
     head_loss_ = 0;
-    valve_ = 0;
+    if (!trouble_.valve_stuck) valve_ = 0;
     waste_ = 0;
     if (state_ == FilterState::draining) waste_ = std::min(0.09, storage_ / dt);
     if (state_ != FilterState::backwash) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "sim/plant/river.h"
@@ -24,8 +25,17 @@ class Filter {
         Water settled;    // flow = this filter's share
         double wash = 0;  // m3/s of backwash water
         double dt = 1;
+        // What the outlet valve is told to hold, m3/s; none: it holds the level.
+        std::optional<double> flow = std::nullopt;
     };
     void step(const Supply& supply);
+    // What is wrong with it. A stuck outlet valve stays where it is; `bypass` is the share of the
+    // water that passes the bed untreated.
+    struct Trouble {
+        bool valve_stuck = false;
+        double bypass = 0;
+    };
+    void set_trouble(const Trouble& trouble) { trouble_ = trouble; }
     // Begins the washing sequence. Only when filtering.
     void wash();
     // Whether the run is over: head loss, turbidity or hours at their limit.
@@ -64,7 +74,8 @@ class Filter {
 
   private:
     void enter(FilterState next);
-    void run(const Water& in, double dt);
+    void run(const Supply& supply);
+    double choose_flow(const Supply& supply, double per_flow);
     void wash_step(double wash, double dt);
     void advance(double dt);
     double out_turbidity(double in) const;
@@ -88,6 +99,7 @@ class Filter {
     double waste_volume_ = 0;
     double overflow_ = 0;
     int64_t washes_ = 0;
+    Trouble trouble_;
 };
 
 // Head loss in m of a bed at `velocity` m/h holding `deposit` kg/m2 in water of `temperature`.

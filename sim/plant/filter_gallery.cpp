@@ -31,14 +31,23 @@ FilterGallery::FilterGallery(Random& random)
     }
 }
 
-void FilterGallery::choose_wash() {
-    Filter* worst = nullptr;
-    for (auto& filter : filters_) {
+void FilterGallery::choose_wash(std::span<FilterOrder, filter_count> orders) {
+    // What an operator asked for goes first, then the highest head loss.
+    constexpr size_t none = filter_count;
+    size_t worst = none;
+    double most = 0;
+    for (size_t i = 0; i < filter_count; ++i) {
+        const auto& filter = filters_[i];
         if (filter.state() != FilterState::filtering) return;
-        if (filter.wants_wash() && (!worst || filter.head_loss() > worst->head_loss()))
-            worst = &filter;
+        if (!filter.wants_wash() && !orders[i].wash) continue;
+        const double rank = filter.head_loss() + (orders[i].wash ? 1000 : 0);
+        if (worst != none && rank <= most) continue;
+        worst = i;
+        most = rank;
     }
-    if (worst && wash_tank_.volume() > 1.2 * wash_volume) worst->wash();
+    if (worst == none || wash_tank_.volume() <= 1.2 * wash_volume) return;
+    filters_[worst].wash();
+    orders[worst].wash = false;
 }
 
 void FilterGallery::fill_wash_tank(double clear_well, double ambient, double dt) {
@@ -53,8 +62,9 @@ void FilterGallery::fill_wash_tank(double clear_well, double ambient, double dt)
     fill_pump_.settle(wash_draw_, fill_curve.head(wash_draw_, speed), ambient, dt);
 }
 
-void FilterGallery::step(const Water& settled, double clear_well, double ambient, double dt) {
-    choose_wash();
+void FilterGallery::step(const Water& settled, double clear_well, double ambient,
+                         std::span<FilterOrder, filter_count> orders, double dt) {
+    choose_wash(orders);
     fill_wash_tank(clear_well, ambient, dt);
     double wash_wanted = 0;
     size_t open = 0;
@@ -70,8 +80,13 @@ void FilterGallery::step(const Water& settled, double clear_well, double ambient
     share.flow = settled.flow / static_cast<double>(open);
     filtered_ = {.flow = 0, .turbidity = 0, .temperature = settled.temperature, .ph = settled.ph};
     waste_flow_ = 0;
-    for (auto& filter : filters_) {
-        filter.step({.settled = share, .wash = wash_flow_, .dt = dt});
+    for (size_t i = 0; i < filter_count; ++i) {
+        auto& filter = filters_[i];
+        const auto& order = orders[i];
+        filter.step({.settled = share,
+                     .wash = wash_flow_,
+                     .dt = dt,
+                     .flow = order.automatic ? std::nullopt : std::optional(order.flow)});
         filtered_.flow += filter.filtered_flow();
         filtered_.turbidity += filter.filtered_flow() * filter.turbidity();
         waste_flow_ += filter.waste_flow();

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/random.h"
+#include "sim/plant/controls.h"
 #include "sim/plant/filter.h"
 #include "sim/plant/pump.h"
 #include "sim/plant/tank.h"
@@ -16,8 +18,13 @@ class FilterGallery {
   public:
     explicit FilterGallery(Random& random);
 
-    // `clear_well`: m3 there, from which the fill pump draws.
-    void step(const Water& settled, double clear_well, double ambient, double dt);
+    // `clear_well`: m3 there, from which the fill pump draws. `orders`: one a filter; a wash that
+    // begins is struck off.
+    void step(const Water& settled, double clear_well, double ambient,
+              std::span<FilterOrder, filter_count> orders, double dt);
+    void set_trouble(size_t filter, const Filter::Trouble& trouble) {
+        filters_.at(filter).set_trouble(trouble);
+    }
 
     const std::vector<Filter>& filters() const { return filters_; }
     Water filtered() const { return filtered_; }       // to the clear well, mixed
@@ -35,7 +42,7 @@ class FilterGallery {
     double storage() const;  // m3 in filters and wash tank
 
   private:
-    void choose_wash();
+    void choose_wash(std::span<FilterOrder, filter_count> orders);
     void fill_wash_tank(double clear_well, double ambient, double dt);
 
     std::vector<Filter> filters_;

@@ -112,12 +112,13 @@ TEST(FilterTest, ripens_to_waste_with_a_turbidity_peak) {
 TEST(FilterGalleryTest, washes_one_filter_at_a_time_and_keeps_the_balance) {
     Random random(3);
     FilterGallery gallery(random);
+    Controls controls;
     const Water settled{.flow = 0.231, .turbidity = 1.8, .temperature = 12, .ph = 7.4};
     const double before = gallery.storage();
     double in = 0;
     double out = 0;
     for (int i = 0; i < 2 * 86'400; ++i) {
-        gallery.step(settled, 3000, 12, 1);
+        gallery.step(settled, 3000, 12, controls.filters, 1);
         in += settled.flow + gallery.wash_draw();
         out += gallery.filtered().flow;
         int washing = 0;

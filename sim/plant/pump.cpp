@@ -46,10 +46,16 @@ void Pump::set_turning(double speed) {
     bearing_temperature_ = 45;
 }
 
+double Pump::flow_against(double head) const {
+    const double lift = shutoff_head() - head;
+    return lift > 0 ? std::sqrt(lift / curve_->droop) : 0.0;
+}
+
 void Pump::settle(double flow, double head, double ambient, double dt) {
     flow_ = flow;
     head_ = speed_ > 0 ? head : 0.0;
-    power_ = curve_->electrical_power(flow, head, speed_);
+    const double idle = curve_->idle_power(speed_);
+    power_ = (curve_->electrical_power(flow, head, speed_) - idle) / (1 - wear_) + idle;
     energy_ += power_ * dt / seconds_per_hour;
     if (running_) hours_ += dt / seconds_per_hour;
     const double loaded = ambient + 32.0 * power_ / curve_->rated_power;
@@ -65,7 +71,8 @@ double Pump::vibration() const {
     if (speed_ <= 0) return 0;
     // Least at the best point, more with wear between overhauls (here every 20,000 h).
     const double off = std::abs(flow_ / (curve_->best_flow * speed_) - 1.0);
-    return speed_ * speed_ * (1.1 + 1.5 * off) + 0.8 * std::fmod(hours_, 20'000.0) / 20'000.0;
+    return speed_ * speed_ * (1.1 + 1.5 * off) + 0.8 * std::fmod(hours_, 20'000.0) / 20'000.0 +
+           12.0 * wear_ * speed_ * speed_;
 }
 
 }  // namespace hw::sim

@@ -34,7 +34,12 @@ class Pump {
     void stop() { running_ = false; }
     // Moves the speed towards `wanted` (0 when stopped), at most 5 % of full speed a second.
     void ramp(double wanted, double dt);
-    double flow_against(double head) const { return curve_->flow(head, speed_); }
+    // A worn impeller loses this share of its efficiency, half as much of its head, and shakes.
+    void set_wear(double share) { wear_ = share; }
+    double wear() const { return wear_; }
+    double flow_against(double head) const;
+    // The head at which it delivers nothing, at its speed.
+    double shutoff_head() const { return (1 - wear_ / 2) * curve_->shutoff_head * speed_ * speed_; }
     // Books one step at the working point.
     void settle(double flow, double head, double ambient, double dt);
     // For the start of a simulation in mid-operation.
@@ -64,6 +69,7 @@ class Pump {
     double hours_ = 0;
     int64_t starts_ = 0;
     double bearing_temperature_ = 20;
+    double wear_ = 0;
 };
 
 }  // namespace hw::sim

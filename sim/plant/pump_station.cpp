@@ -8,19 +8,37 @@ namespace hw::sim {
 PumpStation::PumpStation(std::vector<Pump> pumps, Staging staging)
     : pumps_(std::move(pumps)), staging_(staging) {}
 
-void PumpStation::command(double speed, double dt) {
+namespace {
+
+bool automatic(std::span<const PumpOrder> orders, size_t pump) {
+    return orders.empty() || orders[pump].automatic;
+}
+
+}  // namespace
+
+void PumpStation::command(double speed, Orders orders, double dt) {
     high_for_ = speed >= staging_.up_speed ? high_for_ + dt : 0.0;
     low_for_ = one_too_many() ? low_for_ + dt : 0.0;
     if (running() == 0 || high_for_ > staging_.up_seconds) {
-        start_one();
+        start_one(orders);
         high_for_ = 0;
     }
     if (low_for_ > staging_.down_seconds) {
-        stop_one();
+        stop_one(orders);
         low_for_ = 0;
     }
-    for (auto& pump : pumps_)
-        pump.ramp(speed, dt);
+    for (size_t i = 0; i < pumps_.size(); ++i) {
+        auto& pump = pumps_[i];
+        if (automatic(orders, i)) {
+            pump.ramp(speed, dt);
+            continue;
+        }
+        if (orders[i].run)
+            pump.start();
+        else
+            pump.stop();
+        pump.ramp(speed > 0 ? orders[i].speed : 0.0, dt);
+    }
 }
 
 bool PumpStation::one_too_many() const {
@@ -35,17 +53,23 @@ bool PumpStation::one_too_many() const {
     return flow < staging_.down_load * best * (all - 1) / all;
 }
 
-void PumpStation::start_one() {
+void PumpStation::start_one(Orders orders) {
     Pump* least = nullptr;
-    for (auto& pump : pumps_)
-        if (!pump.running() && (!least || pump.hours() < least->hours())) least = &pump;
+    for (size_t i = 0; i < pumps_.size(); ++i) {
+        auto& pump = pumps_[i];
+        if (automatic(orders, i) && !pump.running() && (!least || pump.hours() < least->hours()))
+            least = &pump;
+    }
     if (least) least->start();
 }
 
-void PumpStation::stop_one() {
+void PumpStation::stop_one(Orders orders) {
     Pump* most = nullptr;
-    for (auto& pump : pumps_)
-        if (pump.running() && (!most || pump.hours() > most->hours())) most = &pump;
+    for (size_t i = 0; i < pumps_.size(); ++i) {
+        auto& pump = pumps_[i];
+        if (automatic(orders, i) && pump.running() && (!most || pump.hours() > most->hours()))
+            most = &pump;
+    }
     if (most) most->stop();
 }
 
@@ -59,7 +83,7 @@ double PumpStation::flow_against(double head) const {
 double PumpStation::shutoff_head() const {
     double head = 0;
     for (const auto& pump : pumps_)
-        head = std::max(head, pump.curve().shutoff_head * pump.speed() * pump.speed());
+        head = std::max(head, pump.shutoff_head());
     return head;
 }
 
@@ -68,7 +92,7 @@ double PumpStation::settle(double head, double ambient, double dt) {
     for (auto& pump : pumps_) {
         const double share = pump.flow_against(head);
         // A check valve held shut by the header: the pump turns at its own shut-off head.
-        pump.settle(share, share > 0 ? head : pump.curve().head(0, pump.speed()), ambient, dt);
+        pump.settle(share, share > 0 ? head : pump.shutoff_head(), ambient, dt);
         flow += share;
     }
     return flow;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
+#include "sim/plant/controls.h"
 #include "sim/plant/pump.h"
 
 namespace hw::sim {
@@ -21,8 +23,11 @@ class PumpStation {
 
     PumpStation(std::vector<Pump> pumps, Staging staging);
 
-    // Starts and stops pumps and moves their speeds towards the common `speed`.
-    void command(double speed, double dt);
+    // Starts and stops pumps and moves their speeds towards the common `speed`; those in manual
+    // follow their own order. Speed 0 is an interlock: no pump turns. `orders`: none (all
+    // automatic) or one a pump.
+    void command(double speed, std::span<const PumpOrder> orders, double dt);
+    void set_wear(size_t pump, double share) { pumps_.at(pump).set_wear(share); }
     // The flow of all pumps together when the header stands `head` above the suction.
     double flow_against(double head) const;
     // The head above which no pump delivers.
@@ -36,9 +41,10 @@ class PumpStation {
     size_t running() const;
 
   private:
+    using Orders = std::span<const PumpOrder>;
     bool one_too_many() const;
-    void start_one();
-    void stop_one();
+    void start_one(Orders orders);
+    void stop_one(Orders orders);
 
     std::vector<Pump> pumps_;
     Staging staging_;

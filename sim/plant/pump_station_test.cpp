@@ -71,13 +71,13 @@ PumpStation three_pumps() {
 }
 
 void run_against(PumpStation& station, double head, double speed) {
-    station.command(speed, 1);
+    station.command(speed, {}, 1);
     station.settle(head, 15, 1);
 }
 
 TEST(PumpStationTest, starts_the_pump_with_the_fewest_hours_first) {
     auto station = three_pumps();
-    station.command(0.9, 1);
+    station.command(0.9, {}, 1);
     EXPECT_EQ(station.running(), 1U);
     EXPECT_TRUE(station.pumps()[1].running());
 }
@@ -85,10 +85,10 @@ TEST(PumpStationTest, starts_the_pump_with_the_fewest_hours_first) {
 TEST(PumpStationTest, stages_up_at_full_speed_and_down_when_one_is_too_many) {
     auto station = three_pumps();
     for (int i = 0; i < 100; ++i)
-        station.command(1.0, 1);
+        station.command(1.0, {}, 1);
     EXPECT_EQ(station.running(), 2U);
     for (int i = 0; i < 200; ++i)
-        station.command(1.0, 1);
+        station.command(1.0, {}, 1);
     EXPECT_EQ(station.running(), 3U);
     for (int i = 0; i < 3000; ++i)
         run_against(station, 58, 1.0);
@@ -101,7 +101,7 @@ TEST(PumpStationTest, stages_up_at_full_speed_and_down_when_one_is_too_many) {
 TEST(PumpStationTest, pumps_in_parallel_share_the_flow) {
     auto station = three_pumps();
     for (int i = 0; i < 300; ++i)
-        station.command(1.0, 1);
+        station.command(1.0, {}, 1);
     EXPECT_NEAR(station.flow_against(58), 3 * curve.flow(58, 1.0), 1e-12);
     EXPECT_NEAR(station.settle(58, 15, 1), station.flow_against(58), 1e-15);
     EXPECT_EQ(station.flow_against(station.shutoff_head()), 0);

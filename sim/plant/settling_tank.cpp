@@ -7,6 +7,7 @@ namespace hw::sim {
 namespace {
 
 constexpr double upper_water = 420;  // m3 of clear water that the settled water mixes into
+constexpr double hopper = 120;       // m3 below the sludge outlet's reach
 
 // Sharp-crested weir, Poleni with coefficient 0.62: Q = 1.84 b h^1.5.
 double weir_flow(double head, double length) {
@@ -30,9 +31,9 @@ SettlingTank::SettlingTank(double turbidity, double desludge_phase)
 void SettlingTank::desludge(double dt) {
     cycle_ += dt;
     if (cycle_ >= desludge_every) cycle_ -= desludge_every;
-    desludging_ = cycle_ < desludge_for;
-    sludge_flow_ = desludging_ ? 0.015 : 0.0;
-    if (!desludging_) return;
+    if (!valve_stuck_) desludging_ = cycle_ < desludge_for;
+    sludge_flow_ = desludging_ && volume_ > hopper ? 0.015 : 0.0;
+    if (sludge_flow_ <= 0) return;
     const double gone = sludge_mass_ * dt / 150.0;
     sludge_mass_ -= gone;
     sludge_removed_ += gone;
@@ -45,7 +46,8 @@ void SettlingTank::step(const Water& in, double coagulant_dose, double penalty, 
     const double over = weir_flow(volume_ / area - weir_crest, weir_length);
     volume_ += (in.flow - over - sludge_flow_) * dt;
     const double load = in.flow * seconds_per_hour / area;
-    const double clear = settled_turbidity(in.turbidity, load, penalty);
+    const double carried = 1 + 4 * std::max(0.0, blanket() - blanket_limit);
+    const double clear = settled_turbidity(in.turbidity, load, penalty * carried);
     settled_.step(in.flow, clear, in.flow, dt);
     // Dry sludge: the solids held back, and 0.44 kg of hydroxide a kg of alum (Cornwell, AWWA).
     const double made =

@@ -17,6 +17,11 @@ class SettlingTank {
 
     void step(const Water& in, double coagulant_dose, double penalty, double dt);
 
+    // Opens the desludging valve now, for one cycle.
+    void request_desludge() { cycle_ = 0; }
+    // A stuck desludging valve stays as it is, open or shut.
+    void set_valve_stuck(bool stuck) { valve_stuck_ = stuck; }
+
     const Water& out() const { return out_; }
     double flow_in() const { return flow_in_; }
     double level() const { return volume_ / area; }  // m
@@ -35,6 +40,8 @@ class SettlingTank {
     static constexpr double weir_length = 16;  // m
     static constexpr double desludge_every = 2 * 3600;
     static constexpr double desludge_for = 180;
+    // Above it the blanket reaches the flow, which carries flocs over the weir.
+    static constexpr double blanket_limit = 0.5;  // m
 
   private:
     void desludge(double dt);
@@ -49,6 +56,7 @@ class SettlingTank {
     double sludge_made_ = 0;
     double cycle_;
     bool desludging_ = false;
+    bool valve_stuck_ = false;
     Water out_;
 };
 

@@ -8,6 +8,8 @@
 #include "sim/plant/analyzer.h"
 #include "sim/plant/clear_well.h"
 #include "sim/plant/coagulation.h"
+#include "sim/plant/controls.h"
+#include "sim/plant/faults.h"
 #include "sim/plant/filter_gallery.h"
 #include "sim/plant/pump_station.h"
 #include "sim/plant/river.h"
@@ -33,6 +35,12 @@ class Waterworks {
     // One second. Steps are always one second long: the longest at which every loop is stable.
     void step();
 
+    // The operators' inputs; what is set here acts from the next step on.
+    Controls& controls() { return controls_; }
+    const Controls& controls() const { return controls_; }
+    Faults& faults() { return faults_; }
+    const Faults& faults() const { return faults_; }
+
     Time start() const { return start_; }
     Time now() const { return now_; }
     const River& river() const { return river_; }
@@ -48,6 +56,7 @@ class Waterworks {
 
     double raw_flow() const { return raw_.flow; }              // m3/s
     double raw_setpoint() const { return raw_setpoint_; }      // m3/s
+    double raw_valve() const { return raw_valve_; }            // share open
     double raw_head() const { return raw_head_; }              // m
     double screen_loss() const { return screen_loss_; }        // m
     double raw_volume() const { return raw_volume_; }          // m3 since the start
@@ -63,11 +72,15 @@ class Waterworks {
     static constexpr double step_seconds = 1;
 
   private:
+    void step_faults();
+    void step_setpoint();
     void step_intake();
     void step_settling();
     void step_analyzers();
     void book_energy();
 
+    Controls controls_;
+    Faults faults_;
     Random random_;
     Time start_;
     Time now_;
@@ -86,6 +99,7 @@ class Waterworks {
     double raw_setpoint_ = 0.230;
     double mean_out_ = 0.230;
     double raw_head_ = 15;
+    double raw_valve_ = 1;
     double screen_loss_ = 0.04;
     double screen_dirt_ = 0.2;
     double raw_volume_ = 0;

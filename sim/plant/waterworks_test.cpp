@@ -110,7 +110,7 @@ TEST(CoagulationTest, the_dose_follows_the_turbidity) {
     const Water raw{.flow = 0.23, .turbidity = 30, .temperature = 12, .ph = 7.7};
     const double stored = dosing.tank_volume(0);
     for (int i = 0; i < 3600; ++i)
-        dosing.step(raw, 30, 1);
+        dosing.step(raw, 30, std::nullopt, 1);
     EXPECT_NEAR(dosing.dose(), coagulant_setpoint(30), 0.01);
     EXPECT_LT(dosing.out().ph, raw.ph);
     EXPECT_NEAR((stored - dosing.tank_volume(0)) * Coagulation::solution_strength / 1000,
@@ -119,12 +119,14 @@ TEST(CoagulationTest, the_dose_follows_the_turbidity) {
 
 TEST(FlocculationTest, carries_the_turbidity_through) {
     Flocculation stages(10, 12);
+    const Controls controls;
     const double before = stages.turbidity_mass();
     double in = 0;
     double out = 0;
     for (int i = 0; i < 3600; ++i) {
         in += 0.23 * 25;
-        stages.step({.flow = 0.23, .turbidity = 25, .temperature = 12, .ph = 7.4}, 1);
+        stages.step({.flow = 0.23, .turbidity = 25, .temperature = 12, .ph = 7.4}, controls.paddles,
+                    1);
         out += 0.23 * stages.out().turbidity;
     }
     EXPECT_NEAR(in - out, stages.turbidity_mass() - before, 1e-9 * in);

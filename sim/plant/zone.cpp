@@ -49,18 +49,39 @@ double Zone::want(Time now, double dt, Random& random) {
     metered_wanted_ = 0;
     for (auto& customer : customers_)
         metered_wanted_ += customer.want(factors, dt, random);
-    leak_wanted_ = leakage(leak_at_reference, town_pressure());
-    double wanted = metered_wanted_ + leak_wanted_;
-    for (auto& district : districts_) {
-        district.step(now, town_pressure(), dt, random);
-        wanted += district.wanted();
+    leak_wanted_ = leakage(leak_at_reference, town_pressure()) + bursts_.front();
+    double wanted = metered_wanted_ + leak_wanted_ + bursts_.back();
+    for (size_t i = 0; i < districts_.size(); ++i) {
+        districts_[i].step(now, town_pressure(), dt, random);
+        wanted += districts_[i].wanted() + bursts_.at(i + 1);
     }
     return wanted;
 }
 
-double Zone::step(Time now, const Supply& supply, double dt, Random& random) {
+void Zone::step_faults(const Faults& faults, double dt) {
+    static constexpr std::array<std::string_view, mains> names{
+        "zone1/districts/d1", "zone1/districts/d2", "zone1/districts/d3", "zone1/districts/d4",
+        "zone1/network/town"};
+    static constexpr std::array<std::string_view, pumps_a_station> pumps{
+        "plant1/highlift/pump1", "plant1/highlift/pump2", "plant1/highlift/pump3"};
+    // A hole is an orifice: the flow follows the root of the pressure. It opens within a minute,
+    // and the lag keeps pressure and flow from chasing each other.
+    const double root = std::sqrt(std::max(0.0, town_pressure()) / reference_pressure);
+    for (size_t i = 0; i < mains; ++i) {
+        const double hole = litres_per_second(faults.amount(FaultKind::burst_main, names.at(i)));
+        bursts_.at(i) += (hole * root - bursts_.at(i)) * std::min(1.0, dt / 20);
+        if (hole <= 0 && bursts_.at(i) < 1e-5) bursts_.at(i) = 0;
+    }
+    for (size_t i = 0; i < pumps_a_station; ++i)
+        pumps_.set_wear(i, faults.amount(FaultKind::pump_wear, pumps.at(i)) / 100);
+    inlet_stuck_ = faults.find(FaultKind::stuck_valve, "zone1/network/tower") != nullptr;
+}
+
+double Zone::step(Time now, const Supply& supply, const Controls& controls, Faults& faults,
+                  double dt, Random& random) {
+    step_faults(faults, dt);
     const double wanted = want(now, dt, random);
-    pump(supply, wanted, dt);
+    pump(now, supply, controls, faults, wanted, dt);
     // The tower gives or takes what pumps and demand leave between them; when it is empty, the
     // customers get a share.
     const double from_tower = std::max(0.0, wanted - state_.pump_flow);
@@ -76,14 +97,21 @@ double Zone::step(Time now, const Supply& supply, double dt, Random& random) {
     return state_.pump_flow;
 }
 
-void Zone::pump(const Supply& supply, double wanted, double dt) {
+void Zone::pump(Time now, const Supply& supply, const Controls& controls, Faults& faults,
+                double wanted, double dt) {
+    const double seen_level = faults.seen("zone1/network/tower/level", tower_.level(), now);
+    const double seen_pressure =
+        faults.seen("plant1/highlift/header/pressure", header_pressure(), now);
     // 2 m more for each metre that the tower is low, slowly, as a controller's ramp does.
-    const double target = std::clamp(51.5 + 2.5 * (4.4 - tower_.level()), 46.0, 57.0);
+    const double target = controls.pressure_automatic
+                              ? std::clamp(51.5 + 2.5 * (4.4 - seen_level), 46.0, 57.0)
+                              : controls.pressure;
     pressure_setpoint_ += std::clamp(target - pressure_setpoint_, -0.01 * dt, 0.01 * dt);
-    speed_command_ = speed_control_.step(pressure_setpoint_ - header_pressure(), dt);
+    speed_command_ = speed_control_.step(pressure_setpoint_ - seen_pressure, dt);
     const bool dry = supply.available < stop_volume;
-    pumps_.command(dry ? 0.0 : speed_command_, dt);
-    inlet_opening_ = std::clamp((tower_.height() - 0.15 - tower_.level()) / 0.25, 0.0, 1.0);
+    pumps_.command(dry ? 0.0 : speed_command_, controls.high_lift_pumps, dt);
+    if (!inlet_stuck_)
+        inlet_opening_ = std::clamp((tower_.height() - 0.15 - tower_.level()) / 0.25, 0.0, 1.0);
     state_ = solve_network(network_, pumps_, supply.level, wanted, tower_floor + tower_.level(),
                            inlet_opening_);
     pumps_.settle(state_.header_head - supply.level, supply.ambient, dt);
@@ -95,7 +123,7 @@ void Zone::deliver(double share, double dt) {
     metered_flow_ = metered_wanted_ * share;
     leak_flow_ = leak_wanted_ * share;
     for (size_t i = 0; i < districts_.size(); ++i)
-        district_flows_[i] = districts_[i].wanted() * share;
+        district_flows_[i] = (districts_[i].wanted() + bursts_.at(i + 1)) * share;
     inlet_volume_ += inlet_flow() * dt;
     leaked_volume_ += leak_flow_ * dt;
 }
@@ -114,6 +142,13 @@ void Zone::move_chlorine(const Supply& supply, double dt) {
     if (demand_ > 0) town_chlorine_ = into_town / ((demand_ + spilled) * dt);
     chlorine_decayed_ += trunk_chlorine_.decay(decay_per_second, dt);
     chlorine_decayed_ += tower_chlorine_.decay(decay_per_second, dt);
+}
+
+double Zone::burst_flow() const {
+    double flow = 0;
+    for (const double burst : bursts_)
+        flow += burst;
+    return flow;
 }
 
 double Zone::critical_pressure() const {

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "base/random.h"
 #include "base/time.h"
 #include "sim/plant/controller.h"
+#include "sim/plant/controls.h"
 #include "sim/plant/customer.h"
 #include "sim/plant/demand.h"
+#include "sim/plant/faults.h"
 #include "sim/plant/mixed_volume.h"
 #include "sim/plant/network.h"
 #include "sim/plant/pump_station.h"
@@ -29,7 +32,8 @@ class Zone {
         double ambient;
     };
     // Returns the flow drawn from the clear well, m3/s.
-    double step(Time now, const Supply& supply, double dt, Random& random);
+    double step(Time now, const Supply& supply, const Controls& controls, Faults& faults, double dt,
+                Random& random);
 
     const PumpStation& pumps() const { return pumps_; }
     const Tank& tower() const { return tower_; }
@@ -58,14 +62,18 @@ class Zone {
     double volume_delivered() const { return volume_delivered_; }
     double district_volume() const { return inlet_volume_; }
     double leaked_volume() const { return leaked_volume_; }
+    double burst_flow() const;                       // m3/s, lost from burst mains
     double shortfall() const { return shortfall_; }  // wanted and not there
 
-    static constexpr double tower_floor = 42;  // m above the clear well's floor
-    static constexpr size_t districts = 3;     // beside the metered one
+    static constexpr double tower_floor = 42;       // m above the clear well's floor
+    static constexpr size_t districts = 3;          // beside the metered one
+    static constexpr size_t mains = districts + 2;  // that may burst: each district's, the town's
 
   private:
     double want(Time now, double dt, Random& random);
-    void pump(const Supply& supply, double wanted, double dt);
+    void step_faults(const Faults& faults, double dt);
+    void pump(Time now, const Supply& supply, const Controls& controls, Faults& faults,
+              double wanted, double dt);
     void deliver(double share, double dt);
     void move_chlorine(const Supply& supply, double dt);
 
@@ -96,6 +104,8 @@ class Zone {
     double inlet_volume_ = 0;
     double leaked_volume_ = 0;
     double shortfall_ = 0;
+    std::array<double, mains> bursts_{};  // m3/s wanted: d1 to d4, the town
+    bool inlet_stuck_ = false;
 };
 
 }  // namespace hw::sim

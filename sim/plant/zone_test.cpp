@@ -78,11 +78,13 @@ TEST(NetworkTest, the_tower_feeds_the_town_when_the_pumps_stand) {
 TEST(ZoneTest, what_flows_in_is_delivered_or_stored) {
     Random random(5);
     Zone zone(monday, random);
+    const Controls controls;
+    Faults faults;
     const double stored = zone.tower().volume();
     const double mass = zone.chlorine_mass();
     double metered = 0;
     for (int i = 0; i < 86'400; ++i) {
-        zone.step(monday + seconds(i), supply, 1, random);
+        zone.step(monday + seconds(i), supply, controls, faults, 1, random);
         double flow = zone.metered_flow() + zone.leak_flow();
         for (size_t d = 0; d < Zone::districts; ++d)
             flow += zone.district_flow(d);
@@ -106,8 +108,10 @@ TEST(ZoneTest, what_flows_in_is_delivered_or_stored) {
 TEST(ZoneTest, holds_the_pressure_set_point) {
     Random random(5);
     Zone zone(monday, random);
+    const Controls controls;
+    Faults faults;
     for (int i = 0; i < 2 * 3600; ++i)
-        zone.step(at(10) + seconds(i), supply, 1, random);
+        zone.step(at(10) + seconds(i), supply, controls, faults, 1, random);
     EXPECT_NEAR(zone.header_pressure(), zone.pressure_setpoint(), 0.3);
     EXPECT_GT(zone.critical_pressure(), 10);
 }
@@ -115,10 +119,12 @@ TEST(ZoneTest, holds_the_pressure_set_point) {
 TEST(ZoneTest, an_empty_works_runs_the_tower_dry_and_counts_the_shortfall) {
     Random random(5);
     Zone zone(monday, random);
+    const Controls controls;
+    Faults faults;
     auto dry = supply;
     dry.available = 0;
     for (int i = 0; i < 6 * 3600; ++i)
-        zone.step(at(10) + seconds(i), dry, 1, random);
+        zone.step(at(10) + seconds(i), dry, controls, faults, 1, random);
     EXPECT_EQ(zone.tower().level(), 0);
     EXPECT_GT(zone.shortfall(), 0);
     EXPECT_NEAR(zone.demand(), 0, 1e-6);

@@ -1,6 +1,7 @@
 #include "sim/publish/instruments.h"
 
 #include <cmath>
+#include <utility>
 
 namespace hw::sim {
 
@@ -20,7 +21,13 @@ Instruments::Instruments(uint64_t seed, Duration interval)
       keep_(std::exp(-static_cast<double>(interval.ns) / 1e9 / damping_seconds)),
       fresh_(std::sqrt(1 - keep_ * keep_)) {}
 
-void Instruments::begin_round() {
+void Instruments::set_faults(Faults& faults, std::vector<std::string> paths) {
+    faults_ = &faults;
+    paths_ = std::move(paths);
+}
+
+void Instruments::begin_round(Time now) {
+    now_ = now;
     readings_.clear();
 }
 
@@ -39,11 +46,19 @@ double Instruments::noise() {
     return noises_[i];
 }
 
+bool Instruments::tamper(double& value) {
+    if (!faults_ || !faults_->any()) return true;
+    const auto& path = paths_[readings_.size()];
+    value = faults_->seen(path, value, now_);
+    return !faults_->failed(path);
+}
+
 void Instruments::number(const Gauge& gauge, double value) {
     // A meter in maintenance shows what it held.
     const double added = gauge.noise > 0 ? gauge.noise * noise() : 0.0;
     if (trust_ != Trust::bad) value += added;
-    readings_.push_back({round_to(value, gauge.decimals), gauge.decimals, trust_});
+    const Trust trust = tamper(value) ? trust_ : Trust::bad;
+    readings_.push_back({round_to(value, gauge.decimals), gauge.decimals, trust});
 }
 
 void Instruments::count(const Label& /*label*/, int64_t value) {

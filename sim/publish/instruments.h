@@ -1,9 +1,11 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "base/time.h"
+#include "sim/plant/faults.h"
 #include "sim/publish/reading.h"
 
 namespace hw::sim {
@@ -15,8 +17,11 @@ class Instruments final : public PointSink {
   public:
     Instruments(uint64_t seed, Duration interval);
 
+    // `faults` (which outlive this) drift and fail the sensors at `paths`, below the prefix, one a
+    // point of the walk.
+    void set_faults(Faults& faults, std::vector<std::string> paths);
     // Call before each walk.
-    void begin_round();
+    void begin_round(Time now);
     const std::vector<Reading>& readings() const { return readings_; }
 
     void asset(const Asset& asset, Form form) override;
@@ -28,6 +33,8 @@ class Instruments final : public PointSink {
 
   private:
     double noise();
+    // Applies what is wrong with the sensor. False when it has failed.
+    bool tamper(double& value);
 
     Random random_;
     double keep_;   // share of the noise that survives an interval
@@ -35,6 +42,9 @@ class Instruments final : public PointSink {
     Trust trust_ = Trust::good;
     std::vector<Reading> readings_;
     std::vector<double> noises_;  // by point
+    Faults* faults_ = nullptr;
+    std::vector<std::string> paths_;  // by point
+    Time now_;
 };
 
 }  // namespace hw::sim

@@ -50,6 +50,7 @@ void walk_intake(const Waterworks& works, PointSink& sink) {
     sink.number({{"flow", "l/s", "raw water"}, 2, 0.35}, works.raw_flow() * litres_per_m3);
     sink.number({{"flow_setpoint", "l/s", "throughput of the works"}, 1},
                 works.raw_setpoint() * litres_per_m3);
+    sink.number({{"valve", "%", "raw main's valve, open"}, 1}, works.raw_valve() * 100);
     sink.number({{"pressure", "bar", "raw water main"}, 3, 0.003},
                 works.raw_head() * gravity / 100);
     sink.count({"volume", "m3", "raw water, totaliser"},

@@ -33,11 +33,11 @@ void PointList::analyzer(const Asset& asset, Form form, Trust /*trust*/) {
     begin(asset, only_.value_or(form), true);
 }
 
-void PointList::begin(const Asset& asset, Form form, bool has_quality) {
+void PointList::begin(const Asset& asset, Form form, bool analyzed) {
     topic_ = fmt::format("{}/{}/{}/{}", prefix_, asset.site, asset.area, asset.name);
     if (asset.number > 0) topic_ += fmt::format("{:0{}}", asset.number, asset.digits);
     form_ = form;
-    has_quality_ = has_quality;
+    analyzed_ = analyzed;
     fresh_ = true;
 }
 
@@ -46,7 +46,7 @@ void PointList::add(const Label& label, std::string_view type) {
     if (form_ == Form::scalar)
         messages_.push_back({path, form_, false, points_.size(), 1});
     else if (fresh_)
-        messages_.push_back({topic_, form_, has_quality_, points_.size(), 1});
+        messages_.push_back({topic_, form_, analyzed_, points_.size(), 1});
     else
         ++messages_.back().count;
     fresh_ = false;
@@ -55,7 +55,8 @@ void PointList::add(const Label& label, std::string_view type) {
                        .type = type,
                        .unit = std::string(label.unit),
                        .description = std::string(label.description),
-                       .form = form_});
+                       .form = form_,
+                       .analyzed = analyzed_});
 }
 
 void PointList::number(const Gauge& gauge, double /*value*/) {

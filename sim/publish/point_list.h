@@ -25,14 +25,14 @@ class PointList final : public PointSink {
     const std::vector<MessagePlan>& messages() const { return messages_; }
 
   private:
-    void begin(const Asset& asset, Form form, bool has_quality);
+    void begin(const Asset& asset, Form form, bool analyzed);
     void add(const Label& label, std::string_view type);
 
     std::string prefix_;
     std::optional<Form> only_;
     std::string topic_;
     Form form_ = Form::scalar;
-    bool has_quality_ = false;
+    bool analyzed_ = false;
     bool fresh_ = false;  // no point of this asset yet
     std::vector<PointInfo> points_;
     std::vector<MessagePlan> messages_;

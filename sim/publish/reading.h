@@ -26,6 +26,7 @@ struct PointInfo {
     std::string unit;
     std::string description;
     Form form;
+    bool analyzed = false;  // its quality says how far the analyser can be trusted
 };
 
 // One message of a round: the points [first, first + count) on one topic.

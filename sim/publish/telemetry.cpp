@@ -1,6 +1,7 @@
 #include "sim/publish/telemetry.h"
 
 #include <span>
+#include <utility>
 
 #include "base/assert.h"
 #include "sim/publish/payload.h"
@@ -9,18 +10,27 @@
 namespace hw::sim {
 
 Telemetry::Telemetry(const Settings& settings)
-    : works_(settings.start, settings.seed),
+    : prefix_(settings.prefix),
+      works_(settings.start, settings.seed),
       list_(settings.prefix, settings.form),
       instruments_(settings.seed, settings.interval),
       steps_(settings.interval.ns / seconds(1).ns) {
     HW_ASSERT(steps_ >= 1);
     walk_points(works_, list_);
+    std::vector<std::string> paths;
+    std::vector<std::string> sensors;
+    for (const auto& point : points()) {
+        paths.push_back(point.path.substr(settings.prefix.size() + 1));
+        if (point.type == "double") sensors.push_back(paths.back());
+    }
+    works_.faults().set_sensors(std::move(sensors));
+    instruments_.set_faults(works_.faults(), std::move(paths));
 }
 
 void Telemetry::advance() {
     for (int64_t i = 0; i < steps_; ++i)
         works_.step();
-    instruments_.begin_round();
+    instruments_.begin_round(works_.now());
     walk_points(works_, instruments_);
     HW_ASSERT(readings().size() == points().size());
 }

@@ -22,11 +22,16 @@ class Telemetry {
         std::optional<Form> form = std::nullopt;  // all assets in one form
     };
     explicit Telemetry(const Settings& settings);
+    Telemetry(const Telemetry&) = delete;
+    Telemetry& operator=(const Telemetry&) = delete;
 
     // One interval further, then every instrument is read.
     void advance();
 
     const Waterworks& works() const { return works_; }
+    // For operators' inputs and faults.
+    Waterworks& works() { return works_; }
+    const std::string& prefix() const { return prefix_; }
     const std::vector<PointInfo>& points() const { return list_.points(); }
     const std::vector<MessagePlan>& messages() const { return list_.messages(); }
     const std::vector<Reading>& readings() const { return instruments_.readings(); }
@@ -38,6 +43,7 @@ class Telemetry {
     void append_csv(std::string& out) const;
 
   private:
+    std::string prefix_;
     Waterworks works_;
     PointList list_;
     Instruments instruments_;

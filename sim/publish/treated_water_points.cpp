@@ -28,7 +28,7 @@ void walk_chlorination(const Waterworks& works, PointSink& sink) {
     const auto& dosing = works.chlorination();
     sink.asset({"plant1", "chlorination", "plc3"}, Form::neuron);
     sink.number({{"residual_setpoint", "mg/l", "at the clear well's outlet"}, 2},
-                dosing.setpoint());
+                works.controls().residual);
     sink.number({{"dose", "mg/l", "chlorine, flow pacing and trim"}, 3, 0.004}, dosing.dose());
     // Its residual comes from the outlet's analyser: no reading while that is in maintenance.
     const auto& well = works.clear_well();

@@ -8,6 +8,7 @@
 
 #include "api/broker_port.h"
 #include "api/exchange.h"
+#include "api/gateway_operations.h"
 #include "api/live.h"
 #include "api/operations.h"
 #include "api/settings.h"
@@ -34,6 +35,13 @@ class Api {
         std::string version;
         // Empty when ready, else the reason why not.
         std::function<std::string()> not_ready;
+        // The link to the centre as JSON; none where there is none.
+        std::function<std::string()> upstream = {};
+        // Devices; all null where there is no gateway, `gateway` alone where devices are not run.
+        gateway::Manager* devices = nullptr;
+        gateway::Gateway* gateway = nullptr;
+        const gateway::DriverRegistry* drivers = nullptr;
+        catalog::AuditLog* audit = nullptr;
     };
 
     Api(const Settings& settings, Rooms rooms);
@@ -51,6 +59,7 @@ class Api {
     void add_live();
     void add_writes();
     void add_upkeep();
+    void add_upstream();
     void add_pages();
     void publish(Exchange exchange);
     void backup(Exchange exchange);
@@ -65,6 +74,7 @@ class Api {
     std::string openapi_;
     Counter& requests_;
     LatencyHistogram& latency_;
+    GatewayOperations gateway_;
     Workers workers_;  // last: its threads use the rest
 };
 

@@ -13,16 +13,19 @@ std::function<Exit()> define_bench(CLI::App& app) {
     auto* mqtt = app.add_subcommand("mqtt", "Load a broker over MQTT");
     auto* write = app.add_subcommand("write", "Load a server with line protocol over HTTP");
     auto* history = app.add_subcommand("history", "The historian alone, in this process");
+    auto* gateway = app.add_subcommand("gateway", "A server that reads and writes many devices");
     std::vector<std::pair<CLI::App*, std::function<Exit()>>> defined = {
         {mqtt, define_bench_mqtt(*mqtt)},
         {write, define_bench_write(*write)},
         {history, define_bench_history(*history)},
+        {gateway, define_bench_gateway(*gateway)},
     };
     app.footer(
         "Examples:\n"
         "  headworks bench mqtt --mode ingest --qos 1 --pid $(pidof headworks)\n"
         "  headworks bench write --pid $(pidof headworks)\n"
-        "  headworks bench history --length 60s");
+        "  headworks bench history --length 60s\n"
+        "  headworks bench gateway");
     return [defined = std::move(defined)] {
         for (const auto& [sub, act] : defined)
             if (sub->parsed()) return act();

@@ -9,5 +9,6 @@ namespace hw::app {
 std::function<Exit()> define_bench_mqtt(CLI::App& app);
 std::function<Exit()> define_bench_history(CLI::App& app);
 std::function<Exit()> define_bench_write(CLI::App& app);
+std::function<Exit()> define_bench_gateway(CLI::App& app);
 
 }  // namespace hw::app

@@ -13,6 +13,7 @@ std::span<const Command> commands() {
         {"bench", "Measure a broker, a server or the historian", define_bench},
         {"backup", "Copy what is kept, while the server runs", define_backup},
         {"restore", "Make a data folder of a backup", define_restore},
+        {"upstream", "Show the link to the centre and its gaps", define_upstream},
         {"config", "Check or show the configuration", define_config},
         {"completion", "Print a shell's completions", define_completion},
     };

@@ -15,6 +15,7 @@ std::function<Exit()> define_replay(CLI::App& app);
 std::function<Exit()> define_bench(CLI::App& app);
 std::function<Exit()> define_backup(CLI::App& app);
 std::function<Exit()> define_restore(CLI::App& app);
+std::function<Exit()> define_upstream(CLI::App& app);
 std::function<Exit()> define_config(CLI::App& app);
 std::function<Exit()> define_completion(CLI::App& app);
 

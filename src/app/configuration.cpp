@@ -8,6 +8,9 @@
 #include "broker/settings.h"
 #include "history/settings.h"
 #include "ingest/settings.h"
+#include "ingest/sparkplug_settings.h"
+#include "upstream/settings.h"
+#include "upstream/sparkplug_edge.h"
 
 namespace hw::app {
 
@@ -25,8 +28,9 @@ const std::vector<Property> own_properties = {
 const std::vector<Property>& all_properties() {
     static const std::vector<Property> all = [] {
         std::vector<Property> list = own_properties;
-        for (const auto* room :
-             {&broker::properties, &api::properties, &ingest::properties, &history::properties})
+        for (const auto* room : {&broker::properties, &api::properties, &ingest::properties,
+                                 &ingest::sparkplug_properties, &history::properties,
+                                 &upstream::properties, &upstream::sparkplug_edge_properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -46,7 +46,7 @@ class Publisher final : public upstream::MqttListener {
 
   private:
     void on_connected(bool session_present) override;
-    void on_acknowledged(mqtt::Reason reason) override;
+    void on_acknowledged(mqtt::PacketId, mqtt::Reason reason) override;
     void on_lost(const Error& why) override;
 
     Result<std::string> whole_payload() const;
@@ -190,7 +190,7 @@ void Publisher::pump() {
     end(refused_ > 0 ? Exit::failed : Exit::ok);
 }
 
-void Publisher::on_acknowledged(mqtt::Reason reason) {
+void Publisher::on_acknowledged(mqtt::PacketId, mqtt::Reason reason) {
     if (!mqtt::failed(reason)) return;
     if (++refused_ == 1 && !options_.mqtt.quiet)
         report(Error(ErrorCode::unavailable,

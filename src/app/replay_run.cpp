@@ -29,7 +29,7 @@ class ReplayRun final : public upstream::MqttListener {
 
   private:
     void on_connected(bool session_present) override;
-    void on_acknowledged(mqtt::Reason reason) override;
+    void on_acknowledged(mqtt::PacketId, mqtt::Reason reason) override;
     void on_lost(const Error& why) override;
 
     void pump();
@@ -78,7 +78,7 @@ void ReplayRun::on_connected(bool) {
     back_off_.worked();
 }
 
-void ReplayRun::on_acknowledged(mqtt::Reason reason) {
+void ReplayRun::on_acknowledged(mqtt::PacketId, mqtt::Reason reason) {
     if (!mqtt::failed(reason)) {
         ++report_.acknowledged;
     } else if (++report_.refused == 1) {

@@ -17,9 +17,13 @@
 #include "history/history.h"
 #include "ingest/ingest.h"
 #include "ingest/keeper.h"
+#include "ingest/sparkplug_host.h"
+#include "ingest/sparkplug_settings.h"
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "upstream/sparkplug_edge.h"
+#include "upstream/upstream.h"
 
 namespace hw::app {
 
@@ -29,11 +33,12 @@ namespace {
 class ServerRooms final : public Server {
   public:
     ServerRooms(DataFolder folder, broker::Settings mqtt, api::Settings http,
-                history::Settings history)
+                history::Settings history, upstream::Settings upstream)
         : folder_(std::move(folder)),
           mqtt_settings_(std::move(mqtt)),
           http_settings_(std::move(http)),
           history_settings_(std::move(history)),
+          upstream_settings_(std::move(upstream)),
           points_(history_settings_.points_limit) {}
 
     ~ServerRooms() override { stop(); }
@@ -46,6 +51,9 @@ class ServerRooms final : public Server {
 
   private:
     Result<void> open_history(const Config& config);
+    Result<void> open_upstream();
+    Result<void> open_sparkplug(const Config& config);
+    Result<void> open_sparkplug_edge(const Config& config);
     Result<void> open_mqtt();
     Result<void> open_http();
     void add_process_gauges();
@@ -60,14 +68,18 @@ class ServerRooms final : public Server {
     const broker::Settings mqtt_settings_;
     const api::Settings http_settings_;
     const history::Settings history_settings_;
+    const upstream::Settings upstream_settings_;
     SystemClock clock_;
     Metrics metrics_;
     model::PointDirectory points_;
+    std::unique_ptr<upstream::Upstream> upstream_;             // none without upstream.broker
+    std::unique_ptr<upstream::SparkplugEdge> sparkplug_edge_;  // none without its broker
     std::unique_ptr<history::History> history_;
     std::unique_ptr<ingest::Ingest> ingest_;
     // The HTTP reactor outlives the other, whose last tasks may hold answers to HTTP requests.
     io::Reactor http_reactor_{"http"};
     io::Reactor mqtt_reactor_{"mqtt"};
+    std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     broker::Gate gate_;
     std::unique_ptr<broker::Broker> broker_;
@@ -88,11 +100,54 @@ Result<void> ServerRooms::open_history(const Config& config) {
     return {};
 }
 
+Result<void> ServerRooms::open_sparkplug(const Config& config) {
+    const auto settings = HW_TRY(ingest::sparkplug_settings_from(config));
+    if (!settings.host_enabled) return {};
+    sparkplug_ = std::make_unique<ingest::SparkplugHost>(
+        settings.host, config.bytes("decode.text_bytes_limit"), points_, clock_, metrics_,
+        [this](ingest::SparkplugMessage message) {
+            mqtt_reactor_.post([this, message = std::move(message)] {
+                const auto sent = broker_->publish({.topic = message.topic,
+                                                    .payload = as_bytes(message.payload),
+                                                    .qos = message.qos,
+                                                    .retain = message.retain});
+                if (!sent) log_warning("sparkplug", sent.error().text());
+            });
+        });
+    mqtt_reactor_.post([this] { sparkplug_->start(); });
+    mqtt_reactor_.every(milliseconds(250), [this] { keeper_->tick(); });
+    return {};
+}
+
+Result<void> ServerRooms::open_sparkplug_edge(const Config& config) {
+    auto settings = HW_TRY(upstream::sparkplug_edge_settings_from(config));
+    if (!settings.enabled) return {};
+    sparkplug_edge_ = HW_TRY(
+        upstream::SparkplugEdge::open(std::move(settings), {points_, *history_, clock_, metrics_}));
+    history_->add_tap([this](const model::SampleBatch& batch) { sparkplug_edge_->tap(batch); });
+    sparkplug_edge_->start();
+    return {};
+}
+
+Result<void> ServerRooms::open_upstream() {
+    if (!upstream_settings_.enabled) return {};
+    upstream_ = HW_TRY(upstream::Upstream::open(
+        upstream_settings_, folder_.path(),
+        {points_, clock_, metrics_,
+         [this](model::SampleBatch batch) { history_->submit(std::move(batch), nullptr); }}));
+    // Taps come before publishers are answered: what is acknowledged is in the queue.
+    history_->add_tap([this](const model::SampleBatch& batch) { upstream_->tap(batch); });
+    upstream_->start();
+    return {};
+}
+
 Result<void> ServerRooms::open_mqtt() {
     keeper_ = std::make_unique<ingest::Keeper>(
-        *ingest_, *history_, [this](broker::Ticket ticket, const Result<void>& result) {
+        *ingest_, *history_,
+        [this](broker::Ticket ticket, const Result<void>& result) {
             mqtt_reactor_.post([this, ticket, result] { broker_->committed(ticket, result); });
-        });
+        },
+        sparkplug_.get());
     broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
                                                std::string(version));
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
@@ -110,7 +165,11 @@ Result<void> ServerRooms::open_http() {
     api_ = std::make_unique<api::Api>(
         http_settings_,
         api::Api::Rooms{*history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
-                        std::string(version), [this] { return not_ready(); }});
+                        std::string(version), [this] { return not_ready(); },
+                        upstream_ ? std::function<std::string()>([this] {
+                            return upstream::status_json(upstream_->status());
+                        })
+                                  : nullptr});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -138,6 +197,9 @@ std::string ServerRooms::not_ready() const {
 
 Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_history(config));
+    HW_TRY(open_upstream());
+    HW_TRY(open_sparkplug(config));
+    HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_mqtt());
     HW_TRY(open_http());
     history_->on_health([](history::Health health, const std::string& reason) {
@@ -184,6 +246,7 @@ void ServerRooms::stop() {
         mqtt_reactor_.post([this] {
             listener_->close();
             broker_->drain();
+            if (sparkplug_) sparkplug_->stop();
         });
         // While the reactors run: a query waits for its client to read, or to be cut off.
         api_->finish();
@@ -199,6 +262,9 @@ void ServerRooms::stop() {
     }
     http_server_.reset();
     broker_.reset();
+    // It has nothing to add any more, but still takes history's last commits.
+    if (sparkplug_edge_) sparkplug_edge_->stop();
+    if (upstream_) upstream_->stop();
     // Before the API, whose live streams see its last commits.
     history_.reset();
     api_.reset();
@@ -209,7 +275,8 @@ void ServerRooms::stop() {
 Result<std::unique_ptr<Server>> Server::start(const Config& config, const std::string& folder) {
     auto server = std::make_unique<ServerRooms>(
         HW_TRY(DataFolder::take(folder)), HW_TRY(broker::settings_from(config)),
-        api::settings_from(config), HW_TRY(history::settings_from(config)));
+        api::settings_from(config), HW_TRY(history::settings_from(config)),
+        HW_TRY(upstream::settings_from(config)));
     HW_TRY(server->open(config));
     return std::unique_ptr<Server>(std::move(server));
 }

@@ -51,6 +51,42 @@ void Broker::resume_reading() {
     core_->resume_paused();
 }
 
+namespace {
+
+mqtt::PropertyList properties_of(const Outgoing& message) {
+    mqtt::PropertyList list;
+    if (!message.content_type.empty())
+        list.text(mqtt::PropertyId::content_type, message.content_type);
+    if (!message.response_topic.empty())
+        list.text(mqtt::PropertyId::response_topic, message.response_topic);
+    if (!message.correlation_data.empty())
+        list.bytes(mqtt::PropertyId::correlation_data, message.correlation_data);
+    for (const auto& [name, value] : message.user_properties)
+        list.user(name, value);
+    return list;
+}
+
+}  // namespace
+
+void Broker::serve(std::string filter, Service service) {
+    core_->router.services().add(std::move(filter), std::move(service));
+}
+
+bool Broker::wanted(std::string_view topic) {
+    const Route& route = core_->router.route(topic);
+    return !route.refused && (!route.deliveries.empty() || !route.groups.empty());
+}
+
+void Broker::announce(const Outgoing& message) {
+    const mqtt::PropertyList list = properties_of(message);
+    Publication publication{message.topic, message.payload, list.view(), message.qos, false};
+    core_->inbox.announce(publication);
+}
+
+bool Broker::has_subscriptions() const {
+    return core_->router.subscriptions() > 0;
+}
+
 Result<void> Broker::publish(const Outgoing& message, Done done) {
     if (!mqtt::valid_topic_name(message.topic) ||
         !is_topic(message.topic, core_->settings.topic_levels_limit) ||
@@ -63,15 +99,7 @@ Result<void> Broker::publish(const Outgoing& message, Done done) {
         return fail(ErrorCode::limit_exceeded,
                     fmt::format("the payload has {} bytes, over mqtt.packet_bytes_limit = {}",
                                 message.payload.size(), core_->settings.packet_bytes_limit));
-    mqtt::PropertyList list;
-    if (!message.content_type.empty())
-        list.text(mqtt::PropertyId::content_type, message.content_type);
-    if (!message.response_topic.empty())
-        list.text(mqtt::PropertyId::response_topic, message.response_topic);
-    if (!message.correlation_data.empty())
-        list.bytes(mqtt::PropertyId::correlation_data, message.correlation_data);
-    for (const auto& [name, value] : message.user_properties)
-        list.user(name, value);
+    const mqtt::PropertyList list = properties_of(message);
     Publication publication{message.topic, message.payload, list.view(), message.qos,
                             message.retain};
     if (message.expiry.ns > 0) publication.expires = core_->now() + message.expiry;

@@ -13,6 +13,7 @@
 #include "broker/figures.h"
 #include "broker/gate.h"
 #include "broker/keeper.h"
+#include "broker/services.h"
 #include "broker/settings.h"
 #include "io/stream.h"
 
@@ -100,6 +101,15 @@ class Broker {
     // that is none.
     using Done = std::move_only_function<void(const Result<void>&)>;
     Result<void> publish(const Outgoing& message, Done done = {});
+
+    // Hands messages of that filter to somebody within this process as well. Before the first
+    // connection.
+    void serve(std::string filter, Service service);
+    // For samples that were kept before they come here: whether anybody would get a message of that
+    // topic now, and the message itself, to subscribers only.
+    bool wanted(std::string_view topic);
+    void announce(const Outgoing& message);
+    bool has_subscriptions() const;
 
     // Disconnects the client (0x98). False: it is not connected.
     bool kick(std::string_view client_id);

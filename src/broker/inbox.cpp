@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "broker/certificates.h"
 #include "broker/core.h"
 
 namespace hw::broker {
@@ -35,8 +36,10 @@ void Inbox::receive(Connection& connection, const mqtt::Publish& packet) {
 Inbox::Outcome Inbox::take(Session& session, const mqtt::Publish& packet) {
     Route& route = core_.router.route(packet.topic);
     if (route.refused) return {mqtt::Reason::topic_name_invalid};
-    if (packet.topic.starts_with("$SYS") ||
-        !core_.gate.may_publish(session.client_id, packet.topic)) {
+    const bool ours =
+        packet.topic.starts_with("$SYS") ||
+        (core_.settings.sparkplug_aware && packet.topic.starts_with(certificates_prefix));
+    if (ours || !core_.gate.may_publish(session.client_id, packet.topic)) {
         ++core_.figures.publishes_denied;
         return {mqtt::Reason::not_authorized};
     }
@@ -64,11 +67,40 @@ Inbox::Outcome Inbox::hand_round(Publication& publication, Route& route) {
     }
     if (publication.retain && !core_.retained.set(route.retained, publication.hold()))
         ++core_.figures.retained_refused;
+    if (route.service != 0) [[unlikely]]
+        serve(publication, route.service);
     if (!core_.courier.deliver(publication, route)) {
         ++core_.figures.unmatched;
-        if (!outcome.kept) outcome.reason = mqtt::Reason::no_matching_subscribers;
+        if (!outcome.kept && route.service == 0)
+            outcome.reason = mqtt::Reason::no_matching_subscribers;
     }
+    // Last, since the look-up of another topic ends the route's life.
+    if (route.certificate) [[unlikely]]
+        keep_certificate(publication);
     return outcome;
+}
+
+void Inbox::keep_certificate(const Publication& birth) {
+    const std::string topic = certificate_topic(birth.topic);
+    Publication certificate{topic, birth.payload};
+    certificate.retain = true;
+    publish(certificate);
+}
+
+void Inbox::serve(const Publication& publication, uint32_t service) {
+    Arrived message{publication.topic, publication.payload, {}, {}, {}, {}};
+    if (const Session* session = core_.sessions.find(publication.publisher)) {
+        message.client_id = session->client_id;
+        if (session->online()) message.peer = session->connection->stream->peer();
+    }
+    message.response_topic = publication.properties.text(mqtt::PropertyId::response_topic);
+    message.correlation_data = publication.properties.bytes(mqtt::PropertyId::correlation_data);
+    core_.router.services().call(service, message);
+}
+
+bool Inbox::announce(Publication& publication) {
+    const Route& route = core_.router.route(publication.topic);
+    return !route.refused && core_.courier.deliver(publication, route);
 }
 
 void Inbox::publish(Publication& publication) {

@@ -35,6 +35,8 @@ class Inbox {
     void publish(Publication& publication);
     // As above; `done` is called when it is committed, at once if nobody keeps it.
     void publish(Publication& publication, Done done);
+    // A message that was kept before it came here: to subscribers only. False: nobody is there.
+    bool announce(Publication& publication);
     // The round is over.
     void submit();
     void committed(Ticket ticket, const Result<void>& result);
@@ -55,6 +57,8 @@ class Inbox {
 
     Outcome take(Session& session, const mqtt::Publish& packet);
     Outcome hand_round(Publication& publication, Route& route);
+    void keep_certificate(const Publication& birth);
+    void serve(const Publication& publication, uint32_t service);
     void owe(Connection& connection, const mqtt::Publish& packet, Outcome outcome);
     void answer(Session& session, AckQueue::Ack ack, bool mute, const Result<void>& result);
     void send_ack(Connection& connection, AckQueue::Ack ack);

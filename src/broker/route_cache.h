@@ -27,8 +27,10 @@ struct Delivery {
 // Everything a PUBLISH needs to know of its topic.
 struct Route {
     uint64_t hash = 0;
-    uint64_t stamp = 0;  // of Interest when it was resolved; 0: never
-    uint64_t plan = 0;   // of the keeper
+    uint64_t stamp = 0;        // of Interest when it was resolved; 0: never
+    uint64_t plan = 0;         // of the keeper
+    uint32_t service = 0;      // of Services; 0: none
+    bool certificate = false;  // see certificates.h
     std::vector<Delivery> deliveries;
     std::vector<SharedGroup*> groups;
     std::vector<IdentifiersRef> identifiers;

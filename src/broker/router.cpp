@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/certificates.h"
 #include "broker/session.h"
 #include "broker/topic.h"
 
@@ -50,7 +51,11 @@ void Router::resolve(Route& route) {
     const size_t before = route.deliveries.size();
     if (route.stamp == 0) {
         route.refused = count_levels(route.topic) > settings_.topic_levels_limit;
-        if (!route.refused) route.plan = keeper_.classify(route.topic);
+        if (!route.refused) {
+            route.plan = keeper_.classify(route.topic);
+            route.service = services_.find(route.topic);
+            route.certificate = settings_.sparkplug_aware && is_birth_topic(route.topic);
+        }
     }
     route.stamp = interest_.stamp(route.place);
     route.deliveries.clear();

@@ -7,6 +7,7 @@
 #include "broker/interest.h"
 #include "broker/keeper.h"
 #include "broker/route_cache.h"
+#include "broker/services.h"
 #include "broker/settings.h"
 #include "broker/shared_groups.h"
 #include "broker/subscription.h"
@@ -35,6 +36,7 @@ class Router {
     void changed(const Subscription& subscription);
 
     SharedGroups& groups() { return groups_; }
+    Services& services() { return services_; }
     size_t subscriptions() const { return subscriptions_; }
     size_t routes() const { return cache_.size(); }
 
@@ -44,6 +46,7 @@ class Router {
 
     const Settings& settings_;
     Keeper& keeper_;
+    Services services_;
     Figures& figures_;
     TopicIndex index_;
     SharedGroups groups_;

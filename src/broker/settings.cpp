@@ -62,6 +62,9 @@ const std::vector<Property> properties = {
     {"mqtt.pause_publishers", boolean, "true",
      "Stop reading the sockets of publishers while history cannot keep up; with false their "
      "messages are taken and wait in memory"},
+    {"mqtt.sparkplug_aware", boolean, "true",
+     "Keep the birth certificates of Sparkplug edge nodes and devices as retained messages on "
+     "$sparkplug/certificates/"},
 };
 
 Result<Settings> settings_from(const Config& config) {
@@ -95,6 +98,7 @@ Result<Settings> settings_from(const Config& config) {
     settings.route_deliveries_limit = u64("mqtt.route_deliveries_limit");
     settings.sys_interval = config.duration("mqtt.sys_interval");
     settings.pause_publishers = config.boolean("mqtt.pause_publishers");
+    settings.sparkplug_aware = config.boolean("mqtt.sparkplug_aware");
     return settings;
 }
 

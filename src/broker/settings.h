@@ -34,6 +34,7 @@ struct Settings {
     uint64_t route_deliveries_limit = 4'000'000;
     Duration sys_interval = seconds(10);
     bool pause_publishers = true;
+    bool sparkplug_aware = true;
 };
 
 extern const std::vector<Property> properties;

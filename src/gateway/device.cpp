@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <unordered_map>
 #include <utility>
 
@@ -25,26 +26,35 @@ Duration phase_of(std::string_view device, std::string_view group, Duration inte
     return {static_cast<int64_t>(hash % static_cast<uint64_t>(interval.ns))};
 }
 
-bool same_link(const CheckedDevice& a, const CheckedDevice& b) {
-    if (a.driver != b.driver || a.spec.enabled != b.spec.enabled || a.spec.name != b.spec.name ||
-        a.settings.size() != b.settings.size())
-        return false;
-    return std::equal(a.settings.begin(), a.settings.end(), b.settings.begin(),
-                      [](const auto& x, const auto& y) {
-                          return x.first == y.first && x.second.text == y.second.text;
-                      });
+bool same_settings(const DriverSettings& a, const DriverSettings& b) {
+    if (a.size() != b.size()) return false;
+    return std::equal(a.begin(), a.end(), b.begin(), [](const auto& x, const auto& y) {
+        return x.first == y.first && x.second.text == y.second.text;
+    });
+}
+
+// Without the tags.
+DeviceSpec head_of(const DeviceSpec& spec) {
+    DeviceSpec head{spec.name, spec.driver, spec.description, spec.enabled, spec.settings, {}};
+    for (const auto& group : spec.groups)
+        head.groups.push_back({group.name, group.interval, {}});
+    return head;
 }
 
 }  // namespace
 
 Device::Device(CheckedDevice checked, DeviceContext& context, std::function<void()> on_event)
-    : config_(std::move(checked)), context_(context), on_event_(std::move(on_event)) {
-    figures_.name = config_.spec.name;
+    : spec_(head_of(checked.spec)),
+      info_(checked.driver),
+      settings_(std::move(checked.settings)),
+      context_(context),
+      on_event_(std::move(on_event)) {
+    figures_.name = spec_.name;
 }
 
 Device::~Device() {
-    drop_orders(Error(ErrorCode::unavailable,
-                      fmt::format("device '{}' was taken away", config_.spec.name)));
+    drop_orders(
+        Error(ErrorCode::unavailable, fmt::format("device '{}' was taken away", spec_.name)));
 }
 
 void Device::drop_orders(const Error& why) {
@@ -57,38 +67,37 @@ void Device::drop_orders(const Error& why) {
 Result<std::unique_ptr<Device>> Device::make(CheckedDevice checked, const PointIds& points,
                                              DeviceContext& context,
                                              std::function<void()> on_event) {
-    auto device =
-        std::unique_ptr<Device>(new Device(std::move(checked), context, std::move(on_event)));
+    auto device = std::unique_ptr<Device>(new Device(checked, context, std::move(on_event)));
     device->begin_event();
-    device->set_tags(points, {}, {});
+    device->set_tags(checked, points);
     HW_TRY(device->start());
     return device;
 }
 
 Result<void> Device::start() {
     drop_orders(Error(ErrorCode::unavailable,
-                      fmt::format("device '{}' was changed meanwhile", config_.spec.name)));
+                      fmt::format("device '{}' was changed meanwhile", spec_.name)));
     driver_.reset();
     link_.reset();
     connections_ = 0;
     reopen_.reset();
     units_.clear();
-    figures_.driver = config_.spec.driver;
-    if (!config_.spec.enabled) {
+    figures_.driver = spec_.driver;
+    if (!spec_.enabled) {
         turn(LinkState::disabled);
         return {};
     }
-    driver_ = HW_TRY(config_.driver->make(config_.settings, *this));
-    reconnect_interval_ = config_.settings.at("reconnect_interval").as_duration();
+    driver_ = HW_TRY(info_->make(settings_, *this));
+    reconnect_interval_ = settings_.at("reconnect_interval").as_duration();
     configure_driver();
-    link_ = context_.open_link(config_.driver->link, config_.settings, *this);
+    link_ = context_.open_link(info_->link, settings_, *this);
     open();
     return {};
 }
 
 void Device::open() {
     reopen_.reset();
-    const bool listens = config_.driver->link == LinkKind::tcp_server;
+    const bool listens = info_->link == LinkKind::tcp_server;
     // After a failed attempt the state stays `down`, so that it does not flicker.
     if (figures_.link != LinkState::down || listens)
         turn(listens ? LinkState::listening : LinkState::connecting);
@@ -97,20 +106,24 @@ void Device::open() {
 
 Result<void> Device::change(CheckedDevice checked, const PointIds& points) {
     begin_event();
-    const bool keep_link = same_link(config_, checked);
+    const bool keep_link = info_ == checked.driver && spec_.enabled == checked.spec.enabled &&
+                           spec_.name == checked.spec.name &&
+                           same_settings(settings_, checked.settings);
     if (!keep_link && checked.spec.enabled) {
         // Before anything is touched: the driver may refuse its settings.
         auto probe = checked.driver->make(checked.settings, *this);
         if (!probe) return fail(std::move(probe).error());
     }
-    CheckedDevice before = std::exchange(config_, std::move(checked));
-    figures_.name = config_.spec.name;
-    set_tags(points, std::move(tags_), before);
+    set_tags(checked, points);
+    spec_ = head_of(checked.spec);
+    info_ = checked.driver;
+    settings_ = std::move(checked.settings);
+    figures_.name = spec_.name;
     if (!keep_link) {
         for (auto& tag : tags_)
             mark(tag,
-                 config_.spec.enabled ? model::Quality::bad_not_connected
-                                      : model::Quality::bad_out_of_service,
+                 spec_.enabled ? model::Quality::bad_not_connected
+                               : model::Quality::bad_out_of_service,
                  nullptr);
         return start();
     }
@@ -118,67 +131,90 @@ Result<void> Device::change(CheckedDevice checked, const PointIds& points) {
     return {};
 }
 
-void Device::set_tags(const PointIds& points, std::vector<Tag> old, const CheckedDevice& before) {
-    std::unordered_map<uint32_t, Tag*> known;
-    for (auto& tag : old)
-        known[tag.point.value()] = &tag;
+// Most tags are scaled alike, so that few rules serve many.
+uint32_t Device::rule_of(const TagSpec& spec, std::unordered_map<std::string, uint32_t>& known) {
+    TagSpec numbers = spec;
+    numbers.name = numbers.address = numbers.unit = numbers.description = numbers.point = "";
+    TagBook book;
+    book.add(numbers);
+    const auto [at, added] = known.emplace(book.bytes(0), static_cast<uint32_t>(rules_.size()));
+    if (added) rules_.emplace_back(spec);
+    return at->second;
+}
+
+void Device::set_tags(const CheckedDevice& checked, const PointIds& points) {
+    const std::vector<Tag> old = std::move(tags_);
+    const TagBook old_book = std::move(book_);
+    auto old_texts = std::exchange(texts_, {});
+    std::unordered_map<uint32_t, uint32_t> known;  // point -> old index
+    for (uint32_t i = 0; i < old.size(); ++i)
+        known[old[i].point.value()] = i;
     std::unordered_map<std::string_view, const Group*> known_groups;
     for (size_t g = 0; g < groups_.size(); ++g)
-        known_groups[before.spec.groups[g].name] = &groups_[g];
+        known_groups[spec_.groups[g].name] = &groups_[g];
     std::vector<Group> groups;
-    tags_.clear();
+    std::unordered_map<std::string, uint32_t> known_rules;
+    tags_ = {};
+    book_ = {};
+    rules_.clear();
     first_tag_.clear();
     const Time now = context_.clock.monotonic();
-    for (uint32_t g = 0; g < config_.spec.groups.size(); ++g) {
-        const GroupSpec& group = config_.spec.groups[g];
+    for (uint16_t g = 0; g < checked.spec.groups.size(); ++g) {
+        const GroupSpec& group = checked.spec.groups[g];
         first_tag_.push_back(static_cast<uint32_t>(tags_.size()));
         const auto at = known_groups.find(group.name);
         groups.push_back(at == known_groups.end() ? Group{} : *at->second);
         groups.back().polling = false;
         groups.back().due = now;
         for (uint32_t t = 0; t < group.tags.size(); ++t) {
-            Tag tag{points[g][t], g, t, TagValue(group.tags[t])};
+            const auto index = static_cast<uint32_t>(tags_.size());
+            book_.add(group.tags[t]);
+            Tag tag;
+            tag.point = points[g][t];
             const auto found = known.find(tag.point.value());
             if (found != known.end()) {
-                Tag& was = *found->second;
-                const TagSpec& spec = before.spec.groups[was.group].tags[was.place];
-                if (spec == group.tags[t]) {
-                    tag.has_last = was.has_last;
-                    tag.quality = was.quality;
-                    tag.time = was.time;
-                    tag.last = std::move(was.last);
-                    tag.error = std::move(was.error);
+                // A tag that did not change keeps its value.
+                if (old_book.bytes(found->second) == book_.bytes(index)) {
+                    tag = old[found->second];
+                    const auto text = old_texts.find(found->second);
+                    if (text != old_texts.end()) texts_[index] = std::move(text->second);
                 }
                 known.erase(found);
             }
+            tag.group = g;
+            tag.rule = rule_of(group.tags[t], known_rules);
             tags_.push_back(std::move(tag));
         }
     }
     groups_ = std::move(groups);
     next_due_ = now;
     // Those that are gone do not look alive any more.
-    for (auto& [point, tag] : known)
-        mark(*tag, model::Quality::bad_out_of_service, nullptr);
+    for (const auto& [point, i] : known)
+        if (old[i].has_last()) add_stale(old[i], old_texts[i]);
     tags_.shrink_to_fit();
+    book_.shrink();
+    rules_.shrink_to_fit();
 }
 
 void Device::configure_driver() {
     std::vector<DriverGroup> groups;
-    groups.reserve(config_.spec.groups.size());
-    for (size_t g = 0; g < config_.spec.groups.size(); ++g) {
-        const GroupSpec& group = config_.spec.groups[g];
-        DriverGroup& out = groups.emplace_back();
-        out.interval = group.interval;
-        out.tags.reserve(group.tags.size());
-        for (uint32_t t = 0; t < group.tags.size(); ++t)
-            out.tags.push_back(driver_tag(TagIndex(first_tag_[g] + t)));
-    }
+    groups.reserve(spec_.groups.size());
+    for (size_t g = 0; g < spec_.groups.size(); ++g)
+        groups.push_back({spec_.groups[g].interval, {}});
+    for (uint32_t i = 0; i < tags_.size(); ++i)
+        groups[tags_[i].group].tags.push_back(driver_tag(TagIndex(i)));
     driver_->configure(groups);
 }
 
 DriverTag Device::driver_tag(TagIndex index) const {
-    const TagSpec& spec = spec_of(tags_[index.value()]);
+    const TagSpec spec = book_.get(index.value());
     return {index, spec.address, spec.type, spec.access};
+}
+
+std::optional<model::PointId> Device::point_of(std::string_view name) const {
+    for (size_t i = 0; i < book_.size(); ++i)
+        if (book_.name(i) == name) return tags_[i].point;
+    return std::nullopt;
 }
 
 std::vector<model::PointId> Device::points() const {
@@ -210,7 +246,7 @@ void Device::on_connected(ConnectionId connection, std::string_view peer) {
     begin_event();
     ++connections_;
     if (connections_ == 1) {
-        log_info("gateway", fmt::format("{}: connected with {}", config_.spec.name, peer));
+        log_info("gateway", fmt::format("{}: connected with {}", spec_.name, peer));
         turn(LinkState::connected);
         const Time now = context_.clock.monotonic();
         for (auto& group : groups_) {
@@ -241,7 +277,7 @@ void Device::on_lost(ConnectionId connection, const Error& why) {
 void Device::on_not_opened(const Error& why) {
     begin_event();
     if (figures_.link != LinkState::down)
-        log_warning("gateway", fmt::format("{}: {}", config_.spec.name, why.text()));
+        log_warning("gateway", fmt::format("{}: {}", spec_.name, why.text()));
     note_error(why.text());
     turn(LinkState::down);
     last_text_ = std::make_shared<const std::string>(why.text());
@@ -256,7 +292,7 @@ void Device::ended(ConnectionId, const Error& why) {
     --connections_;
     note_error(why.text());
     if (connections_ > 0) return;
-    log_warning("gateway", fmt::format("{}: the link is lost: {}", config_.spec.name, why.text()));
+    log_warning("gateway", fmt::format("{}: the link is lost: {}", spec_.name, why.text()));
     ++figures_.reconnects;
     for (auto& group : groups_)
         group.polling = false;
@@ -268,7 +304,7 @@ void Device::ended(ConnectionId, const Error& why) {
         unit.up = false;
         unit.since = event_time_;
     }
-    if (config_.driver->link == LinkKind::tcp_server) return turn(LinkState::listening);
+    if (info_->link == LinkKind::tcp_server) return turn(LinkState::listening);
     turn(LinkState::down);
     reopen_ = context_.clock.monotonic() + reconnect_interval_;
 }
@@ -319,7 +355,7 @@ void Device::poll_due() {
     for (uint32_t g = 0; g < groups_.size(); ++g) {
         Group& group = groups_[g];
         if (group.due <= now) {
-            const GroupSpec& spec = config_.spec.groups[g];
+            const GroupSpec& spec = spec_.groups[g];
             if (connections_ == 0) return;  // the driver closed it
             if (group.polling || overloaded) {
                 ++group.overruns;
@@ -331,7 +367,7 @@ void Device::poll_due() {
                 driver_->poll(GroupIndex(g));
             }
             // On a grid of its own; what was missed is skipped.
-            const Duration phase = phase_of(config_.spec.name, spec.name, spec.interval);
+            const Duration phase = phase_of(spec_.name, spec.name, spec.interval);
             const int64_t slot = (now.ns - phase.ns) / spec.interval.ns + 1;
             group.due = Time{slot * spec.interval.ns + phase.ns};
         }
@@ -359,14 +395,70 @@ void Device::expire() {
         const int64_t ms = (now - node.mapped().since).ns / 1'000'000;
         finish(std::move(node.mapped()),
                fail(ErrorCode::timed_out,
-                    fmt::format("'{}' did not answer within {} ms", config_.spec.name, ms)));
+                    fmt::format("'{}' did not answer within {} ms", spec_.name, ms)));
     }
 }
 
 // ---- values
 
-void Device::add_sample(Tag& tag) {
-    context_.round.add(tag.point, {tag.time, tag.last, tag.quality});
+model::Value Device::last_of(const Tag& tag) const {
+    switch (tag.type) {
+        case model::ValueType::boolean:
+            return tag.bits != 0;
+        case model::ValueType::int64:
+            return static_cast<int64_t>(tag.bits);
+        case model::ValueType::float64:
+            return std::bit_cast<double>(tag.bits);
+        case model::ValueType::text:
+            return texts_.at(index_of(tag));
+        case model::ValueType::bytes:
+            return model::Bytes{texts_.at(index_of(tag))};
+    }
+    HW_UNREACHABLE();
+}
+
+void Device::set_last(Tag& tag, const model::Value& value) {
+    tag.type = model::type_of(value);
+    if (const auto* flag = std::get_if<bool>(&value))
+        tag.bits = *flag ? 1 : 0;
+    else if (const auto* whole = std::get_if<int64_t>(&value))
+        tag.bits = static_cast<uint64_t>(*whole);
+    else if (const auto* number = std::get_if<double>(&value))
+        tag.bits = std::bit_cast<uint64_t>(*number);
+    else if (const auto* text = std::get_if<std::string>(&value))
+        texts_[index_of(tag)] = *text;
+    else
+        texts_[index_of(tag)] = std::get<model::Bytes>(value).data;
+}
+
+void Device::add_sample(const Tag& tag) {
+    context_.round.add(tag.point, {tag.time, last_of(tag), tag.quality});
+    ++figures_.samples;
+}
+
+// The last sample of a tag that is no more; `text` where it is one.
+void Device::add_stale(const Tag& tag, const std::string& text) {
+    auto& round = context_.round;
+    const Time when = std::max(event_time_, tag.time + nanoseconds(1));
+    constexpr auto quality = model::Quality::bad_out_of_service;
+    if (tag.quality == quality) return;
+    switch (tag.type) {
+        case model::ValueType::boolean:
+            round.add_bool(tag.point, when, tag.bits != 0, quality);
+            break;
+        case model::ValueType::int64:
+            round.add_int(tag.point, when, static_cast<int64_t>(tag.bits), quality);
+            break;
+        case model::ValueType::float64:
+            round.add_double(tag.point, when, std::bit_cast<double>(tag.bits), quality);
+            break;
+        case model::ValueType::text:
+            round.add_text(tag.point, when, text, quality);
+            break;
+        case model::ValueType::bytes:
+            round.add_bytes(tag.point, when, text, quality);
+            break;
+    }
     ++figures_.samples;
 }
 
@@ -374,26 +466,27 @@ void Device::value(TagIndex index, const model::Value& raw, model::Quality quali
                    std::optional<Time> time) {
     HW_ASSERT(index.value() < tags_.size());
     Tag& tag = tags_[index.value()];
+    const TagValue& rule = rules_[tag.rule];
     ++figures_.reads;
-    model::Value value = tag.rule.from_raw(raw);
-    if (quality == model::Quality::good && !tag.rule.in_range(value))
+    const model::Value value = rule.from_raw(raw);
+    if (quality == model::Quality::good && !rule.in_range(value))
         quality = model::Quality::uncertain_engineering_units_exceeded;
     const Time when = time.value_or(event_time_);
     tag.error.reset();
-    if (tag.has_last && when < tag.time && time) {
+    if (tag.has_last() && when < tag.time && time) {
         // An older one, sent late: kept, but it is not the state now.
         context_.round.add(tag.point, {when, value, quality});
         ++figures_.samples;
         return;
     }
-    if (tag.rule.on_change() && tag.has_last && quality == tag.quality &&
-        !tag.rule.changed(tag.last, value))
+    if (rule.on_change() && tag.has_last() && quality == tag.quality &&
+        !rule.changed(last_of(tag), value))
         return;
-    tag.has_last = true;
     tag.quality = quality;
     tag.time = when;
-    tag.last = std::move(value);
-    add_sample(tag);
+    set_last(tag, value);
+    context_.round.add(tag.point, {when, value, quality});
+    ++figures_.samples;
 }
 
 void Device::failed(TagIndex index, model::Quality quality, const Error& why) {
@@ -412,7 +505,7 @@ void Device::mark(Tag& tag, model::Quality quality,
     tag.error = error;
     if (tag.quality == quality) return;
     tag.quality = quality;
-    if (!tag.has_last) return;  // nothing that could be shown as stale
+    if (!tag.has_last()) return;  // nothing that could be shown as stale
     tag.time = std::max(event_time_, tag.time + nanoseconds(1));
     add_sample(tag);
 }
@@ -438,9 +531,8 @@ void Device::unit(std::string_view name, const UnitReport& report) {
         unit.since = event_time_;
         if (!name.empty())
             log(report.up ? LogLevel::info : LogLevel::warning, "gateway",
-                report.up ? fmt::format("{}: unit {} answers again", config_.spec.name, name)
-                          : fmt::format("{}: unit {} is lost: {}", config_.spec.name, name,
-                                        report.error));
+                report.up ? fmt::format("{}: unit {} answers again", spec_.name, name)
+                          : fmt::format("{}: unit {} is lost: {}", spec_.name, name, report.error));
     }
     if (report.round_trip.ns != 0) figures_.round_trip = unit.round_trip = report.round_trip;
     unit.exchanges += report.exchanges;

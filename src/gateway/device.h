@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "gateway/driver.h"
 #include "gateway/link.h"
 #include "gateway/orders.h"
+#include "gateway/tag_book.h"
 #include "gateway/tag_value.h"
 #include "model/sample_batch.h"
 
@@ -25,14 +27,15 @@ struct DeviceContext {
     OpenLink open_link;
     model::SampleBatch& round;  // where samples go; sent off at the end of the reactor's round
     std::function<bool()> overloaded;
+    std::function<std::string_view(model::PointId)> path;
     size_t writes_queue_limit = 1000;
 };
 
 // One device at run time: its driver, its link, its groups' polls, its tags' last values, its
 // orders. Without threads, sockets or timers of its own: time is told by tick(), bytes come by the
 // link. The owner calls tick() at or after deadline(), and asks for the deadline after every call
-// and every event of the link (`on_event`). The gateway's thread. About 200 bytes a tag beside its
-// configuration.
+// and every event of the link (`on_event`). The gateway's thread. About 80 bytes a tag with its
+// configuration, beside what the driver holds.
 class Device final : private DriverHost, private LinkOwner {
   public:
     using PointIds = std::vector<std::vector<model::PointId>>;  // [group][tag]
@@ -46,8 +49,8 @@ class Device final : private DriverHost, private LinkOwner {
     // The new configuration. Where driver, settings and enabled stay, so does the link; tags that
     // did not change keep their values. On an error everything is as before.
     Result<void> change(CheckedDevice checked, const PointIds& points);
-    const CheckedDevice& config() const { return config_; }
-    const TagSpec& spec(TagIndex tag) const { return spec_of(tags_[tag.value()]); }
+    const std::string& name() const { return spec_.name; }
+    TagSpec tag_spec(TagIndex tag) const { return book_.get(tag.value()); }
 
     std::optional<Time> deadline() const;
     void tick();
@@ -57,6 +60,8 @@ class Device final : private DriverHost, private LinkOwner {
     DeviceState state() const;
     std::vector<TagState> tag_states() const;
 
+    // A tag's point by the tag's name. Cost: all names are looked at.
+    std::optional<model::PointId> point_of(std::string_view tag) const;
     // The tags' points, by TagIndex; new with each change().
     std::vector<model::PointId> points() const;
     void write(TagIndex tag, const WriteOrder& order, Answer<WriteResult> done);
@@ -65,14 +70,15 @@ class Device final : private DriverHost, private LinkOwner {
   private:
     struct Tag {
         model::PointId point;
-        uint32_t group;
-        uint32_t place;  // in its group
-        TagValue rule;
-        bool has_last = false;
+        uint16_t group = 0;
         model::Quality quality = model::Quality::bad_waiting_for_initial_data;
+        uint32_t rule = 0;        // of rules_
+        model::ValueType type{};  // of the last value; 0: there is none
+        uint64_t bits = 0;        // the last value, as SampleBatch has it; texts are in texts_
         Time time{};
-        model::Value last{};
         std::shared_ptr<const std::string> error{};
+
+        bool has_last() const { return type != model::ValueType{}; }
     };
     struct Group {
         Time due;
@@ -121,19 +127,21 @@ class Device final : private DriverHost, private LinkOwner {
     Result<void> start();
     void open();
     void drop_orders(const Error& why);
-    void set_tags(const PointIds& points, std::vector<Tag> old, const CheckedDevice& before);
+    void set_tags(const CheckedDevice& checked, const PointIds& points);
+    uint32_t rule_of(const TagSpec& spec, std::unordered_map<std::string, uint32_t>& known);
     void configure_driver();
     void ended(ConnectionId connection, const Error& why);
+    model::Value last_of(const Tag& tag) const;
+    void set_last(Tag& tag, const model::Value& value);
+    uint32_t index_of(const Tag& tag) const { return static_cast<uint32_t>(&tag - tags_.data()); }
     void mark(Tag& tag, model::Quality quality, const std::shared_ptr<const std::string>& error);
-    void add_sample(Tag& tag);
+    void add_sample(const Tag& tag);
+    void add_stale(const Tag& tag, const std::string& text);
     void note_error(std::string text);
     void turn(LinkState state);
     void begin_event();
     void poll_due();
     void expire();
-    const TagSpec& spec_of(const Tag& tag) const {
-        return config_.spec.groups[tag.group].tags[tag.place];
-    }
     DriverTag driver_tag(TagIndex index) const;
     void finish(Pending pending, Result<model::Value> result);
     void finish_write(Pending pending, Result<model::Value> result);
@@ -141,7 +149,12 @@ class Device final : private DriverHost, private LinkOwner {
     void finish_verify(Pending pending, Result<model::Value> result);
     std::unexpected<Error> not_connected() const;
 
-    CheckedDevice config_;
+    DeviceSpec spec_;  // without the tags, which are in book_
+    const DriverInfo* info_ = nullptr;
+    DriverSettings settings_;
+    TagBook book_;                                     // by TagIndex
+    std::vector<TagValue> rules_;                      // each once
+    std::unordered_map<uint32_t, std::string> texts_;  // last values of texts and bytes, by index
     DeviceContext& context_;
     const std::function<void()> on_event_;
     std::unique_ptr<Driver> driver_;

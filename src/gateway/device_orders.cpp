@@ -40,11 +40,11 @@ bool holds(TagType type, const model::Value& written, const model::Value& read) 
 }  // namespace
 
 std::unexpected<Error> Device::not_connected() const {
-    if (!config_.spec.enabled)
+    if (!spec_.enabled)
         return fail(ErrorCode::unavailable,
-                    fmt::format("device '{}' is disabled; enable it first", config_.spec.name));
+                    fmt::format("device '{}' is disabled; enable it first", spec_.name));
     return fail(ErrorCode::unavailable,
-                fmt::format("device '{}' is not connected{}{}", config_.spec.name,
+                fmt::format("device '{}' is not connected{}{}", spec_.name,
                             figures_.last_error.empty() ? "" : ": ", figures_.last_error));
 }
 
@@ -52,19 +52,19 @@ void Device::write(TagIndex index, const WriteOrder& order, Answer<WriteResult> 
     begin_event();
     HW_ASSERT(index.value() < tags_.size());
     const Tag& tag = tags_[index.value()];
-    const TagSpec& spec = spec_of(tag);
+    const TagSpec spec = tag_spec(index);
     if (!spec.access.write)
         return done(fail(ErrorCode::permission_denied,
                          fmt::format("tag '{}' of '{}' is not for writing; its access is {}",
-                                     spec.name, config_.spec.name, to_string(spec.access))));
-    auto raw = tag.rule.to_raw(order.value);
+                                     spec.name, spec_.name, to_string(spec.access))));
+    auto raw = rules_[tag.rule].to_raw(order.value);
     if (!raw) return done(fail(std::move(raw).error()));
     if (connections_ == 0) return done(not_connected());
     if (pending_.size() >= context_.writes_queue_limit)
         return done(
             fail(ErrorCode::limit_exceeded, fmt::format("{} orders of '{}' wait already, the limit "
                                                         "gateway.writes_queue_limit",
-                                                        pending_.size(), config_.spec.name)));
+                                                        pending_.size(), spec_.name)));
     const RequestId id(++last_request_);
     const DriverTag target = driver_tag(index);
     const Time now = context_.clock.monotonic();
@@ -72,7 +72,7 @@ void Device::write(TagIndex index, const WriteOrder& order, Answer<WriteResult> 
     pending.value = order.value;
     pending.raw = *raw;
     pending.verify = order.verify;
-    if (tag.has_last) pending.result.old_value = tag.last;
+    if (tag.has_last()) pending.result.old_value = last_of(tag);
     pending.written = std::move(done);
     pending_.emplace(id, std::move(pending));
     driver_->write(id, target, *raw);
@@ -85,7 +85,7 @@ void Device::read(const TagSpec& spec, Duration timeout, Answer<model::Sample> d
         return done(
             fail(ErrorCode::limit_exceeded, fmt::format("{} orders of '{}' wait already, the limit "
                                                         "gateway.writes_queue_limit",
-                                                        pending_.size(), config_.spec.name)));
+                                                        pending_.size(), spec_.name)));
     const RequestId id(++last_request_);
     const Time now = context_.clock.monotonic();
     Pending pending{Pending::Kind::read, spec, model::PointId(), now, now + timeout};
@@ -129,10 +129,9 @@ void Device::finish_write(Pending pending, Result<model::Value> result) {
         // Nothing will ever read it back, so what was written is what is known.
         for (auto& tag : tags_) {
             if (tag.point != pending.point) continue;
-            tag.has_last = true;
             tag.quality = model::Quality::good;
             tag.time = event_time_;
-            tag.last = tag.rule.from_raw(pending.raw);
+            set_last(tag, rules_[tag.rule].from_raw(pending.raw));
             add_sample(tag);
         }
     }
@@ -171,11 +170,13 @@ DeviceState Device::state() const {
     state.tags = tags_.size();
     for (const auto& tag : tags_)
         if (model::family(tag.quality) == model::QualityFamily::bad) ++state.tags_bad;
+    std::vector<size_t> counts(groups_.size());
+    for (const auto& tag : tags_)
+        ++counts[tag.group];
     for (size_t g = 0; g < groups_.size(); ++g) {
-        const GroupSpec& spec = config_.spec.groups[g];
         const Group& group = groups_[g];
-        state.groups.push_back({spec.name, spec.interval, spec.tags.size(), group.polls,
-                                group.overruns, group.last_duration, group.last_poll});
+        state.groups.push_back({spec_.groups[g].name, spec_.groups[g].interval, counts[g],
+                                group.polls, group.overruns, group.last_duration, group.last_poll});
     }
     for (const auto& [name, unit] : units_)
         state.units.push_back(unit);
@@ -185,14 +186,15 @@ DeviceState Device::state() const {
 std::vector<TagState> Device::tag_states() const {
     std::vector<TagState> states;
     states.reserve(tags_.size());
-    for (const auto& tag : tags_) {
+    for (uint32_t i = 0; i < tags_.size(); ++i) {
+        const Tag& tag = tags_[i];
         TagState& out = states.emplace_back();
-        const TagSpec& spec = spec_of(tag);
-        out.group = config_.spec.groups[tag.group].name;
-        out.name = spec.name;
-        out.point = config_.tags[tag.group][tag.place].point;
-        out.address = spec.address;
-        if (tag.has_last) out.last = model::Sample{tag.time, tag.last, tag.quality};
+        TagSpec spec = book_.get(i);
+        out.group = spec_.groups[tag.group].name;
+        out.name = std::move(spec.name);
+        out.point = context_.path(tag.point);
+        out.address = std::move(spec.address);
+        if (tag.has_last()) out.last = model::Sample{tag.time, last_of(tag), tag.quality};
         if (tag.error) out.error = *tag.error;
     }
     return states;

@@ -200,7 +200,14 @@ class DeviceTest : public testing::Test {
                            [](LinkKind, const DriverSettings&, LinkOwner& owner) {
                                return std::make_unique<FakeLink>(owner);
                            },
-                           round_, [this] { return overloaded_; }, 2};
+                           round_,
+                           [this] { return overloaded_; },
+                           [](model::PointId id) {
+                               static thread_local std::string path;
+                               path.assign(1, static_cast<char>(id.value()));
+                               return std::string_view(path);
+                           },
+                           2};
     DriverRegistry drivers_;
     DeviceSpec spec_;
     std::unique_ptr<Device> device_;

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <future>
 #include <map>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "base/assert.h"
@@ -98,7 +96,11 @@ struct Gateway::State {
     State(const Settings& s, Rooms r)
         : settings(s),
           rooms(std::move(r)),
-          context{rooms.clock, links_of(rooms.reactor, rooms.metrics), round, rooms.overloaded,
+          context{rooms.clock,
+                  links_of(rooms.reactor, rooms.metrics),
+                  round,
+                  rooms.overloaded,
+                  [this](model::PointId id) { return rooms.points.path(id); },
                   s.writes_queue_limit} {}
 
     // A device and its timer.
@@ -108,7 +110,7 @@ struct Gateway::State {
         Time armed{INT64_MAX};
     };
     struct Place {
-        Entry* entry;
+        Entry* entry = nullptr;
         TagIndex tag;
     };
 
@@ -134,8 +136,10 @@ struct Gateway::State {
     bool remove(std::string_view name);
     void arm(Entry& entry);
     void wake(Entry& entry);
+    std::optional<Place> find(model::PointId point) const;
     void place(Entry& entry, const std::vector<model::PointId>& before);
     void write(WriteOrder order, Answer<WriteResult> done);
+    Answer<WriteResult> audited(WriteRecord record, Answer<WriteResult> done);
     void end_round();
     void snapshot();
     std::vector<DeviceState> states() const;
@@ -145,14 +149,14 @@ struct Gateway::State {
     model::SampleBatch round;
     DeviceContext context;
     std::map<std::string, Entry, std::less<>> devices;
-    std::unordered_map<uint32_t, Place> places;  // by point
     size_t tags = 0;
     io::Reactor::TimerId snapshot_timer = 0;
     // Shared with the metrics' collector, which may outlive the gateway.
     const std::shared_ptr<Snapshots> snapshots = std::make_shared<Snapshots>();
 
     mutable Mutex mutex;
-    std::unordered_set<uint32_t> points HW_LOCKING(guarded_by(mutex));
+    // Which device and tag a point belongs to, by point. Written by the gateway's thread alone.
+    std::vector<Place> places HW_LOCKING(guarded_by(mutex));
 };
 
 Result<Device::PointIds> Gateway::State::intern(const CheckedDevice& checked) {
@@ -161,12 +165,12 @@ Result<Device::PointIds> Gateway::State::intern(const CheckedDevice& checked) {
     for (size_t g = 0; g < checked.tags.size(); ++g) {
         for (const auto& tag : checked.tags[g]) {
             const auto id = HW_TRY(rooms.points.intern(tag.point));
-            const auto at = places.find(id.value());
-            if (at != places.end() && (own == devices.end() || at->second.entry != &own->second))
+            const auto at = find(id);
+            if (at && (own == devices.end() || at->entry != &own->second))
                 return fail(ErrorCode::conflict,
                             fmt::format("the point '{}' belongs to device '{}' already; give the "
                                         "tag another point",
-                                        tag.point, at->second.entry->device->config().spec.name));
+                                        tag.point, at->entry->device->name()));
             ids[g].push_back(id);
         }
     }
@@ -215,16 +219,21 @@ Result<void> Gateway::State::apply(CheckedDevice checked) {
     return {};
 }
 
-void Gateway::State::place(Entry& entry, const std::vector<model::PointId>& before) {
-    const auto now = entry.device->points();
+std::optional<Gateway::State::Place> Gateway::State::find(model::PointId point) const {
     MutexLock lock(mutex);
-    for (const auto id : before) {
-        places.erase(id.value());
-        points.erase(id.value());
-    }
+    if (point.value() >= places.size() || places[point.value()].entry == nullptr)
+        return std::nullopt;
+    return places[point.value()];
+}
+
+void Gateway::State::place(Entry& entry, const std::vector<model::PointId>& before) {
+    const auto now = entry.device ? entry.device->points() : std::vector<model::PointId>{};
+    MutexLock lock(mutex);
+    for (const auto id : before)
+        places[id.value()] = {};
     for (uint32_t i = 0; i < now.size(); ++i) {
+        if (now[i].value() >= places.size()) places.resize(now[i].value() + 1);
         places[now[i].value()] = {&entry, TagIndex(i)};
-        points.insert(now[i].value());
     }
 }
 
@@ -235,13 +244,8 @@ bool Gateway::State::remove(std::string_view name) {
     entry.device->retire(model::Quality::bad_out_of_service);
     const auto before = entry.device->points();
     tags -= before.size();
-    {
-        MutexLock lock(mutex);
-        for (const auto id : before) {
-            places.erase(id.value());
-            points.erase(id.value());
-        }
-    }
+    entry.device.reset();
+    place(entry, before);
     if (entry.timer != 0) rooms.reactor.cancel(entry.timer);
     devices.erase(at);
     return true;
@@ -265,25 +269,43 @@ void Gateway::State::wake(Entry& entry) {
     arm(entry);
 }
 
+// The answer that is noted before it is given.
+Answer<WriteResult> Gateway::State::audited(WriteRecord record, Answer<WriteResult> done) {
+    return [this, record = std::move(record),
+            done = std::move(done)](Result<WriteResult> result) mutable {
+        record.result = result;
+        if (rooms.audit) rooms.audit(record);
+        done(std::move(result));
+    };
+}
+
 void Gateway::State::write(WriteOrder order, Answer<WriteResult> done) {
+    if (order.point.empty()) {
+        const auto device = devices.find(order.device);
+        const auto point =
+            device == devices.end() ? std::nullopt : device->second.device->point_of(order.tag);
+        if (point) order.point = rooms.points.path(*point);
+        if (order.point.empty())
+            return done(fail(
+                ErrorCode::not_found,
+                fmt::format("there is no tag '{}' of a device '{}'", order.tag, order.device)));
+    }
     const auto id = rooms.points.find(order.point);
-    const auto at = id ? places.find(id->value()) : places.end();
-    if (at == places.end())
+    const auto at = id ? find(*id) : std::nullopt;
+    if (!at && rooms.elsewhere) {
+        WriteRecord record{rooms.clock.now(), order, "", "", WriteResult{}};
+        return rooms.elsewhere(order, audited(std::move(record), std::move(done)));
+    }
+    if (!at)
         return done(fail(ErrorCode::not_found,
                          fmt::format("no device has the point '{}'; only points of devices can be "
                                      "written",
                                      order.point)));
-    Entry& entry = *at->second.entry;
+    Entry& entry = *at->entry;
     const Device& device = *entry.device;
-    WriteRecord record{rooms.clock.now(), order, device.config().spec.name,
-                       device.spec(at->second.tag).name, WriteResult{}};
-    entry.device->write(at->second.tag, order,
-                        [this, record = std::move(record),
-                         done = std::move(done)](Result<WriteResult> result) mutable {
-                            record.result = result;
-                            if (rooms.audit) rooms.audit(record);
-                            done(std::move(result));
-                        });
+    WriteRecord record{rooms.clock.now(), order, device.name(), device.tag_spec(at->tag).name,
+                       WriteResult{}};
+    entry.device->write(at->tag, order, audited(std::move(record), std::move(done)));
     arm(entry);
 }
 
@@ -368,8 +390,7 @@ void Gateway::write(WriteOrder order, Answer<WriteResult> done) {
 bool Gateway::has_point(std::string_view path) const {
     const auto id = state_->rooms.points.find(path);
     if (!id) return false;
-    MutexLock lock(state_->mutex);
-    return state_->points.contains(id->value());
+    return state_->find(*id).has_value();
 }
 
 void Gateway::stop() {
@@ -380,7 +401,10 @@ void Gateway::stop() {
         for (auto& [name, entry] : state_->devices)
             if (entry.timer != 0) state_->rooms.reactor.cancel(entry.timer);
         state_->rooms.reactor.cancel(state_->snapshot_timer);
-        state_->places.clear();
+        {
+            MutexLock lock(state_->mutex);
+            state_->places.clear();
+        }
         state_->devices.clear();
         state_->end_round();
     });

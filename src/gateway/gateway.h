@@ -37,6 +37,9 @@ class Gateway {
         std::function<bool()> overloaded;
         std::function<void(model::PointId, std::string_view unit)> describe;
         std::function<void(const WriteRecord&)> audit;
+        // Takes orders for points that no device has (a Sparkplug node's, an edge's) and answers
+        // them on any thread. Null: they are not found.
+        std::function<void(const WriteOrder&, Answer<WriteResult>)> elsewhere;
     };
 
     Gateway(const Settings& settings, Rooms rooms);
@@ -57,10 +60,10 @@ class Gateway {
     // after the spec's scale and offset.
     void read(std::string_view device, const TagSpec& tag, Duration timeout,
               Answer<model::Sample> done);
-    // Any thread, does not wait; `done` is called on the gateway's thread. Errors: not_found (no
-    // device has that point), permission_denied (the tag is not for writing), invalid_argument
-    // (type or range), unavailable (the link is down), timed_out, io_failed with the device's own
-    // text.
+    // Any thread, does not wait; `done` is called on the gateway's thread (or on another, for
+    // points that are elsewhere). Errors: not_found (no device has that point), permission_denied
+    // (the tag is not for writing), invalid_argument (type or range), unavailable (the link is
+    // down), timed_out, io_failed with the device's own text.
     void write(WriteOrder order, Answer<WriteResult> done);
     // Whether a device has that point. Any thread, one lock.
     bool has_point(std::string_view path) const;

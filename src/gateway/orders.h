@@ -14,6 +14,9 @@ namespace hw::gateway {
 // for numeric types, a boolean (or 0 and 1) for bits, a text for strings, bytes for bytes.
 struct WriteOrder {
     std::string point;
+    // Where the point is empty: the tag of that name of that device.
+    std::string device;
+    std::string tag;
     model::Value value;
     bool verify = false;  // read back, and fail where it differs
     Duration timeout = seconds(5);

@@ -9,17 +9,26 @@ namespace {
 
 // A round is a few reads of sockets; a larger guess would waste memory in history's queue.
 constexpr size_t reserve_limit = 4096;
+// No plan of Ingest, which counts them from 1.
+constexpr uint64_t sparkplug_plan = UINT64_MAX;
 
 }  // namespace
 
-Keeper::Keeper(Ingest& ingest, history::History& history, PostCommitted post_committed)
-    : ingest_(ingest), history_(history), post_committed_(std::move(post_committed)) {}
+Keeper::Keeper(Ingest& ingest, history::History& history, PostCommitted post_committed,
+               SparkplugHost* sparkplug)
+    : ingest_(ingest),
+      history_(history),
+      post_committed_(std::move(post_committed)),
+      sparkplug_(sparkplug) {}
 
 uint64_t Keeper::classify(std::string_view topic) {
+    if (sparkplug_ != nullptr && topic.starts_with(sparkplug::topic_prefix))
+        return SparkplugHost::takes(topic) ? sparkplug_plan : 0;
     return ingest_.classify(topic);
 }
 
 bool Keeper::keep(uint64_t plan, std::string_view topic, BytesView payload, Time received) {
+    if (plan == sparkplug_plan) return sparkplug_->message(topic, payload, received, round_);
     return ingest_.decode(plan, topic, payload, received, round_) == Reason::none;
 }
 
@@ -35,6 +44,15 @@ void Keeper::submit(broker::Ticket ticket) {
     history_.submit(std::move(batch), [this, ticket](const Result<void>& result) {
         post_committed_(ticket, result);
     });
+}
+
+void Keeper::tick() {
+    if (sparkplug_ == nullptr) return;
+    Decoded late;
+    sparkplug_->tick(late);
+    for (const auto& note : late.units)
+        history_.describe(note.point, note.unit);
+    if (!late.batch.empty()) history_.submit(std::move(late.batch), [](const Result<void>&) {});
 }
 
 bool Keeper::overloaded() const {

@@ -6,6 +6,7 @@
 #include "broker/keeper.h"
 #include "history/history.h"
 #include "ingest/ingest.h"
+#include "ingest/sparkplug_host.h"
 
 namespace hw::ingest {
 
@@ -16,17 +17,23 @@ class Keeper final : public broker::Keeper {
   public:
     using PostCommitted = std::function<void(broker::Ticket, const Result<void>&)>;
 
-    Keeper(Ingest& ingest, history::History& history, PostCommitted post_committed);
+    // `sparkplug`, where there is one, takes what is for host applications before any rule does.
+    Keeper(Ingest& ingest, history::History& history, PostCommitted post_committed,
+           SparkplugHost* sparkplug = nullptr);
 
     uint64_t classify(std::string_view topic) override;
     bool keep(uint64_t plan, std::string_view topic, BytesView payload, Time received) override;
     void submit(broker::Ticket ticket) override;
     bool overloaded() const override;
 
+    // The Sparkplug host's time-outs; what they give goes to history at once. A few times a second.
+    void tick();
+
   private:
     Ingest& ingest_;
     history::History& history_;
     const PostCommitted post_committed_;
+    SparkplugHost* const sparkplug_;
     Decoded round_;
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "ingest/test_support.h"
+#include "wire/sparkplug/payload.h"
 
 namespace hw::ingest {
 namespace {
@@ -85,6 +86,34 @@ TEST(Keeper, SystemTopicsAreNotKeptAndHistorySaysWhenItIsFull) {
     EXPECT_FALSE(keeper.overloaded());
     history.full = true;
     EXPECT_TRUE(keeper.overloaded());
+}
+
+TEST(Keeper, MessagesOfSparkplugEdgeNodesGoToTheHost) {
+    Bench bench;
+    HeldHistory history;
+    ManualClock clock(Time{1'700'000'000'000'000'000});
+    SparkplugHost host({}, 100, bench.points, clock, bench.metrics, [](const SparkplugMessage&) {});
+    Keeper keeper(bench.ingest, history, {}, &host);
+    EXPECT_EQ(keeper.classify("spBv1.0/g/NCMD/e"), 0U);
+    EXPECT_EQ(keeper.classify("spBv1.0/nonsense"), 0U);
+    const auto plan = keeper.classify("spBv1.0/g/NDATA/e");
+    const auto send = [&](std::string_view topic, uint64_t seq) {
+        const sparkplug::Payload payload{
+            .metrics = {{.name = "x", .datatype = sparkplug::DataType::boolean, .value = true}},
+            .seq = seq};
+        return keeper.keep(plan, topic, as_bytes(sparkplug::encode(payload)), clock.now());
+    };
+    EXPECT_TRUE(send("spBv1.0/g/NBIRTH/e", 0));
+    keeper.submit(1);
+    ASSERT_EQ(history.batches.size(), 1U);
+    // One that waits belongs to no round; in the end it is kept without one.
+    EXPECT_FALSE(send("spBv1.0/g/NDATA/e", 2));
+    keeper.tick();
+    EXPECT_EQ(history.batches.size(), 1U);
+    clock.advance(seconds(5));
+    keeper.tick();
+    ASSERT_EQ(history.batches.size(), 2U);
+    EXPECT_EQ(history.batches[1].size(), 1U);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class MqttListener {
     virtual ~MqttListener() = default;
     virtual void on_connected(bool session_present) = 0;
     virtual void on_message(const mqtt::Publish&) {}
-    virtual void on_acknowledged(mqtt::Reason) {}
+    virtual void on_acknowledged(mqtt::PacketId, mqtt::Reason) {}
     // One reason (a byte) for each filter.
     virtual void on_subscribed(BytesView) {}
     virtual void on_unsubscribed() {}
@@ -61,8 +61,8 @@ class MqttLink final : private io::StreamHandler, private mqtt::ClientHandler {
     void on_closed(const Error& why) override;
     void on_connected(const mqtt::Connack& packet) override;
     void on_message(const mqtt::Publish& message) override { listener_.on_message(message); }
-    void on_acknowledged(mqtt::PacketId, mqtt::Reason reason) override {
-        listener_.on_acknowledged(reason);
+    void on_acknowledged(mqtt::PacketId id, mqtt::Reason reason) override {
+        listener_.on_acknowledged(id, reason);
     }
     void on_subscribed(mqtt::PacketId, BytesView reasons) override {
         listener_.on_subscribed(reasons);
