@@ -6,6 +6,7 @@
 
 #include "api/history_query.h"
 #include "api/points_query.h"
+#include "api/router.h"
 
 namespace hw::api {
 
@@ -17,6 +18,8 @@ Api::Api(const Settings& settings, Rooms rooms)
       requests_(rooms_.metrics.counter("headworks_api_requests_total", "API requests received")),
       latency_(rooms_.metrics.latency("headworks_api_request_seconds",
                                       "From a request's arrival to its answer's start")),
+      gateway_(settings_, GatewayOperations::Rooms{rooms_.devices, rooms_.gateway, rooms_.drivers,
+                                                   rooms_.audit, rooms_.clock}),
       workers_(settings_.workers, settings_.worker_queue_limit) {
     add_health();
     add_points();
@@ -24,6 +27,7 @@ Api::Api(const Settings& settings, Rooms rooms)
     add_writes();
     add_upkeep();
     add_upstream();
+    if (rooms_.devices) gateway_.add_to(operations_);
     openapi_ = openapi_json(operations_, rooms_.version);
     add_pages();
 }
@@ -53,12 +57,20 @@ void Api::route(Exchange exchange) {
     const bool head = request.method == "HEAD";
     const Operation* found = nullptr;
     std::string allowed;
+    Match best;
     for (const auto& operation : operations_) {
-        if (operation.path != request.path) continue;
+        auto match = match_path(operation.path, request);
+        if (!match || match->literals < best.literals) continue;
+        if (match->literals > best.literals) {
+            found = nullptr;
+            allowed.clear();
+        }
+        best = std::move(*match);
         allowed.append(allowed.empty() ? "" : ", ").append(operation.method);
         if (operation.method == (head ? std::string_view("GET") : request.method))
             found = &operation;
     }
+    exchange.places = std::move(best.places);
     if (allowed.empty())
         return exchange.respond(
             problem(404, "not_found",

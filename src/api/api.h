@@ -8,6 +8,7 @@
 
 #include "api/broker_port.h"
 #include "api/exchange.h"
+#include "api/gateway_operations.h"
 #include "api/live.h"
 #include "api/operations.h"
 #include "api/settings.h"
@@ -36,6 +37,11 @@ class Api {
         std::function<std::string()> not_ready;
         // The link to the centre as JSON; none where there is none.
         std::function<std::string()> upstream = {};
+        // Devices; all null where there is no gateway, `gateway` alone where devices are not run.
+        gateway::Manager* devices = nullptr;
+        gateway::Gateway* gateway = nullptr;
+        const gateway::DriverRegistry* drivers = nullptr;
+        catalog::AuditLog* audit = nullptr;
     };
 
     Api(const Settings& settings, Rooms rooms);
@@ -68,6 +74,7 @@ class Api {
     std::string openapi_;
     Counter& requests_;
     LatencyHistogram& latency_;
+    GatewayOperations gateway_;
     Workers workers_;  // last: its threads use the rest
 };
 

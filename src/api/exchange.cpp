@@ -10,6 +10,12 @@
 
 namespace hw::api {
 
+const std::string& Exchange::place(std::string_view name) const {
+    for (const auto& [key, text] : places)
+        if (key == name) return text;
+    HW_UNREACHABLE();
+}
+
 Result<std::optional<uint64_t>> number_parameter(const io::HttpRequest& request,
                                                  std::string_view name, uint64_t least,
                                                  uint64_t most) {

@@ -2,8 +2,11 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/problem.h"
 #include "base/error.h"
@@ -15,7 +18,11 @@ namespace hw::api {
 struct Exchange {
     io::HttpRequest request;
     std::unique_ptr<io::HttpResponder> responder;
+    // What stood in the places of the operation's path, decoded.
+    std::vector<std::pair<std::string, std::string>> places = {};
 
+    // The place must be in the path; anything else is a bug in us.
+    const std::string& place(std::string_view name) const;
     void respond(io::HttpResponse response) { responder->respond(std::move(response)); }
     void fail(const Error& error) { responder->respond(problem(error)); }
 };

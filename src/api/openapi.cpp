@@ -3,13 +3,38 @@
 #include <map>
 
 #include "api/operations.h"
+#include "api/router.h"
 #include "base/json_writer.h"
 
 namespace hw::api {
 
 namespace {
 
-// "200 application/json What; 404 application/problem+json Why": status, media type ('-' for no
+// {"application/json":{"schema":{"$ref":...}},"text/csv":{}} of "application/json#Device,text/csv".
+void write_content(JsonWriter& json, std::string_view media) {
+    json.begin_object();
+    for (std::string_view rest = media; !rest.empty();) {
+        const size_t comma = rest.find(',');
+        const auto one = rest.substr(0, comma);
+        rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+        const size_t mark = one.find('#');
+        const auto type = one.substr(0, mark);
+        auto schema = mark == std::string_view::npos ? std::string_view() : one.substr(mark + 1);
+        if (schema.empty() && type == "application/problem+json") schema = "Problem";
+        json.key(type);
+        json.begin_object();
+        if (!schema.empty()) {
+            json.key("schema");
+            json.begin_object();
+            json.member("$ref", fmt::format("#/components/schemas/{}", schema));
+            json.end_object();
+        }
+        json.end_object();
+    }
+    json.end_object();
+}
+
+// "200 application/json What; 404 application/problem+json Why": status, media types ('-' for no
 // body), description.
 void write_responses(JsonWriter& json, std::string_view text) {
     json.key("responses");
@@ -27,54 +52,57 @@ void write_responses(JsonWriter& json, std::string_view text) {
         json.member("description", one.substr(second + 1));
         if (media != "-") {
             json.key("content");
-            json.begin_object();
-            for (std::string_view rest = media; !rest.empty();) {
-                const size_t comma = rest.find(',');
-                json.key(rest.substr(0, comma));
-                json.begin_object();
-                json.end_object();
-                rest =
-                    comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
-            }
-            json.end_object();
+            write_content(json, media);
         }
         json.end_object();
     }
     json.end_object();
 }
 
+void write_parameter(JsonWriter& json, const Parameter& parameter, std::string_view where) {
+    json.begin_object();
+    json.member("name", parameter.name);
+    json.member("in", where);
+    json.member("description", parameter.help);
+    json.member("required", parameter.required);
+    json.key("schema");
+    json.begin_object();
+    json.member("type", parameter.type);
+    json.end_object();
+    json.end_object();
+}
+
+std::string_view place_help(std::string_view name) {
+    if (name == "path") return "Path of the point; '/' may also be written %2F";
+    if (name == "group") return "Name of the group";
+    if (name == "tag") return "Name of the tag";
+    return "Name; '/' may also be written %2F";
+}
+
+void write_parameters(JsonWriter& json, const Operation& operation) {
+    const auto places = place_names(operation.path);
+    if (operation.parameters.empty() && places.empty()) return;
+    json.key("parameters");
+    json.begin_array();
+    for (const auto place : places)
+        write_parameter(json, {place, "string", place_help(place), true}, "path");
+    for (const auto& parameter : operation.parameters)
+        write_parameter(json, parameter, "query");
+    json.end_array();
+}
+
 void write_operation(JsonWriter& json, const Operation& operation) {
     json.begin_object();
     json.member("operationId", operation.id);
     json.member("summary", operation.summary);
-    if (!operation.parameters.empty()) {
-        json.key("parameters");
-        json.begin_array();
-        for (const auto& parameter : operation.parameters) {
-            json.begin_object();
-            json.member("name", parameter.name);
-            json.member("in", "query");
-            json.member("description", parameter.help);
-            json.member("required", parameter.required);
-            json.key("schema");
-            json.begin_object();
-            json.member("type", parameter.type);
-            json.end_object();
-            json.end_object();
-        }
-        json.end_array();
-    }
+    write_parameters(json, operation);
     if (!operation.body.empty()) {
         json.key("requestBody");
         json.begin_object();
         json.member("required", true);
         json.member("description", operation.body_help);
         json.key("content");
-        json.begin_object();
-        json.key(operation.body);
-        json.begin_object();
-        json.end_object();
-        json.end_object();
+        write_content(json, operation.body);
         json.end_object();
     }
     write_responses(json, operation.responses);
@@ -102,10 +130,11 @@ std::string openapi_json(const std::vector<Operation>& operations, std::string_v
     json.begin_object();
     json.member("title", "Headworks");
     json.member("version", version);
-    json.member("description",
-                "Points, history and live samples of a Headworks server. Errors are problem "
-                "details (RFC 9457). Times are RFC 3339 in UTC; parameters also take epoch numbers "
-                "and relative times such as now-6h.");
+    json.member(
+        "description",
+        "Points, history, live samples and devices of a Headworks server. Errors are problem "
+        "details (RFC 9457). Times are RFC 3339 in UTC; parameters also take epoch numbers "
+        "and relative times such as now-6h.");
     json.end_object();
     json.key("paths");
     json.begin_object();
@@ -118,6 +147,11 @@ std::string openapi_json(const std::vector<Operation>& operations, std::string_v
         }
         json.end_object();
     }
+    json.end_object();
+    json.key("components");
+    json.begin_object();
+    json.key("schemas");
+    json.raw(fmt::format("{{{}}}", openapi_schemas()));
     json.end_object();
     json.end_object();
     return out;

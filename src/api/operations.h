@@ -19,16 +19,21 @@ struct Parameter {
 // One operation of the interface: the router and /openapi.json read the same table.
 struct Operation {
     std::string_view method;
-    std::string path;
+    std::string path;  // "{name}" is a place; see router.h
     std::string_view id;
     std::string_view summary;
     std::vector<Parameter> parameters;
-    std::string_view body;  // media type of the request body, empty for none
+    // Media types of the request body, by commas, each with its schema: "application/json#Device".
+    // Empty for none.
+    std::string_view body;
     std::string_view body_help;
-    std::string_view responses;  // "200 application/json Points; 404 ..." see openapi.cpp
-    bool may_block = false;      // runs on a worker thread
+    std::string responses;   // "200 application/json#Points Points; 404 ..." see openapi.cpp
+    bool may_block = false;  // runs on a worker thread
     std::function<void(Exchange)> run;
 };
+
+// The members of components/schemas, as JSON without the braces around.
+std::string_view openapi_schemas();
 
 std::string openapi_json(const std::vector<Operation>& operations, std::string_view version);
 

@@ -21,6 +21,8 @@ std::string_view title_of(unsigned status) {
             return "Not Acceptable";
         case 409:
             return "Conflict";
+        case 412:
+            return "Precondition Failed";
         case 413:
             return "Content Too Large";
         case 415:
@@ -29,6 +31,8 @@ std::string_view title_of(unsigned status) {
             return "Unprocessable Content";
         case 501:
             return "Not Implemented";
+        case 502:
+            return "Bad Gateway";
         case 503:
             return "Service Unavailable";
         case 504:

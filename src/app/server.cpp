@@ -22,6 +22,7 @@
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "upstream/sparkplug_edge.h"
 #include "upstream/upstream.h"
 
 namespace hw::app {
@@ -52,6 +53,7 @@ class ServerRooms final : public Server {
     Result<void> open_history(const Config& config);
     Result<void> open_upstream();
     Result<void> open_sparkplug(const Config& config);
+    Result<void> open_sparkplug_edge(const Config& config);
     Result<void> open_mqtt();
     Result<void> open_http();
     void add_process_gauges();
@@ -70,7 +72,8 @@ class ServerRooms final : public Server {
     SystemClock clock_;
     Metrics metrics_;
     model::PointDirectory points_;
-    std::unique_ptr<upstream::Upstream> upstream_;  // none without upstream.broker
+    std::unique_ptr<upstream::Upstream> upstream_;             // none without upstream.broker
+    std::unique_ptr<upstream::SparkplugEdge> sparkplug_edge_;  // none without its broker
     std::unique_ptr<history::History> history_;
     std::unique_ptr<ingest::Ingest> ingest_;
     // The HTTP reactor outlives the other, whose last tasks may hold answers to HTTP requests.
@@ -113,6 +116,16 @@ Result<void> ServerRooms::open_sparkplug(const Config& config) {
         });
     mqtt_reactor_.post([this] { sparkplug_->start(); });
     mqtt_reactor_.every(milliseconds(250), [this] { keeper_->tick(); });
+    return {};
+}
+
+Result<void> ServerRooms::open_sparkplug_edge(const Config& config) {
+    auto settings = HW_TRY(upstream::sparkplug_edge_settings_from(config));
+    if (!settings.enabled) return {};
+    sparkplug_edge_ = HW_TRY(
+        upstream::SparkplugEdge::open(std::move(settings), {points_, *history_, clock_, metrics_}));
+    history_->add_tap([this](const model::SampleBatch& batch) { sparkplug_edge_->tap(batch); });
+    sparkplug_edge_->start();
     return {};
 }
 
@@ -186,6 +199,7 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_history(config));
     HW_TRY(open_upstream());
     HW_TRY(open_sparkplug(config));
+    HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_mqtt());
     HW_TRY(open_http());
     history_->on_health([](history::Health health, const std::string& reason) {
@@ -249,6 +263,7 @@ void ServerRooms::stop() {
     http_server_.reset();
     broker_.reset();
     // It has nothing to add any more, but still takes history's last commits.
+    if (sparkplug_edge_) sparkplug_edge_->stop();
     if (upstream_) upstream_->stop();
     // Before the API, whose live streams see its last commits.
     history_.reset();

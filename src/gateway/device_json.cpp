@@ -210,10 +210,20 @@ Result<void> patch_group(std::string_view json, GroupSpec& group) {
     return take_group(root, group, Texts::as_written, "");
 }
 
-Result<void> patch_tag(std::string_view json, TagSpec& tag) {
+Result<void> patch_tag(std::string_view json, TagSpec& tag, std::string* group) {
     simdjson::dom::parser parser;
     const element root = HW_TRY(parsed(parser, json));
-    return take_tag(root, tag, Texts::as_written, "");
+    for (const auto [name, member] : HW_TRY(object_of(root, "", "a tag"))) {
+        std::string_view to;
+        if (name != "group" || group == nullptr) {
+            HW_TRY(take_field(member, name, tag, Texts::as_written, ""));
+        } else if (member.get_string().get(to) == simdjson::SUCCESS) {
+            *group = to;
+        } else {
+            return refuse("'group' must be a text");
+        }
+    }
+    return {};
 }
 
 namespace {

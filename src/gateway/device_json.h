@@ -30,7 +30,8 @@ Result<std::vector<Result<DeviceSpec>>> read_devices(std::string_view json);
 // groups and tags are replaced as whole lists.
 Result<void> patch_device(std::string_view json, DeviceSpec& device);
 Result<void> patch_group(std::string_view json, GroupSpec& group);
-Result<void> patch_tag(std::string_view json, TagSpec& tag);
+// A member "group" is for the tag's move to another group; taken where `group` is given.
+Result<void> patch_tag(std::string_view json, TagSpec& tag, std::string* group = nullptr);
 
 // Every member, defaults too, so that a reader need not know them. Settings as texts.
 void write_device(JsonWriter& json, const DeviceSpec& device);

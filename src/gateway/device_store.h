@@ -17,8 +17,9 @@ namespace hw::gateway {
 // A device as it is kept.
 struct StoredDevice {
     DeviceSpec spec;
-    std::string origin;    // "api", or the name of the file that defines it
-    int64_t revision = 0;  // grows with each change
+    std::string origin;        // "api", or the name of the file that defines it
+    int64_t revision = 0;      // grows with each change
+    std::string problem = {};  // why it does not run; not kept
 };
 
 inline constexpr std::string_view origin_api = "api";

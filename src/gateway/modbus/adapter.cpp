@@ -115,10 +115,15 @@ void Adapter::disconnected(ConnectionId connection, const Error&) {
     if (connection != connection_) return;
     connection_.reset();
     client_.lost(*this);
+    settle();
 }
 
-// The link that the client gave up is closed when the client's call is over.
+// When the client's call is over: units that turned are told, with the answer that turned them
+// counted, and the link that the client gave up is closed.
 void Adapter::settle() {
+    for (const uint8_t unit : turned_)
+        report(unit, unit_state(unit));
+    turned_.clear();
     if (!closing_) return;
     const auto why = std::move(*closing_);
     closing_.reset();
@@ -289,7 +294,8 @@ void Adapter::on_unit(uint8_t unit, bool up, std::string_view why) {
     state.report.up = up;
     if (!why.empty()) state.report.error = why;
     state.told = true;
-    report(unit, state);
+    state.last_report = now();
+    turned_.push_back(unit);
 }
 
 void Adapter::report(uint8_t unit, UnitState& state) {

@@ -134,6 +134,7 @@ class Adapter final : public Driver, private wire::ClientHandler {
     std::bitset<256> rewriting_;  // the units
     std::deque<Held> held_;
     std::array<std::unique_ptr<UnitState>, 256> units_;
+    std::vector<uint8_t> turned_;  // units to be reported
 };
 
 }  // namespace hw::gateway::modbus

@@ -133,6 +133,7 @@ TEST(ModbusDriver, ReadsEveryType) {
         ASSERT_EQ(plant.host.units.size(), 1U);
         EXPECT_EQ(plant.host.units[0].first, "1");
         EXPECT_TRUE(plant.host.units[0].second.up);
+        EXPECT_EQ(plant.host.units[0].second.exchanges, 1U);
     }
 }
 
@@ -258,7 +259,7 @@ TEST(ModbusDriver, SilentUnitFailsAloneOnASharedLine) {
     EXPECT_TRUE(plant.host.closed.empty());
     bool down = false;
     for (const auto& [unit, report] : plant.host.units)
-        if (unit == "2") down = !report.up && report.error.find("no answer") == 0;
+        if (unit == "2") down = !report.up && report.error.find("no answer") != std::string::npos;
     EXPECT_TRUE(down);
     plant.device.silent.clear();
     plant.host.clock_.advance(seconds(11));
