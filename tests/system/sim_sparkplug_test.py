@@ -1,22 +1,17 @@
 """The simulated clear well as a Sparkplug B edge node: its points in the server, a command by a
 foreign client."""
 
-import os
-import shutil
-import socket
 import struct
-import subprocess
-import tempfile
 import unittest
 
-from harness import BUILD, Server, main, until
+from harness import Server, main, until
+from sim_works import Works
 
 try:
     import paho.mqtt.client as paho
 except ImportError:
     paho = None
 
-SIM = os.path.join(BUILD, "headworks-sim")
 LEVEL_SETPOINT = "plant1/clearwell/well/level_setpoint"
 DOUBLE = 10  # Sparkplug's number of the type
 
@@ -41,27 +36,8 @@ class SimSparkplug(unittest.TestCase):
     def setUp(self):
         self.server = Server()
         self.addCleanup(self.server.close)
-        folder = tempfile.mkdtemp(prefix="headworks-sim-test-")
-        self.addCleanup(shutil.rmtree, folder, True)
-        log = open(os.path.join(folder, "sim.log"), "ab")
-        self.addCleanup(log.close)
-        ports = [f"--{name}-port=0" for name in ("modbus", "s7", "iec104", "control")]
-        self.sim = subprocess.Popen(
-            [SIM, "--no-pty", "--broker", f"mqtt://127.0.0.1:{self.server.mqtt}", *ports],
-            stdout=subprocess.PIPE, stderr=log)
-        self.addCleanup(self.end)
-        ready = self.sim.stdout.readline().decode().split()
-        self.control = int(dict(part.split("=", 1) for part in ready[2:])["control"])
-
-    def end(self):
-        self.sim.terminate()
-        self.sim.wait(timeout=30)
-        self.sim.stdout.close()
-
-    def ask(self, line):
-        with socket.create_connection(("127.0.0.1", self.control), timeout=10) as channel:
-            channel.sendall(line.encode() + b"\nquit\n")
-            return channel.makefile().read()
+        self.works = Works("--no-pty", "--broker", f"mqtt://127.0.0.1:{self.server.mqtt}")
+        self.addCleanup(self.works.close)
 
     def point(self, path):
         return self.server.points("bluewater/" + path).get("bluewater/" + path)
@@ -82,7 +58,7 @@ class SimSparkplug(unittest.TestCase):
         topic = "spBv1.0/bluewater/DCMD/plant1/clearwell"
         client.publish(topic, command("well/level_setpoint", 2.25)).wait_for_publish(10)
         until(lambda: self.point(LEVEL_SETPOINT)["value"] == 2.25, "the set-point read back")
-        self.assertIn(LEVEL_SETPOINT + " 2.25", self.ask("get " + LEVEL_SETPOINT))
+        self.assertIn(LEVEL_SETPOINT + " 2.25", self.works.ask("get " + LEVEL_SETPOINT))
         client.publish(topic, command("well/level_setpoint", 99)).wait_for_publish(10)
         client.publish(topic, command("well/level_setpoint", 2.5)).wait_for_publish(10)
         until(lambda: self.point(LEVEL_SETPOINT)["value"] == 2.5, "the next set-point")
@@ -91,7 +67,7 @@ class SimSparkplug(unittest.TestCase):
 
     def test_a_failed_sensor_is_bad(self):
         until(lambda: self.point("plant1/clearwell/well/level"), "the level over Sparkplug")
-        self.assertTrue(self.ask("fault on sensor-failure well/level").endswith("ok\n"))
+        self.assertTrue(self.works.ask("fault on sensor-failure well/level").endswith("ok\n"))
         until(lambda: self.point("plant1/clearwell/well/level")["quality"].startswith("bad"),
               "a bad level")
 
