@@ -31,8 +31,8 @@ class EdgeNode(unittest.TestCase):
 
     def wait_for(self, value, quality, point="water/works1/tank/level"):
         def there():
-            found = self.centre.points("water/#").get(point)
-            return found if found and (found["value"], found["quality"]) == (value, quality) else None
+            found = self.centre.points("water/#").get(point, {})
+            return (found.get("value"), found.get("quality")) == (value, quality) and found
         return until(there, f"{point} = {value} {quality}")
 
     def test_points_are_metrics_of_the_centre(self):

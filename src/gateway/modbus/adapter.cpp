@@ -101,12 +101,12 @@ void Adapter::connected(ConnectionId connection, std::string_view) {
     connection_ = connection;
     closing_.reset();
     client_.connected(now());
-    client_.run(now(), *this);
-    settle();
+    run();
 }
 
 void Adapter::received(ConnectionId connection, BytesView bytes) {
     if (connection != connection_) return;
+    inside_ = true;
     client_.feed(bytes, now(), *this);
     settle();
 }
@@ -114,7 +114,15 @@ void Adapter::received(ConnectionId connection, BytesView bytes) {
 void Adapter::disconnected(ConnectionId connection, const Error&) {
     if (connection != connection_) return;
     connection_.reset();
+    inside_ = true;
     client_.lost(*this);
+    settle();
+}
+
+void Adapter::run() {
+    if (inside_) return;
+    inside_ = true;
+    client_.run(now(), *this);
     settle();
 }
 
@@ -124,14 +132,14 @@ void Adapter::settle() {
     for (const uint8_t unit : turned_)
         report(unit, unit_state(unit));
     turned_.clear();
-    if (!closing_) return;
-    const auto why = std::move(*closing_);
+    if (closing_ && connection_) {
+        const auto connection = *connection_;
+        connection_.reset();
+        client_.lost(*this);
+        host_.close(connection, *closing_);
+    }
     closing_.reset();
-    if (!connection_) return;
-    const auto connection = *connection_;
-    connection_.reset();
-    client_.lost(*this);
-    host_.close(connection, why);
+    inside_ = false;
 }
 
 // Between polls only: takes out what was split, puts together what answers again.
@@ -171,6 +179,7 @@ void Adapter::poll(GroupIndex index) {
     bool retried = false;
     // A guard against polled() before all are asked.
     ++group.pending;
+    inside_ = true;
     const size_t reads = group.reads.size();
     for (uint32_t i = 0; i < reads; ++i) {
         const auto& read = group.reads[i];
@@ -311,6 +320,7 @@ std::optional<Time> Adapter::deadline() const {
 }
 
 void Adapter::tick() {
+    inside_ = true;
     client_.tick(now(), *this);
     settle();
 }
