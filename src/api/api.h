@@ -42,6 +42,8 @@ class Api {
         gateway::Gateway* gateway = nullptr;
         const gateway::DriverRegistry* drivers = nullptr;
         catalog::AuditLog* audit = nullptr;
+        // Adds what is configured to the folder of a backup.
+        std::function<Result<void>(const std::string&)> backup_catalog = {};
     };
 
     Api(const Settings& settings, Rooms rooms);

@@ -112,6 +112,9 @@ void Api::backup(Exchange exchange) {
     if (!is_local(exchange.request)) return exchange.fail(not_local(exchange.request, "a backup"));
     if (auto done = rooms_.history.backup(std::string(*folder)); !done)
         return exchange.fail(done.error());
+    if (rooms_.backup_catalog)
+        if (auto done = rooms_.backup_catalog(std::string(*folder)); !done)
+            return exchange.fail(done.error());
     exchange.respond(json_response("{\"backed_up\":true}\n"));
 }
 

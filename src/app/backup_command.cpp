@@ -8,9 +8,11 @@
 #include "app/configuration.h"
 #include "app/data_folder.h"
 #include "app/server_client.h"
+#include "app/server_gateway.h"
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/metrics.h"
+#include "catalog/database.h"
 #include "history/history.h"
 #include "model/point_directory.h"
 
@@ -57,7 +59,11 @@ Result<void> backup_stopped(const BackupOptions& options, const std::string& tar
     Metrics metrics;
     const auto history =
         HW_TRY(history::History::open(settings, held.path(), points, clock, metrics));
-    return history->backup(target);
+    HW_TRY(history->backup(target));
+    const std::string catalog = fmt::format("{}/{}", held.path(), GatewayRooms::file_name);
+    if (!std::filesystem::exists(catalog)) return {};
+    const auto database = HW_TRY(catalog::Database::open(catalog));
+    return database->backup(fmt::format("{}/{}", target, GatewayRooms::file_name));
 }
 
 Exit backup(const BackupOptions& options) {
@@ -79,10 +85,24 @@ Exit backup(const BackupOptions& options) {
     return Exit::ok;
 }
 
+// Backups of before there was a catalogue have none.
+Result<void> restore_catalog(const RestoreOptions& options) {
+    const std::filesystem::path from =
+        std::filesystem::path(options.backup) / GatewayRooms::file_name;
+    if (!std::filesystem::exists(from)) return {};
+    std::error_code error;
+    std::filesystem::copy_file(from, std::filesystem::path(options.data) / GatewayRooms::file_name,
+                               error);
+    if (error)
+        return fail(ErrorCode::io_failed, fmt::format("{}: {}", from.string(), error.message()));
+    return {};
+}
+
 Exit restore(const RestoreOptions& options) {
     // Nobody serves from a folder that is empty, so it needs no lock.
     if (auto done = history::restore_backup(options.backup, options.data); !done)
         return report(done.error(), options.json);
+    if (auto done = restore_catalog(options); !done) return report(done.error(), options.json);
     tell_done("restored to", options.data, options.json);
     return Exit::ok;
 }

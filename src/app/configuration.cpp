@@ -6,6 +6,8 @@
 
 #include "api/settings.h"
 #include "broker/settings.h"
+#include "catalog/settings.h"
+#include "gateway/settings.h"
 #include "history/settings.h"
 #include "ingest/settings.h"
 #include "ingest/sparkplug_settings.h"
@@ -30,7 +32,8 @@ const std::vector<Property>& all_properties() {
         std::vector<Property> list = own_properties;
         for (const auto* room : {&broker::properties, &api::properties, &ingest::properties,
                                  &ingest::sparkplug_properties, &history::properties,
-                                 &upstream::properties, &upstream::sparkplug_edge_properties})
+                                  &gateway::properties, &catalog::properties,
+                                  &upstream::properties, &upstream::sparkplug_edge_properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

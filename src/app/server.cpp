@@ -11,7 +11,10 @@
 #include "api/api.h"
 #include "app/broker_bridge.h"
 #include "app/data_folder.h"
+#include "app/point_publisher.h"
+#include "app/server_gateway.h"
 #include "app/version.h"
+#include "app/write_topics.h"
 #include "base/log.h"
 #include "broker/broker.h"
 #include "history/history.h"
@@ -28,6 +31,8 @@
 namespace hw::app {
 
 namespace {
+
+constexpr size_t write_topics_limit = 10'000;  // orders by MQTT that wait for their answer
 
 // Members are in the order of the data's way; they are destroyed against it.
 class ServerRooms final : public Server {
@@ -54,6 +59,7 @@ class ServerRooms final : public Server {
     Result<void> open_upstream();
     Result<void> open_sparkplug(const Config& config);
     Result<void> open_sparkplug_edge(const Config& config);
+    Result<void> open_devices(const Config& config);
     Result<void> open_mqtt();
     Result<void> open_http();
     void add_process_gauges();
@@ -79,10 +85,13 @@ class ServerRooms final : public Server {
     // The HTTP reactor outlives the other, whose last tasks may hold answers to HTTP requests.
     io::Reactor http_reactor_{"http"};
     io::Reactor mqtt_reactor_{"mqtt"};
+    std::unique_ptr<GatewayRooms> devices_;
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     broker::Gate gate_;
     std::unique_ptr<broker::Broker> broker_;
+    std::unique_ptr<PointPublisher> publisher_;
+    std::unique_ptr<WriteTopics> write_topics_;  // null where devices are not run
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
     std::unique_ptr<api::Api> api_;
@@ -141,6 +150,13 @@ Result<void> ServerRooms::open_upstream() {
     return {};
 }
 
+Result<void> ServerRooms::open_devices(const Config& config) {
+    devices_ =
+        HW_TRY(GatewayRooms::open(config, folder_.path(), {*history_, points_, clock_, metrics_}));
+    devices_->on_samples([this](const model::SampleBatch& batch) { publisher_->offer(batch); });
+    return {};
+}
+
 Result<void> ServerRooms::open_mqtt() {
     keeper_ = std::make_unique<ingest::Keeper>(
         *ingest_, *history_,
@@ -151,7 +167,14 @@ Result<void> ServerRooms::open_mqtt() {
     broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
                                                std::string(version));
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
-    mqtt_reactor_.on_round_end([this] { broker_->round_end(); });
+    publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
+    if (auto* gateway = devices_->gateway())
+        write_topics_ =
+            std::make_unique<WriteTopics>(mqtt_reactor_, *broker_, *gateway, write_topics_limit);
+    mqtt_reactor_.on_round_end([this] {
+        broker_->round_end();
+        publisher_->look();
+    });
     mqtt_reactor_.every(seconds(1), [this] { broker_->tick(); });
     listener_ = HW_TRY(io::TcpListener::open(
         mqtt_reactor_, mqtt_settings_.host, mqtt_settings_.port, mqtt_settings_.connections_limit,
@@ -169,7 +192,10 @@ Result<void> ServerRooms::open_http() {
                         upstream_ ? std::function<std::string()>([this] {
                             return upstream::status_json(upstream_->status());
                         })
-                                  : nullptr});
+                                  : nullptr,
+                        &devices_->manager(), devices_->gateway(), &devices_->drivers(),
+                        &devices_->audit(),
+                        [this](const std::string& folder) { return devices_->backup(folder); }});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -200,8 +226,10 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_upstream());
     HW_TRY(open_sparkplug(config));
     HW_TRY(open_sparkplug_edge(config));
+    HW_TRY(open_devices(config));
     HW_TRY(open_mqtt());
     HW_TRY(open_http());
+    HW_TRY(devices_->start());
     history_->on_health([](history::Health health, const std::string& reason) {
         if (health == history::Health::ok) {
             log_info("history", "keeping samples again");
@@ -250,6 +278,8 @@ void ServerRooms::stop() {
         });
         // While the reactors run: a query waits for its client to read, or to be cut off.
         api_->finish();
+        // Their last samples go to history, their open orders are answered.
+        devices_->stop();
         // What clients have sent is committed and acknowledged before they are sent away.
         wait_for_history();
         mqtt_reactor_.post([this] { broker_->shutdown(); });
@@ -260,6 +290,7 @@ void ServerRooms::stop() {
         http_thread_.join();
         mqtt_thread_.join();
     }
+    if (devices_) devices_->stop();
     http_server_.reset();
     broker_.reset();
     // It has nothing to add any more, but still takes history's last commits.

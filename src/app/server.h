@@ -12,6 +12,7 @@ namespace hw::app {
 // The composition root: makes every room, ties them together, owns the threads.
 //   mqtt reactor   listener, broker, ingest's keeper
 //   http reactor   HTTP server, API, live streams; its worker threads answer queries
+//   gateway        devices: links, polls, writes (server_gateway.h)
 //   history        commit thread, maintenance thread, query threads
 class Server {
   public:
