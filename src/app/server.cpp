@@ -14,6 +14,7 @@
 #include "app/point_publisher.h"
 #include "app/server_gateway.h"
 #include "app/version.h"
+#include "app/write_router.h"
 #include "app/write_topics.h"
 #include "base/log.h"
 #include "broker/broker.h"
@@ -91,7 +92,8 @@ class ServerRooms final : public Server {
     broker::Gate gate_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<PointPublisher> publisher_;
-    std::unique_ptr<WriteTopics> write_topics_;  // null where devices are not run
+    std::unique_ptr<WriteTopics> write_topics_;  // these two: null where devices are not run
+    std::unique_ptr<WriteRouter> write_router_;
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
     std::unique_ptr<api::Api> api_;
@@ -134,7 +136,6 @@ Result<void> ServerRooms::open_sparkplug_edge(const Config& config) {
     sparkplug_edge_ = HW_TRY(
         upstream::SparkplugEdge::open(std::move(settings), {points_, *history_, clock_, metrics_}));
     history_->add_tap([this](const model::SampleBatch& batch) { sparkplug_edge_->tap(batch); });
-    sparkplug_edge_->start();
     return {};
 }
 
@@ -146,7 +147,6 @@ Result<void> ServerRooms::open_upstream() {
          [this](model::SampleBatch batch) { history_->submit(std::move(batch), nullptr); }}));
     // Taps come before publishers are answered: what is acknowledged is in the queue.
     history_->add_tap([this](const model::SampleBatch& batch) { upstream_->tap(batch); });
-    upstream_->start();
     return {};
 }
 
@@ -168,9 +168,21 @@ Result<void> ServerRooms::open_mqtt() {
                                                std::string(version));
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
-    if (auto* gateway = devices_->gateway())
+    if (auto* gateway = devices_->gateway()) {
         write_topics_ =
             std::make_unique<WriteTopics>(mqtt_reactor_, *broker_, *gateway, write_topics_limit);
+        write_router_ =
+            std::make_unique<WriteRouter>(mqtt_reactor_, *broker_, points_, ingest_->origins(),
+                                          sparkplug_.get(), clock_);
+        write_router_->set_gateway(*gateway);
+        devices_->on_elsewhere([this](const auto& order, auto done) {
+            write_router_->elsewhere(order, std::move(done));
+        });
+        if (upstream_) upstream_->set_write_handler(*write_router_);
+        if (sparkplug_edge_) sparkplug_edge_->set_write_handler(*write_router_);
+    }
+    if (upstream_) upstream_->start();
+    if (sparkplug_edge_) sparkplug_edge_->start();
     mqtt_reactor_.on_round_end([this] {
         broker_->round_end();
         publisher_->look();
