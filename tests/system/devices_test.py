@@ -197,7 +197,8 @@ class Devices(ServerCase):
                                {"name": "flow", "address": "${slave}!400001"}]}]}}
         self.call("PUT", "/api/v1/templates/pump", what, 201)
         self.addCleanup(self.call, "DELETE", "/api/v1/templates/pump", None, 204)
-        table = f"name,port,slave\nworks/p1,{self.plc.port},\nworks/p2,{self.plc.port},2\nworks/p3,,\n"
+        table = (f"name,port,slave\nworks/p1,{self.plc.port},\n"
+                 f"works/p2,{self.plc.port},2\nworks/p3,,\n")
         report = self.call("POST", "/api/v1/templates/pump/instances", table,
                            headers={"Content-Type": "text/csv"})
         self.assertEqual((report["devices_created"], report["errors"][0]["line"]), (2, 4))
