@@ -2,9 +2,10 @@
 
 namespace hw::api {
 
+namespace {
+
 // Kept as it is served: JSON Schema (2020-12) of what the gateway's operations take and give.
-std::string_view openapi_schemas() {
-    static constexpr std::string_view schemas = R"json(
+constexpr std::string_view schemas = R"json(
 "Tag":{"type":"object","properties":{"name":{"type":"string","description":
 "Its name within the device; may hold / to make levels"},"address":{"type":"string",
 "description":"In the driver's grammar"},"type":{"type":"string","description":
@@ -167,6 +168,10 @@ std::string_view openapi_schemas() {
 :"string"},"text":{"type":"string"}}}}},"required":["status","code","detail"],"description":
 "RFC 9457; errors where there can be several"}
 )json";
+
+}  // namespace
+
+std::string_view openapi_schemas() {
     return schemas;
 }
 

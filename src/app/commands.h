@@ -16,6 +16,11 @@ std::function<Exit()> define_bench(CLI::App& app);
 std::function<Exit()> define_backup(CLI::App& app);
 std::function<Exit()> define_restore(CLI::App& app);
 std::function<Exit()> define_upstream(CLI::App& app);
+std::function<Exit()> define_devices(CLI::App& app);
+std::function<Exit()> define_device(CLI::App& app);
+std::function<Exit()> define_drivers(CLI::App& app);
+std::function<Exit()> define_write(CLI::App& app);
+std::function<Exit()> define_audit(CLI::App& app);
 std::function<Exit()> define_config(CLI::App& app);
 std::function<Exit()> define_completion(CLI::App& app);
 

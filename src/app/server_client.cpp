@@ -70,22 +70,56 @@ QueryText& QueryText::add(std::string_view name, std::string_view value) {
     return *this;
 }
 
+namespace {
+
+std::string_view member(const simdjson::dom::element& object, std::string_view name) {
+    std::string_view text;
+    if (object[name].get(text) != simdjson::SUCCESS) return "";
+    return text;
+}
+
+// "\n  line 4, group 'fast', tag 'flow', address: ..." of each entry of "errors".
+std::string flaws_of(const simdjson::dom::element& problem) {
+    simdjson::dom::array errors;
+    if (problem["errors"].get(errors) != simdjson::SUCCESS) return "";
+    std::string out;
+    for (const simdjson::dom::element error : errors) {
+        out += "\n  ";
+        uint64_t line = 0;
+        if (error["line"].get(line) == simdjson::SUCCESS) out += fmt::format("line {}, ", line);
+        for (const std::string_view name : {"device", "group", "tag"})
+            if (const auto text = member(error, name); !text.empty())
+                out += fmt::format("{} '{}', ", name, text);
+        if (const auto field = member(error, "field"); !field.empty())
+            out += fmt::format("{}: ", field);
+        out += member(error, "text");
+    }
+    return out;
+}
+
+}  // namespace
+
 Error problem_error(unsigned status, std::string_view body) {
     simdjson::dom::parser parser;
     simdjson::dom::element root;
     std::string_view detail;
     const simdjson::padded_string padded(body);
     if (parser.parse(padded).get(root) == simdjson::SUCCESS &&
-        root["detail"].get(detail) == simdjson::SUCCESS)
-        return {code_of(status), std::string(detail)};
+        root["detail"].get(detail) == simdjson::SUCCESS) {
+        const bool wrong = status == 422 && member(root, "code") == "invalid_argument";
+        const std::string flaws = flaws_of(root);
+        return {wrong ? ErrorCode::invalid_argument : code_of(status),
+                flaws.empty() ? std::string(detail) : "not accepted:" + flaws};
+    }
     const std::string text(body.substr(0, std::min<size_t>(body.size(), 200)));
     return {code_of(status),
             fmt::format("the server answered {}{}{}", status, text.empty() ? "" : ": ", text)};
 }
 
-Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::string_view method,
-                                          const std::string& target, std::string_view accept,
-                                          const io::HttpBodySink& on_body) {
+namespace {
+
+io::HttpClientRequest request_to(const ServerAddress& address, std::string_view method,
+                                 const std::string& target, std::string_view accept) {
     io::HttpClientRequest request;
     request.method = method;
     request.url = address.url;
@@ -95,6 +129,29 @@ Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::str
     request.headers.emplace_back("Accept", accept);
     // A backup, and a query over years, may take their time until the first byte.
     request.timeout = seconds(600);
+    return request;
+}
+
+}  // namespace
+
+Result<io::HttpClientResponse> send_to_server(const ServerAddress& address, std::string_view method,
+                                              const std::string& target, RequestBody body,
+                                              std::string_view accept) {
+    auto request = request_to(address, method, target, accept);
+    if (!body.text.empty()) request.headers.emplace_back("Content-Type", std::move(body.type));
+    if (auto user = environment("USER"))
+        request.headers.emplace_back("X-Forwarded-User", std::move(*user));
+    request.body = std::move(body.text);
+    auto response = io::http_fetch(request);
+    if (!response) return fail(std::move(response).error());
+    if (response->status < 300) return response;
+    return fail(problem_error(response->status, response->body));
+}
+
+Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::string_view method,
+                                          const std::string& target, std::string_view accept,
+                                          const io::HttpBodySink& on_body) {
+    const auto request = request_to(address, method, target, accept);
     std::string failure;
     io::HttpBodySink sink;
     if (on_body)

@@ -44,6 +44,17 @@ Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::str
                                           const std::string& target, std::string_view accept,
                                           const io::HttpBodySink& on_body = nullptr);
 
+// What goes up with a request.
+struct RequestBody {
+    std::string text;
+    std::string type = "application/json";
+};
+// As ask_server, with a body; the audit of the server gets the name of the user that runs this. A
+// refusal lists every flaw that the server names, one a line behind the error's text.
+Result<io::HttpClientResponse> send_to_server(const ServerAddress& address, std::string_view method,
+                                              const std::string& target, RequestBody body,
+                                              std::string_view accept = "application/json");
+
 // The error that an answer of that status stands for; `body` may hold problem details (RFC 9457).
 Error problem_error(unsigned status, std::string_view body);
 

@@ -23,7 +23,8 @@ struct TemplateParameter {
 // A device with places for parameters, for the many devices that are alike:
 //   {"name":"pump-station","description":"","parameters":[{"name":"host","description":"..."},
 //    {"name":"port","default":"502"}],
-//    "device":{"driver":"modbus-tcp","settings":{"host":"${host}","port":"${port}"},"groups":[...]}}
+//    "device":{"driver":"modbus-tcp","settings":{"host":"${host}","port":"${port}"},
+//     "groups":[...]}}
 // Within the device's texts ${param} stands for the parameter's value, ${name} for the new device's
 // name, $${ for a plain ${. A number's member may be a text with a place: "scale":"${scale}".
 struct Template {

@@ -13,7 +13,8 @@ constexpr std::string_view pump = R"({"name":"pump","description":"a pump statio
 {"name":"scale","default":"0.1"},{"name":"slave","default":1}],
 "device":{"driver":"modbus-tcp","description":"$${x} ${name} at ${host}",
 "settings":{"host":"${host}","port":"${port}"},
-"groups":[{"name":"fast","tags":[{"name":"flow","address":"${slave}!400001","scale":"${scale}"}]}]}})";
+"groups":[{"name":"fast","tags":[{"name":"flow","address":"${slave}!400001",
+"scale":"${scale}"}]}]}})";
 
 Template made() {
     auto what = read_template(pump, "");
