@@ -8,6 +8,12 @@
 #include <map>
 #include <set>
 
+#include "gateway/device_check.h"
+#include "gateway/device_files.h"
+#include "gateway/iec104/driver.h"
+#include "gateway/modbus/driver.h"
+#include "gateway/registry.h"
+#include "gateway/s7/driver.h"
 #include "sim/serve/test_works.h"
 #include "wire/modbus/address.h"
 #include "wire/s7/address.h"
@@ -150,6 +156,27 @@ TEST_F(DevicesTest, iec104_addresses_are_objects) {
         EXPECT_EQ(end.ptr, address.data() + address.size() - command.size());
         EXPECT_TRUE(address.ends_with(command));
     }
+}
+
+TEST_F(DevicesTest, the_gateway_understands_every_file) {
+    gateway::DriverRegistry drivers;
+    drivers.add(gateway::modbus::tcp_driver);
+    drivers.add(gateway::modbus::rtu_driver);
+    drivers.add(gateway::s7::driver);
+    drivers.add(gateway::iec104::driver);
+    for (const auto* line : {"", "/dev/pts/9"})
+        for (const auto& one : list_devices({.serial_port = line}, works_.variables, works_.units,
+                                            works_.blocks, works_.objects)) {
+            auto spec = gateway::parse_device_toml(one.text, one.name);
+            ASSERT_TRUE(spec) << spec.error().text();
+            std::vector<gateway::Flaw> flaws;
+            const auto device = gateway::check_device(std::move(*spec), drivers, flaws);
+            EXPECT_TRUE(flaws.empty()) << gateway::error_of(flaws).text();
+            ASSERT_TRUE(device);
+            for (const auto& group : device->tags)
+                for (const auto& tag : group)
+                    works_.find(tag.point.substr(std::string_view("bluewater/").size()));
+        }
 }
 
 TEST_F(DevicesTest, a_tag_says_what_a_gateway_wants_to_know) {

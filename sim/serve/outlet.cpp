@@ -12,26 +12,26 @@ bool Outlet::silent() const {
 Result<void> Outlet::received(BytesView bytes, Time now) {
     if (silent()) return {};
     std::string out;
-    HW_TRY(session_.received(bytes, out));
-    return say(std::move(out), now);
+    const auto done = session_.received(bytes, out);
+    return say(std::move(out), now, done);
 }
 
 Result<void> Outlet::round(Time now) {
     if (silent()) return {};
     std::string out;
-    HW_TRY(session_.round(out));
-    return say(std::move(out), now);
+    const auto done = session_.round(out);
+    return say(std::move(out), now, done);
 }
 
 Result<void> Outlet::tick(Time now) {
     if (silent()) return {};
     std::string out;
-    HW_TRY(session_.tick(out));
-    return say(std::move(out), now);
+    const auto done = session_.tick(out);
+    return say(std::move(out), now, done);
 }
 
-Result<void> Outlet::say(std::string bytes, Time now) {
-    if (bytes.empty()) return {};
+Result<void> Outlet::say(std::string bytes, Time now, const Result<void>& done) {
+    if (bytes.empty()) return done;
     const double delay = faults_.any() ? faults_.amount(FaultKind::slow_network, device_) : 0.0;
     Time due = now + microseconds(static_cast<int64_t>(delay * 1000));
     if (!delayed_.empty()) due = std::max(due, delayed_.back().due);
@@ -39,7 +39,7 @@ Result<void> Outlet::say(std::string bytes, Time now) {
     if (delayed_bytes_ > delayed_limit)
         return fail(ErrorCode::limit_exceeded, "1 MiB of answers wait for the slow network");
     delayed_.push_back({due, std::move(bytes)});
-    return {};
+    return done;
 }
 
 std::string Outlet::take(Time now) {

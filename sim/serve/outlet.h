@@ -35,7 +35,8 @@ class Outlet {
 
   private:
     bool silent() const;
-    Result<void> say(std::string bytes, Time now);
+    // `done`: how the session took it; what it said before an error still goes out.
+    Result<void> say(std::string bytes, Time now, const Result<void>& done);
 
     struct Delayed {
         Time due;

@@ -11,7 +11,10 @@ constexpr Time start{1'000'000'000};
 class Parrot final : public Session {
   public:
     Result<void> received(BytesView bytes, std::string& out) override {
-        if (as_text(bytes) == "bye") return fail(ErrorCode::cancelled, "bye");
+        if (as_text(bytes) == "bye") {
+            out += "farewell";
+            return fail(ErrorCode::cancelled, "bye");
+        }
         out.append(as_text(bytes)).append(as_text(bytes));
         return {};
     }
@@ -34,6 +37,7 @@ TEST_F(OutletTest, passes_on_what_is_said) {
     EXPECT_EQ(outlet_.take(start), "aaround");
     EXPECT_EQ(outlet_.due(), std::nullopt);
     EXPECT_FALSE(outlet_.received(as_bytes("bye"), start));
+    EXPECT_EQ(outlet_.take(start), "farewell");
 }
 
 TEST_F(OutletTest, a_silent_device_says_nothing) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -51,6 +52,8 @@ Result<void> SerialLine::open_terminal() {
     if (tcgetattr(master_, &line) != 0) return failed(path_);
     cfmakeraw(&line);
     if (tcsetattr(master_, TCSANOW, &line) != 0) return failed(path_);
+    slave_ = ::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (slave_ < 0) return failed(path_);
     return {};
 }
 
@@ -71,13 +74,13 @@ Result<void> SerialLine::make_link(std::string link) {
 SerialLine::~SerialLine() {
     if (poller_ != 0) reactor_.cancel(poller_);
     if (!link_.empty()) unlink(link_.c_str());
+    if (slave_ >= 0) close(slave_);
     if (master_ >= 0) close(master_);
 }
 
 void SerialLine::poll() {
     const Time now = reactor_.clock().monotonic();
     std::array<std::byte, 512> buffer;
-    // Nobody at the other end is no failure: EIO until somebody opens it.
     const ssize_t got = read(master_, buffer.data(), buffer.size());
     // What a session refuses on a line, it drops; there is no connection to end.
     if (got > 0)
@@ -86,6 +89,8 @@ void SerialLine::poll() {
     if (now >= next_tick_) {
         next_tick_ = now + tick_interval;
         static_cast<void>(outlet_.tick(now));
+        // A pseudo-terminal stays exclusive after whoever made it so has gone.
+        static_cast<void>(ioctl(slave_, TIOCNXCL));
     }
     write(now);
 }

@@ -38,6 +38,7 @@ class SerialLine {
     std::unique_ptr<Session> session_;
     Outlet outlet_;
     int master_ = -1;
+    int slave_ = -1;  // held open, to keep the line for the next who opens it
     std::string path_;
     std::string link_;
     Time next_tick_;

@@ -43,8 +43,9 @@ class TcpServer::Connection final : public io::StreamHandler {
         flush();
         if (done) return;
         closed_ = true;
-        log(LogLevel::warning, "sim",
-            server_.device_ + ": closes " + stream_->peer() + ": " + done.error().text());
+        if (done.error().code() != ErrorCode::cancelled)
+            log(LogLevel::warning, "sim",
+                server_.device_ + ": closes " + stream_->peer() + ": " + done.error().text());
         stream_->close();
     }
 

@@ -12,6 +12,7 @@
 #include "ingest/settings.h"
 #include "ingest/sparkplug_settings.h"
 #include "upstream/settings.h"
+#include "upstream/sparkplug_edge.h"
 
 namespace hw::app {
 
@@ -31,7 +32,8 @@ const std::vector<Property>& all_properties() {
         std::vector<Property> list = own_properties;
         for (const auto* room : {&broker::properties, &api::properties, &ingest::properties,
                                  &ingest::sparkplug_properties, &history::properties,
-                                 &gateway::properties, &catalog::properties, &upstream::properties})
+                                  &gateway::properties, &catalog::properties,
+                                  &upstream::properties, &upstream::sparkplug_edge_properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -14,6 +14,7 @@
 #include "app/point_publisher.h"
 #include "app/server_gateway.h"
 #include "app/version.h"
+#include "app/write_router.h"
 #include "app/write_topics.h"
 #include "base/log.h"
 #include "broker/broker.h"
@@ -25,6 +26,7 @@
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "upstream/sparkplug_edge.h"
 #include "upstream/upstream.h"
 
 namespace hw::app {
@@ -57,6 +59,7 @@ class ServerRooms final : public Server {
     Result<void> open_history(const Config& config);
     Result<void> open_upstream();
     Result<void> open_sparkplug(const Config& config);
+    Result<void> open_sparkplug_edge(const Config& config);
     Result<void> open_devices(const Config& config);
     Result<void> open_mqtt();
     Result<void> open_http();
@@ -76,7 +79,8 @@ class ServerRooms final : public Server {
     SystemClock clock_;
     Metrics metrics_;
     model::PointDirectory points_;
-    std::unique_ptr<upstream::Upstream> upstream_;  // none without upstream.broker
+    std::unique_ptr<upstream::Upstream> upstream_;             // none without upstream.broker
+    std::unique_ptr<upstream::SparkplugEdge> sparkplug_edge_;  // none without its broker
     std::unique_ptr<history::History> history_;
     std::unique_ptr<ingest::Ingest> ingest_;
     // The HTTP reactor outlives the other, whose last tasks may hold answers to HTTP requests.
@@ -88,7 +92,8 @@ class ServerRooms final : public Server {
     broker::Gate gate_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<PointPublisher> publisher_;
-    std::unique_ptr<WriteTopics> write_topics_;  // null where devices are not run
+    std::unique_ptr<WriteTopics> write_topics_;  // these two: null where devices are not run
+    std::unique_ptr<WriteRouter> write_router_;
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
     std::unique_ptr<api::Api> api_;
@@ -125,6 +130,15 @@ Result<void> ServerRooms::open_sparkplug(const Config& config) {
     return {};
 }
 
+Result<void> ServerRooms::open_sparkplug_edge(const Config& config) {
+    auto settings = HW_TRY(upstream::sparkplug_edge_settings_from(config));
+    if (!settings.enabled) return {};
+    sparkplug_edge_ = HW_TRY(
+        upstream::SparkplugEdge::open(std::move(settings), {points_, *history_, clock_, metrics_}));
+    history_->add_tap([this](const model::SampleBatch& batch) { sparkplug_edge_->tap(batch); });
+    return {};
+}
+
 Result<void> ServerRooms::open_upstream() {
     if (!upstream_settings_.enabled) return {};
     upstream_ = HW_TRY(upstream::Upstream::open(
@@ -133,7 +147,6 @@ Result<void> ServerRooms::open_upstream() {
          [this](model::SampleBatch batch) { history_->submit(std::move(batch), nullptr); }}));
     // Taps come before publishers are answered: what is acknowledged is in the queue.
     history_->add_tap([this](const model::SampleBatch& batch) { upstream_->tap(batch); });
-    upstream_->start();
     return {};
 }
 
@@ -155,9 +168,21 @@ Result<void> ServerRooms::open_mqtt() {
                                                std::string(version));
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
-    if (auto* gateway = devices_->gateway())
+    if (auto* gateway = devices_->gateway()) {
         write_topics_ =
             std::make_unique<WriteTopics>(mqtt_reactor_, *broker_, *gateway, write_topics_limit);
+        write_router_ =
+            std::make_unique<WriteRouter>(mqtt_reactor_, *broker_, points_, ingest_->origins(),
+                                          sparkplug_.get(), clock_);
+        write_router_->set_gateway(*gateway);
+        devices_->on_elsewhere([this](const auto& order, auto done) {
+            write_router_->elsewhere(order, std::move(done));
+        });
+        if (upstream_) upstream_->set_write_handler(*write_router_);
+        if (sparkplug_edge_) sparkplug_edge_->set_write_handler(*write_router_);
+    }
+    if (upstream_) upstream_->start();
+    if (sparkplug_edge_) sparkplug_edge_->start();
     mqtt_reactor_.on_round_end([this] {
         broker_->round_end();
         publisher_->look();
@@ -212,6 +237,7 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_history(config));
     HW_TRY(open_upstream());
     HW_TRY(open_sparkplug(config));
+    HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_devices(config));
     HW_TRY(open_mqtt());
     HW_TRY(open_http());
@@ -280,6 +306,7 @@ void ServerRooms::stop() {
     http_server_.reset();
     broker_.reset();
     // It has nothing to add any more, but still takes history's last commits.
+    if (sparkplug_edge_) sparkplug_edge_->stop();
     if (upstream_) upstream_->stop();
     // Before the API, whose live streams see its last commits.
     history_.reset();

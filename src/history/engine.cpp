@@ -81,7 +81,7 @@ Result<void> Engine::load_points() {
             return fail(ErrorCode::corrupt,
                         fmt::format("the store lacks the path of point {}", point.value()));
         if (key.back() == static_cast<char>(PointRowKind::unit)) {
-            heads_.cold(point).unit = cursor->value();
+            heads_.set_unit(point, cursor->value());
             continue;
         }
         auto state = decode_sealed_state(as_bytes(cursor->value()));
@@ -98,7 +98,7 @@ Result<void> Engine::replay(Opened& opened) {
     {
         const MutexLock lock(heads_mutex_);
         for (uint32_t i = 0; i < heads_.size(); ++i)
-            least_lsn = std::max(least_lsn, heads_.cold(PointId{i}).sealed.lsn + 1);
+            least_lsn = std::max(least_lsn, heads_.sealed_numbers(PointId{i}).lsn + 1);
     }
     const MutexLock lock(journal_mutex_);
     const auto take = [&](const Record& record, uint64_t segment) {
@@ -208,9 +208,8 @@ void Engine::apply(const SampleBatch& batch, uint64_t lsn, uint64_t segment) {
 bool Engine::describe(PointId point, std::string_view unit) {
     const MutexLock lock(heads_mutex_);
     if (!heads_.has(point)) heads_.grow(point.value() + 1);
-    auto& cold = heads_.cold(point);
-    if (cold.unit == unit) return false;
-    cold.unit = unit;
+    if (heads_.unit(point) == unit) return false;
+    heads_.set_unit(point, unit);
     new_units_.push_back(point);
     return true;
 }
@@ -244,12 +243,12 @@ std::optional<PointState> Engine::state_of(PointId point) const {
     if (!heads_.has(point)) return std::nullopt;
     const uint64_t count = heads_.count(point);
     if (count == 0) return std::nullopt;
-    const auto& cold = heads_.cold(point);
+    const SealedNumbers& sealed = heads_.sealed_numbers(point);
     PointState state;
     state.id = point;
-    state.unit = cold.unit;
+    state.unit = heads_.unit(point);
     state.count = count;
-    state.first_time = Time{cold.sealed.count > 0 ? cold.sealed.first_time_ns : INT64_MAX};
+    state.first_time = Time{sealed.count > 0 ? sealed.first_time_ns : INT64_MAX};
     bool found = false;
     int64_t last_ns = INT64_MIN;
     const auto look = [&](const HeadRows& rows) {
@@ -257,14 +256,14 @@ std::optional<PointState> Engine::state_of(PointId point) const {
         state.first_time.ns = std::min(state.first_time.ns, rows.first_time_ns());
         found = rows.last_into(state.last, last_ns, found) || found;
     };
-    if (cold.sealed.count > 0) {
-        state.last = {Time{cold.sealed.last_time_ns},
-                      make_value(cold.sealed.type, cold.sealed.value, cold.sealed.text),
-                      cold.sealed.quality};
-        last_ns = cold.sealed.last_time_ns;
+    if (sealed.count > 0) {
+        state.last = {Time{sealed.last_time_ns},
+                      make_value(sealed.type, sealed.value, heads_.sealed_text(point)),
+                      sealed.quality};
+        last_ns = sealed.last_time_ns;
         found = true;
     }
-    if (cold.frozen) look(cold.frozen->rows);
+    if (const Heads::Frozen* frozen = heads_.frozen(point)) look(frozen->rows);
     look(heads_.rows(point));
     state.type = model::type_of(state.last.value);
     return state;
@@ -274,20 +273,20 @@ uint64_t Engine::copy_head(PointId point, int64_t from_ns, int64_t to_ns, Column
     out.clear();
     const MutexLock lock(heads_mutex_);
     if (!heads_.has(point)) return 0;
-    const auto& cold = heads_.cold(point);
+    const Heads::Frozen* frozen = heads_.frozen(point);
     const HeadRows& rows = heads_.rows(point);
-    if (cold.frozen && !rows.empty()) {
+    if (frozen != nullptr && !rows.empty()) {
         Columns older;
         Columns newer;
-        cold.frozen->rows.copy(from_ns, to_ns, older);
+        frozen->rows.copy(from_ns, to_ns, older);
         rows.copy(from_ns, to_ns, newer);
         merge_columns(older, newer, out);
-    } else if (cold.frozen) {
-        cold.frozen->rows.copy(from_ns, to_ns, out);
+    } else if (frozen != nullptr) {
+        frozen->rows.copy(from_ns, to_ns, out);
     } else if (!rows.empty()) {
         rows.copy(from_ns, to_ns, out);
     }
-    return cold.seal_epoch;
+    return heads_.seal_epoch(point);
 }
 
 bool Engine::crowded() const {
@@ -301,7 +300,7 @@ uint64_t Engine::journal_bytes() const {
 
 size_t Engine::memory_bytes() const {
     const MutexLock lock(heads_mutex_);
-    return heads_.reserved_bytes() + heads_.size() * 300;
+    return heads_.reserved_bytes();
 }
 
 Result<std::vector<std::string>> Engine::copy_journal(io::Disk& to) {

@@ -101,7 +101,7 @@ class Engine {
     void write_definitions(uint32_t points) HW_LOCKING(requires_capability(journal_mutex_));
     void apply(const model::SampleBatch& batch, uint64_t lsn, uint64_t segment);
     Result<void> seal(std::vector<model::PointId> points);
-    std::vector<model::PointId> choose_for_sealing(size_t most);
+    std::vector<model::PointId> choose_for_sealing();
     Result<void> write_states(store::WriteBatch& batch,
                               std::vector<std::pair<model::PointId, SealedState>>& states,
                               bool frozen);

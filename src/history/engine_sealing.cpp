@@ -13,7 +13,9 @@ using store::Family;
 
 namespace {
 
-constexpr size_t heads_a_step = 64;
+// Points that one step seals at most for too much memory; or a share of them if that is more.
+constexpr size_t points_a_step = 2048;
+constexpr size_t points_a_step_share = 16;
 constexpr size_t batch_bytes_most = 1 << 20;
 
 }  // namespace
@@ -24,7 +26,9 @@ bool Engine::sealing_wanted() const {
     return heads_.any_full() || heads_.bytes() > settings_.head_bytes_limit;
 }
 
-std::vector<PointId> Engine::choose_for_sealing(size_t most) {
+// Looking at every point costs some 10 ns each, so many are chosen at once: for too much memory, as
+// many of the largest as bring it an eighth below the limit.
+std::vector<PointId> Engine::choose_for_sealing() {
     const uint64_t journal_bytes = journal_bytes_;
     const MutexLock lock(heads_mutex_);
     std::vector<PointId> chosen = heads_.take_full();
@@ -36,25 +40,32 @@ std::vector<PointId> Engine::choose_for_sealing(size_t most) {
     std::vector<std::pair<size_t, PointId>> sizes;
     for (uint32_t i = 0; i < heads_.size(); ++i) {
         const PointId point{i};
-        const size_t samples = heads_.sealable(point);
-        if (samples == 0) continue;
+        const size_t bytes = heads_.sealable_bytes(point);
+        if (bytes == 0) continue;
         if (long_journal && heads_.oldest_segment(point) == oldest) {
             chosen.push_back(point);
         } else if (crowd) {
-            sizes.emplace_back(samples, point);
+            sizes.emplace_back(bytes, point);
         }
     }
     if (!crowd || !chosen.empty()) return chosen;
-    const size_t count = std::min(most, sizes.size());
-    std::nth_element(sizes.begin(), sizes.begin() + static_cast<ptrdiff_t>(count), sizes.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
-    for (size_t i = 0; i < count; ++i)
+    const size_t most =
+        std::min(sizes.size(), std::max(points_a_step, heads_.size() / points_a_step_share));
+    const auto larger = [](const auto& a, const auto& b) { return a.first > b.first; };
+    std::partial_sort(sizes.begin(), sizes.begin() + static_cast<ptrdiff_t>(most), sizes.end(),
+                      larger);
+    const size_t enough =
+        heads_.bytes() - settings_.head_bytes_limit + settings_.head_bytes_limit / 8;
+    size_t freed = 0;
+    for (size_t i = 0; i < most && freed < enough; ++i) {
         chosen.push_back(sizes[i].second);
+        freed += sizes[i].first;
+    }
     return chosen;
 }
 
 Result<size_t> Engine::seal_some() {
-    const std::vector<PointId> chosen = choose_for_sealing(heads_a_step);
+    const std::vector<PointId> chosen = choose_for_sealing();
     HW_TRY(seal(chosen));
     return chosen.size();
 }
@@ -92,7 +103,7 @@ Result<void> Engine::seal(std::vector<PointId> points) {
         {
             const MutexLock lock(heads_mutex_);
             frozen = heads_.freeze(points[i]);
-            if (frozen != nullptr) state = heads_.cold(points[i]).sealed;
+            if (frozen != nullptr) state = heads_.sealed_state(points[i]);
         }
         if (frozen != nullptr) {
             frozen->rows.copy_all(rows_);
@@ -146,7 +157,7 @@ Result<void> Engine::merge_small() {
         {
             const MutexLock lock(heads_mutex_);
             if (!heads_.has(PointId{i})) break;
-            state = heads_.cold(PointId{i}).sealed;
+            state = heads_.sealed_state(PointId{i});
         }
         if (HW_TRY(sealer_.merge_small(PointId{i}, state, *batch)) > 0)
             states.emplace_back(PointId{i}, std::move(state));
@@ -169,8 +180,7 @@ Result<void> Engine::save_units() {
                 wait.push_back(point);
                 continue;
             }
-            batch->put(Family::points, PointKey(point, PointRowKind::unit),
-                       heads_.cold(point).unit);
+            batch->put(Family::points, PointKey(point, PointRowKind::unit), heads_.unit(point));
             taken.push_back(point);
         }
         new_units_ = std::move(wait);
@@ -220,7 +230,7 @@ Result<uint64_t> Engine::change_chunks(PointId point, int64_t from_ns, int64_t t
     {
         const MutexLock lock(heads_mutex_);
         if (!heads_.has(point)) return 0;
-        state = heads_.cold(point).sealed;
+        state = heads_.sealed_state(point);
     }
     const auto batch = store_.make_batch();
     const uint64_t changed = whole_only

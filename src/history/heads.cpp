@@ -8,10 +8,42 @@ namespace hw::history {
 
 using model::PointId;
 
+namespace {
+
+// A head is full when so many rows may still come before it is looked at again.
+constexpr size_t full_ahead = 64;
+
+}  // namespace
+
+Heads::Heads(uint32_t chunk_samples) : chunk_samples_(chunk_samples) {
+    static_assert(sizeof(Head) == 64 && sizeof(Head) + sizeof(Cold) == point_bytes);
+    units_.push_back(&unit_numbers_.emplace("", 0).first->first);
+}
+
 void Heads::grow(size_t points) {
-    if (points > heads_.capacity()) heads_.reserve(std::max(points, heads_.capacity() * 2));
-    while (heads_.size() < points)
-        heads_.emplace_back().cold = std::make_unique<Cold>();
+    if (points > heads_.capacity())
+        heads_.reserve(std::max(points, heads_.capacity() + heads_.capacity() / 2));
+    while (heads_.size() < points) {
+        if (heads_.size() % colds_a_slab == 0)
+            colds_.push_back(std::make_unique<Cold[]>(colds_a_slab));
+        heads_.emplace_back();
+    }
+}
+
+std::string_view Heads::sealed_text(PointId point) const {
+    const auto& text = cold(point).text;
+    return text ? std::string_view(*text) : std::string_view();
+}
+
+SealedState Heads::sealed_state(PointId point) const {
+    return {cold(point).sealed, std::string(sealed_text(point))};
+}
+
+void Heads::set_unit(PointId point, std::string_view unit) {
+    const auto [entry, added] =
+        unit_numbers_.emplace(unit, static_cast<uint32_t>(unit_numbers_.size()));
+    if (added) units_.push_back(&entry->first);
+    cold(point).unit = entry->second;
 }
 
 void Heads::append(const model::SampleBatch& batch, uint64_t lsn, uint64_t segment) {
@@ -24,26 +56,17 @@ void Heads::append(const model::SampleBatch& batch, uint64_t lsn, uint64_t segme
     const model::Quality* qualities = batch.qualities().data();
     for (size_t i = 0; i < rows; ++i) {
         if (i + 2 * ahead < rows) __builtin_prefetch(&heads_[points[i + 2 * ahead].value()], 1);
-        if (i + ahead < rows) {
-            const Head& next = heads_[points[i + ahead].value()];
-            if (next.tail != nullptr) {
-                const size_t row = next.count % Block::rows;
-                __builtin_prefetch(&next.tail->times_ns[row], 1);
-                __builtin_prefetch(&next.tail->values[row], 1);
-            }
-        }
+        if (i + ahead < rows) __builtin_prefetch(heads_[points[i + ahead].value()].room.next, 1);
         Head& head = heads_[points[i].value()];
         const uint32_t meta = make_meta(types[i], qualities[i]);
-        const size_t row = head.count % Block::rows;
-        if (times[i] > head.last_time_ns && meta == head.meta && row != 0 &&
+        if (times[i] > head.last_time_ns && meta == head.meta && head.room.next != head.room.end &&
             types[i] < model::ValueType::text) [[likely]] {
-            head.tail->times_ns[row] = times[i];
-            head.tail->values[row] = values[i];
+            *head.room.next++ = {times[i], values[i]};
             head.last_time_ns = times[i];
-            ++head.count;
+            head.rows.appended();
             continue;
         }
-        if (lsn <= head.cold->sealed.lsn) continue;
+        if (lsn <= cold(points[i]).sealed.lsn) continue;
         const bool text = types[i] >= model::ValueType::text;
         append_slowly(points[i], times[i], meta, values[i],
                       text ? batch.text(i) : std::string_view(), segment);
@@ -54,31 +77,23 @@ void Heads::append(const model::SampleBatch& batch, uint64_t lsn, uint64_t segme
 void Heads::append_slowly(PointId point, int64_t time_ns, uint32_t meta, uint64_t value,
                           std::string_view text, uint64_t segment) {
     Head& head = heads_[point.value()];
-    Cold& cold = *head.cold;
-    HeadRows& rows = cold.rows;
-    rows.count = head.count;
+    Cold& cold = this->cold(point);
+    HeadRows& rows = head.rows;
+    const size_t side_bytes = rows.side_bytes();
     if (rows.empty()) {
         head.segment = segment;
         ++live_[segment];
     }
-    if (meta_type(meta) >= model::ValueType::text) {
-        value = uint64_t{rows.texts.size()} << 32 | text.size();
-        rows.texts.append(text);
-    }
     const bool first_ever = head.last_time_ns == INT64_MIN && cold.sealed.count == 0 &&
                             rows.empty() && cold.frozen == nullptr;
+    if (meta_type(meta) >= model::ValueType::text) value = rows.add_text(text);
     if (time_ns > head.last_time_ns || first_ever) {
-        if (head.count % Block::rows == 0) {
-            head.tail = pool_.take();
-            rows.blocks.push_back(head.tail);
-        }
-        if (rows.runs.empty() || rows.runs.back().meta != meta)
-            rows.runs.push_back({head.count, meta});
+        if (head.room.next == head.room.end) head.room = rows.room(pool_);
+        rows.begin_run(meta);
         head.meta = meta;
-        head.tail->times_ns[head.count % Block::rows] = time_ns;
-        head.tail->values[head.count % Block::rows] = value;
+        *head.room.next++ = {time_ns, value};
         head.last_time_ns = time_ns;
-        rows.count = ++head.count;
+        rows.appended();
     } else {
         rows.put_late(time_ns, meta, value);
         if (!cold.listed_late && cold.sealed.count > 0 && time_ns <= cold.sealed.last_time_ns) {
@@ -86,60 +101,49 @@ void Heads::append_slowly(PointId point, int64_t time_ns, uint32_t meta, uint64_
             late_.push_back(point);
         }
     }
-    if (!cold.listed_full && rows.count + rows.late.size() + Block::rows > chunk_samples_) {
+    if (!cold.listed_full && rows.kept() + full_ahead > chunk_samples_) {
         cold.listed_full = true;
         full_.push_back(point);
     }
-    account(cold);
-}
-
-void Heads::account(Cold& cold) {
-    size_t now = cold.rows.side_bytes();
-    if (cold.frozen) now += cold.frozen->rows.side_bytes();
-    side_bytes_ += now - cold.side_bytes;
-    cold.side_bytes = now;
+    side_bytes_ += rows.side_bytes() - side_bytes;
 }
 
 uint64_t Heads::count(PointId point) const {
-    const Head& head = heads_[point.value()];
-    const Cold& cold = *head.cold;
+    const Cold& cold = this->cold(point);
     const uint64_t frozen = cold.frozen ? cold.frozen->rows.samples() : 0;
-    return cold.sealed.count + frozen + head.count + cold.rows.late_extra;
+    return cold.sealed.count + frozen + rows(point).samples();
 }
 
 const Heads::Frozen* Heads::freeze(PointId point) {
     Head& head = heads_[point.value()];
-    Cold& cold = *head.cold;
+    Cold& cold = this->cold(point);
     if (cold.frozen) return cold.frozen.get();
-    cold.rows.count = head.count;
-    if (cold.rows.empty()) return nullptr;
-    cold.frozen = std::make_unique<Frozen>();
-    cold.frozen->rows = std::move(cold.rows);
-    cold.frozen->lsn = applied_lsn_;
-    cold.frozen->segment = head.segment;
-    cold.rows = {};
+    if (head.rows.empty()) return nullptr;
+    cold.frozen =
+        std::make_unique<Frozen>(Frozen{std::move(head.rows), applied_lsn_, head.segment});
     cold.listed_full = false;
     cold.listed_late = false;
-    head.tail = nullptr;
-    head.count = 0;
+    head.room = {};
     return cold.frozen.get();
 }
 
 void Heads::sealed(PointId point, SealedState state, uint64_t epoch) {
-    Cold& cold = *heads_[point.value()].cold;
+    Cold& cold = this->cold(point);
     HW_ASSERT(cold.frozen != nullptr);
     drop_live(cold.frozen->segment);
+    side_bytes_ -= cold.frozen->rows.side_bytes();
     cold.frozen->rows.release(pool_);
     cold.frozen.reset();
-    account(cold);
     set_sealed_state(point, std::move(state), epoch);
 }
 
 void Heads::set_sealed_state(PointId point, SealedState state, uint64_t epoch) {
     Head& head = heads_[point.value()];
+    Cold& cold = this->cold(point);
     if (state.count > 0) head.last_time_ns = std::max(head.last_time_ns, state.last_time_ns);
-    head.cold->sealed = std::move(state);
-    head.cold->seal_epoch = epoch;
+    cold.sealed = state;
+    cold.text = state.text.empty() ? nullptr : std::make_unique<std::string>(std::move(state.text));
+    cold.seal_epoch = epoch;
 }
 
 void Heads::drop_live(uint64_t segment) {
@@ -149,15 +153,18 @@ void Heads::drop_live(uint64_t segment) {
 }
 
 size_t Heads::sealable(PointId point) const {
-    const Head& head = heads_[point.value()];
-    return head.count + head.cold->rows.late.size() +
-           (head.cold->frozen ? head.cold->frozen->rows.samples() : 0);
+    const Frozen* frozen = this->frozen(point);
+    return rows(point).kept() + (frozen != nullptr ? frozen->rows.samples() : 0);
+}
+
+size_t Heads::sealable_bytes(PointId point) const {
+    const Frozen* frozen = this->frozen(point);
+    return rows(point).bytes() + (frozen != nullptr ? frozen->rows.bytes() : 0);
 }
 
 uint64_t Heads::oldest_segment(PointId point) const {
-    const Head& head = heads_[point.value()];
-    if (head.cold->frozen) return head.cold->frozen->segment;
-    return head.count == 0 && head.cold->rows.late.empty() ? UINT64_MAX : head.segment;
+    if (const Frozen* frozen = this->frozen(point)) return frozen->segment;
+    return rows(point).empty() ? UINT64_MAX : heads_[point.value()].segment;
 }
 
 }  // namespace hw::history

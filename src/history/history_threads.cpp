@@ -49,6 +49,7 @@ Result<void> HistoryThreads::start() {
     disk_ = HW_TRY(io::PosixDisk::open(folder_));
     store::RocksSettings rocks;
     rocks.cache_bytes = settings_.cache_bytes;
+    rocks.memtable_bytes = settings_.memtable_bytes;
     store_ = HW_TRY(open_store(folder_ + "/store", rocks));
     Engine::Opened opened;
     engine_ = HW_TRY(Engine::open(settings_, *disk_, *store_, points_, opened));

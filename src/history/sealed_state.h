@@ -10,9 +10,8 @@
 
 namespace hw::history {
 
-// What is known of a point's sealed chunks without reading them; one row of Family::points, written
-// in the same batch as the chunks. 100 bytes.
-struct SealedState {
+// What is known of a point's sealed chunks without reading them, but for a text. 56 bytes.
+struct SealedNumbers {
     uint64_t lsn = 0;    // every journal record up to here is in the chunks, as far as it is ours
     uint64_t count = 0;  // samples in chunks; what follows has no meaning at 0
     int64_t first_time_ns = 0;
@@ -22,6 +21,12 @@ struct SealedState {
     model::ValueType type = model::ValueType::float64;  // of the last sample
     model::Quality quality = model::Quality::good;
     uint64_t value = 0;  // 0 for text and bytes
+
+    friend bool operator==(const SealedNumbers&, const SealedNumbers&) = default;
+};
+
+// One row of Family::points, written in the same batch as the chunks.
+struct SealedState : SealedNumbers {
     std::string text;
 
     void set_last(const ColumnsView& rows, size_t row);

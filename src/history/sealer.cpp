@@ -55,22 +55,46 @@ Result<void> Sealer::add(PointId point, const Columns& rows, SealedState& state,
     return {};
 }
 
+// A last chunk that is small is written anew with the rows; but only while it is not many times
+// theirs, or points that are sealed a few rows at a time would be written over and over. Such leave
+// a row of small chunks, joined when they make a large one: each sample is written some four times
+// more.
 Result<void> Sealer::add_behind(PointId point, const Columns& rows, SealedState& state,
                                 store::WriteBatch& batch) {
     const Columns* all = &rows;
     const bool small = state.count > 0 && state.tail_count < chunk_samples_ / 2 &&
                        state.tail_count + rows.size() <= chunk_samples_ * 3 / 2;
-    if (small) {
+    if (small && state.tail_count < std::max<size_t>(chunk_samples_ / 8, 4 * rows.size())) {
         HW_TRY(load(point, state.tail_first_time_ns, merged_));
         merged_.append_rows(rows, 0, rows.size());
         all = &merged_;
         ++chunks_merged_;
+    } else if (small) {
+        HW_TRY(join_last(point, state, batch));
     }
     state.count += rows.size();
     const Written written = write_chunks(point, *all, batch);
     state.tail_first_time_ns = written.tail_first_ns;
     state.tail_count = written.tail_count;
     return {};
+}
+
+// Joins the small chunks at the end if together they are no longer small.
+Result<void> Sealer::join_last(PointId point, SealedState& state, store::WriteBatch& batch) {
+    const auto cursor = store_.cursor(Family::summaries);
+    std::vector<Found> run;
+    uint64_t count = 0;
+    cursor->seek_for_prev(ChunkKey(point, state.last_time_ns));
+    for (; cursor->valid() && ChunkKey::point(cursor->key()) == point; cursor->prev()) {
+        const ChunkSummary chunk = HW_TRY(decode_summary(as_bytes(cursor->value())));
+        if (chunk.count >= chunk_samples_ / 2 || count + chunk.count > chunk_samples_) break;
+        run.push_back({chunk.first_time_ns, chunk.last_time_ns, chunk.count});
+        count += chunk.count;
+    }
+    HW_TRY(cursor->status());
+    if (count < chunk_samples_ / 2) return {};
+    std::reverse(run.begin(), run.end());
+    return join(point, run, state, batch);
 }
 
 // Walks the rows in groups: those that go with one chunk (in its time, or behind a small one), and

@@ -48,6 +48,7 @@ class Sealer {
     };
     Result<void> add_behind(model::PointId point, const Columns& rows, SealedState& state,
                             store::WriteBatch& batch);
+    Result<void> join_last(model::PointId point, SealedState& state, store::WriteBatch& batch);
     Result<void> add_between(model::PointId point, const Columns& rows, SealedState& state,
                              store::WriteBatch& batch);
     Result<void> join(model::PointId point, const std::vector<Found>& run, SealedState& state,

@@ -43,6 +43,8 @@ const std::vector<Property> properties = {
      1024 * gib},
     {"history.cache_bytes", bytes, "64MiB", "Memory for blocks of chunks that were read.", mib,
      1024 * gib},
+    {"history.memtable_bytes", bytes, "48MiB",
+     "Memory for sealed chunks on their way to the store's files.", mib, 16 * gib},
     {"history.points_limit", integer, "10000000", "How many points there may be.", 1, 4e9},
     {"history.disk_reserve_bytes", bytes, "256MiB",
      "Free space of the disk below which nothing more is accepted.", 0, 1024 * gib},
@@ -65,6 +67,7 @@ Result<Settings> settings_from(const Config& config) {
     settings.journal_bytes_limit = config.bytes("history.journal_bytes_limit");
     settings.head_bytes_limit = config.bytes("history.head_bytes_limit");
     settings.cache_bytes = config.bytes("history.cache_bytes");
+    settings.memtable_bytes = config.bytes("history.memtable_bytes");
     settings.points_limit = static_cast<uint64_t>(config.integer("history.points_limit"));
     settings.disk_reserve_bytes = config.bytes("history.disk_reserve_bytes");
     settings.text_bytes_limit = config.bytes("history.text_bytes_limit");

@@ -25,6 +25,7 @@ struct Settings {
     uint64_t journal_bytes_limit = 512 << 20;  // above it, heads are sealed, oldest first
     uint64_t head_bytes_limit = 192 << 20;     // above it, the largest heads are sealed
     uint64_t cache_bytes = 64 << 20;           // RocksDB block cache
+    uint64_t memtable_bytes = 48 << 20;        // RocksDB memtables
     uint64_t points_limit = 10'000'000;
     uint64_t disk_reserve_bytes = 256 << 20;  // free space below this counts as full
     uint64_t text_bytes_limit = 1 << 20;      // one text or bytes value

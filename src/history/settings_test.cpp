@@ -24,6 +24,7 @@ TEST(HistorySettings, defaults_of_the_table_are_those_of_the_struct) {
     EXPECT_EQ(read->journal_bytes_limit, built_in.journal_bytes_limit);
     EXPECT_EQ(read->head_bytes_limit, built_in.head_bytes_limit);
     EXPECT_EQ(read->cache_bytes, built_in.cache_bytes);
+    EXPECT_EQ(read->memtable_bytes, built_in.memtable_bytes);
     EXPECT_EQ(read->points_limit, built_in.points_limit);
     EXPECT_EQ(read->disk_reserve_bytes, built_in.disk_reserve_bytes);
     EXPECT_EQ(read->text_bytes_limit, built_in.text_bytes_limit);

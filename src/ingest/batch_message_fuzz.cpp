@@ -8,8 +8,12 @@
 // Any bytes as a payload, and as columns alone (without zstd in the way). What decodes must encode
 // to what decodes the same.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    using namespace hw;
-    using ingest::BatchReader;
+    using hw::as_bytes;
+    using hw::ByteReader;
+    using hw::BytesView;
+    using hw::ingest::BatchReader;
+    namespace ingest = hw::ingest;
+    namespace model = hw::model;
     static BatchReader reader;
     static ingest::ColumnsReader columns;
     static ingest::ColumnsWriter writer;

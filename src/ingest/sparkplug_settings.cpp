@@ -67,7 +67,7 @@ const std::vector<Property> sparkplug_properties = {
     {"sparkplug.metrics_limit",
      PropertyType::integer,
      "1000000",
-     "Metrics of all edge nodes together at most, about 400 bytes each; others are passed over, "
+     "Metrics of all edge nodes together at most, about 500 bytes each; others are passed over, "
      "and counted",
      1,
      1e8,

@@ -82,7 +82,7 @@ Result<void> Queue::adopt(uint64_t number, const QueueState& state) {
     if (remembered && known->sealed) {
         info = *known;
     } else {
-        info = scan(number);
+        info = scan(number, UINT64_MAX);
     }
     if (remembered && info && info->samples < known->samples)
         lose({GapReason::queue_damaged, info->to, known->to, known->samples - info->samples,
@@ -99,13 +99,18 @@ Result<void> Queue::adopt(uint64_t number, const QueueState& state) {
     next_record_ = std::max(next_record_, info->next);
     bytes_ += info->bytes;
     // A write that failed may have left records whose numbers were then used again.
-    if (!segments_.empty()) segments_.back().next = std::min(segments_.back().next, info->first);
+    if (!segments_.empty() && segments_.back().next > info->first) {
+        const bool sealed = segments_.back().sealed;
+        const auto shorter = scan(segments_.back().number, info->first);
+        if (shorter) segments_.back() = *shorter;
+        segments_.back().sealed = sealed;
+    }
     segments_.push_back(*info);
     return {};
 }
 
-// What is in a segment that nobody remembers; nothing where it cannot be read.
-std::optional<SegmentInfo> Queue::scan(uint64_t number) {
+// What is in a segment that nobody remembers, up to record `end`; nothing where it cannot be read.
+std::optional<SegmentInfo> Queue::scan(uint64_t number, uint64_t end) {
     auto content = disk_.read(path_of_segment(number));
     if (!content) return std::nullopt;
     SegmentInfo info;
@@ -116,6 +121,7 @@ std::optional<SegmentInfo> Queue::scan(uint64_t number) {
     info.first = info.next = reader->header().first_record;
     bool skipped = false;
     while (const auto head = reader->next(skipped)) {
+        if (head->number >= end) break;
         if (head->number < info.next) continue;
         if (info.samples == 0) info.from = head->queued;
         info.to = head->queued;
@@ -203,6 +209,9 @@ Result<void> Queue::append(const model::SampleBatch& batch, const PathOf& path_o
             remove_file(segments_.back());
             segments_.pop_back();
         }
+        // What is in it from before should not wait for the kernel. Where it was the sync that
+        // failed, there is no file any more.
+        if (file_ && unsynced_) (void)file_->sync();
         seal();
     }
     records.clear();

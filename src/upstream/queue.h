@@ -104,7 +104,7 @@ class Queue {
   private:
     std::string path_of_segment(uint64_t number) const;
     Result<void> adopt(uint64_t number, const QueueState& state);
-    std::optional<SegmentInfo> scan(uint64_t number);
+    std::optional<SegmentInfo> scan(uint64_t number, uint64_t end);
     Result<void> begin_segment(Time now);
     Result<void> write_records(const model::SampleBatch& batch, const PathOf& path_of, Time now,
                                std::vector<RecordSamples>& records);

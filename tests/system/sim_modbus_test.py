@@ -3,11 +3,11 @@
 import os
 import shutil
 import socket
-import subprocess
 import tempfile
 import unittest
 
-from harness import BUILD, main, until
+from harness import main, until
+from sim_works import Works
 
 try:
     from pymodbus.client import ModbusSerialClient, ModbusTcpClient
@@ -16,42 +16,11 @@ try:
 except ImportError:
     ModbusTcpClient = None
 
-SIM = os.path.join(BUILD, "headworks-sim")
 RAW_FLOW = 600        # 300601
 FLOW_SETPOINT = 600   # 400601
 PUMP1_RUN = 301       # 000302
 PUMP1_RUNNING = 300   # 100301
 ILLEGAL_ADDRESS, ILLEGAL_VALUE = 2, 3
-
-
-class Works:
-    """A headworks-sim without a broker, on free ports, ten times as fast as the world."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="headworks-sim-test-")
-        self.log = open(os.path.join(self.folder, "sim.log"), "ab")
-        ports = [f"--{name}-port=0" for name in ("modbus", "s7", "iec104", "control")]
-        self.process = subprocess.Popen(
-            [SIM, "--broker", "none", "--speed", "10", "--pty", os.path.join(self.folder, "line"),
-             "--write-devices", os.path.join(self.folder, "devices.d"), *ports],
-            stdout=subprocess.PIPE, stderr=self.log)
-        line = self.process.stdout.readline().decode()
-        if not line.startswith("sim ready "):
-            self.process.wait()
-            raise RuntimeError("the works did not start: " + line)
-        self.ready = dict(part.split("=", 1) for part in line.split()[2:])
-
-    def close(self):
-        self.process.terminate()
-        code = self.process.wait(timeout=30)
-        self.process.stdout.close()
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return code
-
-    def fault(self, *words):
-        return subprocess.run([SIM, "fault", *words, "--at", self.ready["control"]],
-                              capture_output=True, text=True, timeout=30, check=False)
 
 
 def as_registers(value):
@@ -69,9 +38,13 @@ def as_float(registers):
 @unittest.skipIf(ModbusTcpClient is None, "python3-pymodbus is not installed")
 class SimModbus(unittest.TestCase):
     def setUp(self):
-        self.works = Works()
+        self.folder = tempfile.mkdtemp(prefix="headworks-sim-test-")
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        self.works = Works("--broker", "none", "--speed", "10",
+                           "--pty", os.path.join(self.folder, "line"),
+                           "--write-devices", os.path.join(self.folder, "devices.d"))
         self.addCleanup(self.works.close)
-        self.client = ModbusTcpClient("127.0.0.1", port=int(self.works.ready["modbus"]))
+        self.client = ModbusTcpClient("127.0.0.1", port=self.works.port("modbus"))
         self.assertTrue(self.client.connect())
         self.addCleanup(self.client.close)
 
@@ -118,7 +91,7 @@ class SimModbus(unittest.TestCase):
     def test_a_silent_device_accepts_and_says_nothing(self):
         self.assertEqual(self.works.fault("on", "silent-device", "modbus").returncode, 0)
         self.assertIn("silent-device modbus", self.works.fault("list").stdout)
-        with socket.create_connection(("127.0.0.1", int(self.works.ready["modbus"]))) as raw:
+        with socket.create_connection(("127.0.0.1", self.works.port("modbus"))) as raw:
             raw.settimeout(1)
             raw.sendall(bytes.fromhex("000100000006010400000002"))
             with self.assertRaises(TimeoutError):
@@ -132,7 +105,7 @@ class SimModbus(unittest.TestCase):
         self.assertIn("'pump9' is not a pump; there are plant1/intake/pump1", wrong.stderr)
 
     def test_device_files_name_the_ports(self):
-        folder = os.path.join(self.works.folder, "devices.d")
+        folder = os.path.join(self.folder, "devices.d")
         self.assertEqual(sorted(os.listdir(folder)),
                          ["filtration_plc2.toml", "highlift_rtu1.toml", "intake_plc1.toml",
                           "treatment_plc3.toml"])

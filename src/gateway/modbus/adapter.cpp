@@ -101,12 +101,12 @@ void Adapter::connected(ConnectionId connection, std::string_view) {
     connection_ = connection;
     closing_.reset();
     client_.connected(now());
-    client_.run(now(), *this);
-    settle();
+    run();
 }
 
 void Adapter::received(ConnectionId connection, BytesView bytes) {
     if (connection != connection_) return;
+    inside_ = true;
     client_.feed(bytes, now(), *this);
     settle();
 }
@@ -114,19 +114,32 @@ void Adapter::received(ConnectionId connection, BytesView bytes) {
 void Adapter::disconnected(ConnectionId connection, const Error&) {
     if (connection != connection_) return;
     connection_.reset();
+    inside_ = true;
     client_.lost(*this);
+    settle();
 }
 
-// The link that the client gave up is closed when the client's call is over.
+void Adapter::run() {
+    if (inside_) return;
+    inside_ = true;
+    client_.run(now(), *this);
+    settle();
+}
+
+// When the client's call is over: units that turned are told, with the answer that turned them
+// counted, and the link that the client gave up is closed.
 void Adapter::settle() {
-    if (!closing_) return;
-    const auto why = std::move(*closing_);
+    for (const uint8_t unit : turned_)
+        report(unit, unit_state(unit));
+    turned_.clear();
+    if (closing_ && connection_) {
+        const auto connection = *connection_;
+        connection_.reset();
+        client_.lost(*this);
+        host_.close(connection, *closing_);
+    }
     closing_.reset();
-    if (!connection_) return;
-    const auto connection = *connection_;
-    connection_.reset();
-    client_.lost(*this);
-    host_.close(connection, why);
+    inside_ = false;
 }
 
 // Between polls only: takes out what was split, puts together what answers again.
@@ -166,6 +179,7 @@ void Adapter::poll(GroupIndex index) {
     bool retried = false;
     // A guard against polled() before all are asked.
     ++group.pending;
+    inside_ = true;
     const size_t reads = group.reads.size();
     for (uint32_t i = 0; i < reads; ++i) {
         const auto& read = group.reads[i];
@@ -289,7 +303,8 @@ void Adapter::on_unit(uint8_t unit, bool up, std::string_view why) {
     state.report.up = up;
     if (!why.empty()) state.report.error = why;
     state.told = true;
-    report(unit, state);
+    state.last_report = now();
+    turned_.push_back(unit);
 }
 
 void Adapter::report(uint8_t unit, UnitState& state) {
@@ -305,6 +320,7 @@ std::optional<Time> Adapter::deadline() const {
 }
 
 void Adapter::tick() {
+    inside_ = true;
     client_.tick(now(), *this);
     settle();
 }

@@ -100,6 +100,9 @@ class Adapter final : public Driver, private wire::ClientHandler {
 
     static Error error_of(const wire::Answer& answer);
     Time now() const { return host_.clock().monotonic(); }
+    // Sends what may be sent, unless this is a call from within a call of the client's: a host
+    // may ask anew when it is answered. The outer call sends it.
+    void run();
     void settle();
     void tidy(Group& group);
     void ask(GroupIndex group, uint32_t read);
@@ -127,6 +130,7 @@ class Adapter final : public Driver, private wire::ClientHandler {
     wire::Client client_;
     std::optional<ConnectionId> connection_;
     std::optional<Error> closing_;
+    bool inside_ = false;  // a call of the client's is under way
     std::vector<Group> groups_;
     std::map<uint64_t, Order> orders_;  // by token
     uint64_t last_order_ = 0;
@@ -134,6 +138,7 @@ class Adapter final : public Driver, private wire::ClientHandler {
     std::bitset<256> rewriting_;  // the units
     std::deque<Held> held_;
     std::array<std::unique_ptr<UnitState>, 256> units_;
+    std::vector<uint8_t> turned_;  // units to be reported
 };
 
 }  // namespace hw::gateway::modbus

@@ -133,6 +133,7 @@ TEST(ModbusDriver, ReadsEveryType) {
         ASSERT_EQ(plant.host.units.size(), 1U);
         EXPECT_EQ(plant.host.units[0].first, "1");
         EXPECT_TRUE(plant.host.units[0].second.up);
+        EXPECT_EQ(plant.host.units[0].second.exchanges, 1U);
     }
 }
 
@@ -258,7 +259,7 @@ TEST(ModbusDriver, SilentUnitFailsAloneOnASharedLine) {
     EXPECT_TRUE(plant.host.closed.empty());
     bool down = false;
     for (const auto& [unit, report] : plant.host.units)
-        if (unit == "2") down = !report.up && report.error.find("no answer") == 0;
+        if (unit == "2") down = !report.up && report.error.find("no answer") != std::string::npos;
     EXPECT_TRUE(down);
     plant.device.silent.clear();
     plant.host.clock_.advance(seconds(11));
@@ -303,6 +304,37 @@ TEST(ModbusDriver, LossAnswersEverythingOnce) {
     plant.connect();
     plant.poll();
     EXPECT_EQ(plant.host.value_count, 1U);
+}
+
+// As the gateway does when it verifies a write.
+TEST(ModbusDriver, MayBeAskedFromWithinAnAnswer) {
+    for (const auto& [info, framing] :
+         {std::pair{&tcp_driver, Framing::tcp}, std::pair{&rtu_driver, Framing::rtu}}) {
+        Plant plant(*info, framing);
+        plant.configure({{tag(0, "1!400001", TagType::uint16), tag(1, "2!400001", TagType::bit)}});
+        plant.connect();
+        const auto target = tag(9, "1!400005", TagType::uint16);
+        plant.host.then = [&](RequestId id) {
+            if (id.value() < 20) plant.driver->read(RequestId(id.value() + 10), target);
+        };
+        for (uint64_t i = 10; i < 20; ++i)
+            plant.driver->write(RequestId(i), target, model::Value(static_cast<int64_t>(i)));
+        plant.poll();
+        ASSERT_EQ(plant.host.answers.size(), 20U);
+        EXPECT_EQ(plant.host.answers.back().second, model::Value(int64_t{19}));
+        // A unit that is down answers from within the call that asks it, and so does a lost link.
+        plant.device.silent[1] = true;
+        plant.poll();
+        plant.host.answers.clear();
+        for (uint64_t i = 10; i < 20; ++i)
+            plant.driver->write(RequestId(i), target, int64_t{1});
+        plant.settle();
+        EXPECT_EQ(plant.host.answers.size(), 20U);
+        plant.host.answers.clear();
+        plant.driver->write(RequestId(10), target, int64_t{1});
+        plant.driver->disconnected(ConnectionId(1), Error(ErrorCode::io_failed, "reset"));
+        EXPECT_EQ(plant.host.answers.size(), 2U);
+    }
 }
 
 TEST(ModbusDriver, GarbageClosesTheConnection) {

@@ -77,9 +77,11 @@ constexpr std::array tcp_settings = joined(
 constexpr std::array rtu_over_tcp_settings =
     joined(std::array{Property{"port", integer, "502", "TCP port of the converter.", 1, 65'535}},
            common_settings);
-constexpr std::array ascii_settings =
-    joined(std::array{Property{"data_bits", integer, "7", "Data bits of a character.", 7, 8}},
-           common_settings);
+constexpr std::array ascii_settings = joined(
+    std::array{
+        Property{"data_bits", integer, "7", "Data bits of a character.", 7, 8},
+        Property{"parity", text, "even", "Parity of a character.", 0, 0, true, "none|even|odd"}},
+    common_settings);
 
 constexpr std::array types = {TagType::boolean, TagType::bit,    TagType::int8,    TagType::uint8,
                               TagType::int16,   TagType::uint16, TagType::int32,   TagType::uint32,

@@ -29,8 +29,7 @@ void Adapter::write(RequestId request, const DriverTag& tag, const model::Value&
     if (!address) return host_.answered(request, fail(std::move(address).error()));
     apply(options_.orders, *address);
     start_write(request, *address, to_wire(value));
-    client_.run(now(), *this);
-    settle();
+    run();
 }
 
 void Adapter::read(RequestId request, const DriverTag& tag) {
@@ -41,8 +40,7 @@ void Adapter::read(RequestId request, const DriverTag& tag) {
     place({.id = request, .step = Order::Step::read, .address = *address},
           wire::read_request(address->area, address->offset, address->count()),
           wire::Urgency::read);
-    client_.run(now(), *this);
-    settle();
+    run();
 }
 
 void Adapter::hold(RequestId id, const wire::Address& address, wire::Value value) {

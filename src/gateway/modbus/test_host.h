@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ class RecordingHost : public DriverHost {
     void polled(GroupIndex group) override { ++polls[group.value()]; }
     void answered(RequestId request, Result<model::Value> result) override {
         answers.emplace_back(request.value(), std::move(result));
+        if (then) then(request);
     }
     void unit(std::string_view unit, const UnitReport& report) override {
         units.emplace_back(unit, report);
@@ -43,6 +45,7 @@ class RecordingHost : public DriverHost {
     std::map<uint32_t, int> polls;
     std::vector<std::pair<uint64_t, Result<model::Value>>> answers;
     std::vector<std::pair<std::string, UnitReport>> units;
+    std::function<void(RequestId)> then;  // called with each answer
     size_t value_count = 0;
     size_t failure_count = 0;
 };

@@ -20,6 +20,12 @@ constexpr Duration turn_limit = seconds(2);
 constexpr uint64_t strays_limit = 1'000;
 constexpr uint64_t noise_bytes_limit = 64 * 1024;
 
+// Up to tenths of a second, for texts.
+Duration rounded(Duration time) {
+    constexpr int64_t tenth_ns = milliseconds(100).ns;
+    return {(time.ns + tenth_ns - 1) / tenth_ns * tenth_ns};
+}
+
 }  // namespace
 
 Client::Client(const ClientOptions& options)
@@ -204,10 +210,10 @@ bool Client::fail_hopeless(Time now, ClientHandler& handler) {
         const uint8_t number = ring_[i];
         auto& unit = *units_[number];
         if (!unit.down || unit.empty() || unit.in_flight > 0 || may_probe(number, now)) continue;
-        const auto wait = std::max(Duration{}, next_probe_ - now);
-        const auto why =
-            fmt::format("unit {} does not answer ({}); it is tried again in {}", number, unit.why,
-                        format_duration({wait.ns / 1'000'000 * 1'000'000}));
+        const auto wait = rounded(next_probe_ - now);
+        const auto when = wait > Duration{} ? "in " + format_duration(wait) : std::string("soon");
+        const auto why = fmt::format("unit {} does not answer ({}); it is tried again {}", number,
+                                     unit.why, when);
         // What handlers queue meanwhile waits for the next round.
         auto queues = std::move(unit.queues);
         unit.queues = {};

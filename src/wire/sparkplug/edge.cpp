@@ -82,6 +82,16 @@ Result<void> Edge::update(uint32_t number, const PointValue& value, Quality qual
     return {};
 }
 
+void Edge::retype(uint32_t number, DataType type) {
+    Known& known = metrics_[number];
+    known.what.type = type;
+    known.value.reset();
+    known.wire = {};
+    // What waits is of the old type.
+    std::erase_if(changes_, [number](const Change& change) { return change.metric == number; });
+    devices_.find(known.what.device)->second.birth_due = true;
+}
+
 // The latest change of each metric stays.
 void Edge::merge_changes() {
     std::vector<bool> seen(metrics_.size());

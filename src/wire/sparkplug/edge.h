@@ -74,6 +74,9 @@ class Edge {
     // Its birth goes out with the next flush(). Fails on a name that is empty or taken, a device
     // that cannot be a level of a topic, a type that cannot be published.
     Result<uint32_t> add(EdgeMetric metric);
+    // Another type from now on, e.g. Double for what was Int64. The value is unknown until the next
+    // update; the birth that tells the type goes out with the next flush().
+    void retype(uint32_t number, DataType type);
     const EdgeMetric& metric(uint32_t number) const { return metrics_[number].what; }
     size_t size() const { return metrics_.size(); }
     // Fails on a value that its type cannot hold. Quality: good is 192, bad 0, all else 500.

@@ -187,6 +187,19 @@ TEST_F(EdgeTest, new_metrics_are_born_before_they_are_told) {
     EXPECT_EQ(error({.name = "x", .type = DataType::data_set}), ErrorCode::unsupported);
 }
 
+TEST_F(EdgeTest, another_type_is_born_anew) {
+    connect();
+    sent.clear();
+    ASSERT_TRUE(edge->update(on, true, Quality::good, at(1)).has_value());
+    edge->retype(on, DataType::float64);
+    ASSERT_TRUE(edge->update(on, 2.5, Quality::good, at(2)).has_value());
+    edge->flush(now());
+    ASSERT_THAT(topics(), ElementsAre("spBv1.0/g/DBIRTH/e/d", "spBv1.0/g/DDATA/e/d"));
+    EXPECT_EQ(sent[0].payload.metrics.at(1).datatype, DataType::float64);
+    EXPECT_EQ(sent[0].payload.metrics[1].value, WireValue(2.5));
+    EXPECT_EQ(sent[1].payload.metrics.size(), 1u);
+}
+
 TEST_F(EdgeTest, commands_are_checked_and_handed_on) {
     connect();
     command("spBv1.0/g/DCMD/e/d", {{.alias = level, .value = 4.5}});

@@ -137,11 +137,10 @@ void Host::on_nbirth(HostNode& node, Payload& payload, Now now) {
     const size_t before = node.held.size();
     std::erase_if(node.held, [&](const auto& entry) {
         const bool old = entry.second.payload.timestamp.value_or(0) < node.birth_timestamp;
-        if (old) node.held_bytes -= entry.second.bytes;
+        if (old) release(node, entry.second.bytes);
         return old;
     });
     figures_.old_session += before - node.held.size();
-    figures_.held -= before - node.held.size();
     if (!node.held.empty()) node.gap_deadline = now.monotonic + settings_.reorder_timeout;
     apply_held(node, now, false);
     watch(node);
@@ -217,12 +216,21 @@ void Host::hold(HostNode& node, HeldMessage message, Now now) {
     const size_t bytes = message.bytes;
     if (node.held.emplace(seq, std::move(message)).second) {
         node.held_bytes += bytes;
+        held_bytes_ += bytes;
         ++figures_.held;
     }
     watch(node);
     if (settings_.reorder_timeout.ns <= 0 || node.held.size() > settings_.held_messages_limit ||
-        node.held_bytes > settings_.held_bytes_limit)
+        node.held_bytes > settings_.held_bytes_limit ||
+        held_bytes_ > settings_.held_total_bytes_limit)
         give_up_gap(node, now);
+}
+
+// A message waits no more.
+void Host::release(HostNode& node, size_t bytes) {
+    node.held_bytes -= bytes;
+    held_bytes_ -= bytes;
+    --figures_.held;
 }
 
 // In the order of their numbers: those that follow without a gap, or all.
@@ -240,8 +248,7 @@ void Host::apply_held(HostNode& node, Now now, bool all) {
         const HeldMessage message = std::move(at->second);
         node.expected = static_cast<uint8_t>(at->first + 1);
         node.held.erase(at);
-        node.held_bytes -= message.bytes;
-        --figures_.held;
+        release(node, message.bytes);
         apply(node, message, now);
     }
     if (!had) return;

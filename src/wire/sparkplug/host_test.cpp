@@ -289,6 +289,19 @@ TEST_F(HostTest, what_is_held_is_limited) {
     EXPECT_EQ(host->figures().sequence_gaps, 1u);
 }
 
+TEST_F(HostTest, what_is_held_of_all_is_limited) {
+    settings.held_total_bytes_limit = 100;
+    host = std::make_unique<Host>(settings, *this);
+    born();
+    EXPECT_THAT(ddata(3, {by_alias(10, 1)}), IsEmpty());
+    size_t applied = 0;
+    for (uint64_t seq = 4; seq < 20; ++seq)
+        applied += ddata(seq, {by_alias(10, 1)}).size();
+    EXPECT_EQ(applied, 17u);
+    EXPECT_EQ(host->figures().sequence_gaps, 1u);
+    EXPECT_EQ(host->figures().held, 0u);
+}
+
 TEST_F(HostTest, the_sequence_wraps) {
     born();
     for (uint64_t seq = 2; seq < 600; ++seq)
