@@ -45,6 +45,10 @@ const gateway::TagSpec* find_tag(const gateway::GroupSpec& group, std::string_vi
     return nullptr;
 }
 
+std::string etag_of(const gateway::StoredDevice& device) {
+    return fmt::format("\"{}\"", device.revision);
+}
+
 Error no_group(const Exchange& exchange) {
     return Error(ErrorCode::not_found,
                  fmt::format("device '{}' has no group '{}'", exchange.place("name"),
@@ -108,8 +112,36 @@ void GatewayOperations::answer(Exchange& exchange, const Result<Device>& device,
     const auto state = rooms_.gateway != nullptr ? rooms_.gateway->state(stored.spec.name)
                                                  : std::optional<gateway::DeviceState>();
     auto response = json_response(device_body(stored, state ? &*state : nullptr), status);
-    response.headers.emplace_back("etag", fmt::format("\"{}\"", stored.revision));
+    response.headers.emplace_back("etag", etag_of(stored));
     if (status == 201) response.headers.emplace_back("location", location_of(stored.spec.name));
+    exchange.respond(std::move(response));
+}
+
+void GatewayOperations::answer_group(Exchange& exchange, const Result<Device>& device,
+                                     const gateway::Change& change) const {
+    if (!device) return refuse(exchange, device.error(), change);
+    const auto* group = find_group((*device)->spec, exchange.place("group"));
+    if (group == nullptr) return exchange.fail(no_group(exchange));
+    std::string body;
+    JsonWriter json(body);
+    gateway::write_group(json, *group);
+    auto response = json_response(std::move(body));
+    response.headers.emplace_back("etag", etag_of(**device));
+    exchange.respond(std::move(response));
+}
+
+void GatewayOperations::answer_tag(Exchange& exchange, const Result<Device>& device,
+                                   const gateway::Change& change, std::string_view group_name,
+                                   std::string_view tag_name) const {
+    if (!device) return refuse(exchange, device.error(), change);
+    const auto* group = find_group((*device)->spec, group_name);
+    if (group == nullptr) return exchange.fail(no_group(exchange));
+    const auto* tag = find_tag(*group, tag_name);
+    if (tag == nullptr)
+        return exchange.fail(Error(ErrorCode::not_found, fmt::format("group '{}' has no tag '{}'",
+                                                                     group->name, tag_name)));
+    auto response = json_response(gateway::tag_text(*tag));
+    response.headers.emplace_back("etag", etag_of(**device));
     exchange.respond(std::move(response));
 }
 
@@ -215,14 +247,7 @@ void GatewayOperations::copy(Exchange exchange) {
 }
 
 void GatewayOperations::get_group(Exchange exchange) const {
-    const auto device = rooms_.devices->get(exchange.place("name"));
-    if (!device) return exchange.fail(device.error());
-    const auto* group = find_group((*device)->spec, exchange.place("group"));
-    if (group == nullptr) return exchange.fail(no_group(exchange));
-    std::string body;
-    JsonWriter json(body);
-    gateway::write_group(json, *group);
-    exchange.respond(json_response(std::move(body)));
+    answer_group(exchange, rooms_.devices->get(exchange.place("name")), {});
 }
 
 void GatewayOperations::put_group(Exchange exchange) {
@@ -231,7 +256,7 @@ void GatewayOperations::put_group(Exchange exchange) {
         return exchange.fail(read.error());
     const auto device = rooms_.devices->put_group(exchange.place("name"), exchange.place("group"),
                                                   exchange.request.body, change);
-    answer(exchange, device, change);
+    answer_group(exchange, device, change);
 }
 
 void GatewayOperations::remove_group(Exchange exchange) {
@@ -245,16 +270,8 @@ void GatewayOperations::remove_group(Exchange exchange) {
 }
 
 void GatewayOperations::get_tag(Exchange exchange) const {
-    const auto device = rooms_.devices->get(exchange.place("name"));
-    if (!device) return exchange.fail(device.error());
-    const auto* group = find_group((*device)->spec, exchange.place("group"));
-    if (group == nullptr) return exchange.fail(no_group(exchange));
-    const auto* tag = find_tag(*group, exchange.place("tag"));
-    if (tag == nullptr)
-        return exchange.fail(
-            Error(ErrorCode::not_found,
-                  fmt::format("group '{}' has no tag '{}'", group->name, exchange.place("tag"))));
-    exchange.respond(json_response(gateway::tag_text(*tag)));
+    answer_tag(exchange, rooms_.devices->get(exchange.place("name")), {}, exchange.place("group"),
+               exchange.place("tag"));
 }
 
 void GatewayOperations::put_tag(Exchange exchange) {
@@ -264,7 +281,7 @@ void GatewayOperations::put_tag(Exchange exchange) {
     const auto device =
         rooms_.devices->put_tag(exchange.place("name"), exchange.place("group"),
                                 exchange.place("tag"), exchange.request.body, change);
-    answer(exchange, device, change);
+    answer_tag(exchange, device, change, exchange.place("group"), exchange.place("tag"));
 }
 
 void GatewayOperations::patch_tag(Exchange exchange) {
@@ -274,7 +291,7 @@ void GatewayOperations::patch_tag(Exchange exchange) {
     const auto device =
         rooms_.devices->patch_tag(exchange.place("name"), exchange.place("group"),
                                   exchange.place("tag"), exchange.request.body, change);
-    answer(exchange, device, change);
+    answer_tag(exchange, device, change, change.group, change.tag);
 }
 
 void GatewayOperations::remove_tag(Exchange exchange) {

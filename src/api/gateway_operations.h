@@ -74,6 +74,12 @@ class GatewayOperations {
 
     void answer(Exchange& exchange, const Result<gateway::Manager::Device>& device,
                 const gateway::Change& change, unsigned status = 200) const;
+    // Of a large device, the part that was changed is answered alone.
+    void answer_group(Exchange& exchange, const Result<gateway::Manager::Device>& device,
+                      const gateway::Change& change) const;
+    void answer_tag(Exchange& exchange, const Result<gateway::Manager::Device>& device,
+                    const gateway::Change& change, std::string_view group,
+                    std::string_view tag) const;
     void refuse(Exchange& exchange, const Error& error, const gateway::Change& change) const;
 
     const Settings& settings_;

@@ -8,6 +8,10 @@ namespace {
 
 constexpr std::string_view device =
     "200 application/json#Device The device; ETag is its revision; ";
+constexpr std::string_view tag_answer =
+    "200 application/json#Tag The tag; ETag is the device's revision; ";
+constexpr std::string_view group_answer =
+    "200 application/json#Group The group; ETag is the device's revision; ";
 constexpr std::string_view errors =
     "404 application/problem+json No such device, group or tag; "
     "409 application/problem+json Exists already, is of a file, or another device has the point; "
@@ -99,9 +103,9 @@ void GatewayOperations::add_parts(std::vector<Operation>& operations) {
            "200 application/json#Group The group; 404 application/problem+json No such group",
            [this](Exchange exchange) { get_group(std::move(exchange)); });
     to.add(
-        "PUT", group, "putGroup", "Create or replace a group with its tags", joined(device, errors),
-        [this](Exchange exchange) { put_group(std::move(exchange)); }, "application/json#Group",
-        "The group");
+        "PUT", group, "putGroup", "Create or replace a group with its tags",
+        joined(group_answer, errors), [this](Exchange exchange) { put_group(std::move(exchange)); },
+        "application/json#Group", "The group");
     to.add("DELETE", group, "deleteGroup", "Remove a group with its tags",
            joined("204 - Removed; ", errors),
            [this](Exchange exchange) { remove_group(std::move(exchange)); });
@@ -110,12 +114,12 @@ void GatewayOperations::add_parts(std::vector<Operation>& operations) {
            [this](Exchange exchange) { get_tag(std::move(exchange)); });
     to.add(
         "PUT", tag, "putTag", "Create or replace a tag; others are not disturbed",
-        joined(device, errors), [this](Exchange exchange) { put_tag(std::move(exchange)); },
+        joined(tag_answer, errors), [this](Exchange exchange) { put_tag(std::move(exchange)); },
         "application/json#Tag", "The tag");
     to.add(
         "PATCH", tag, "patchTag",
         "Change members of a tag; another name renames it, 'group' moves it",
-        joined(device, errors), [this](Exchange exchange) { patch_tag(std::move(exchange)); },
+        joined(tag_answer, errors), [this](Exchange exchange) { patch_tag(std::move(exchange)); },
         "application/json#TagPatch,application/merge-patch+json#TagPatch", "Members to change");
     to.add("DELETE", tag, "deleteTag", "Remove a tag; the history of its point stays",
            joined("204 - Removed; ", errors),

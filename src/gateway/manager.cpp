@@ -405,6 +405,8 @@ Result<Manager::Device> Manager::patch_tag(std::string_view name, std::string_vi
                     std::string to(group);
                     HW_TRY(gateway::patch_tag(json, *spec, &to));
                     record.new_value = tag_text(*spec);
+                    change.group = to;
+                    change.tag = spec->name;
                     if (to == group) return {};
                     GroupSpec* target = HW_TRY(group_of(device, to));
                     record.action = "device.move_tag";

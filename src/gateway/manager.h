@@ -27,6 +27,8 @@ struct Change {
     std::string origin;                    // "http 127.0.0.1:50211"
     std::optional<int64_t> revision = {};  // the device must still be of this revision
     std::vector<Flaw> flaws = {};          // filled where the device is not accepted
+    std::string group = {};                // filled by patch_tag: where the tag is now, and
+    std::string tag = {};                  // what its name is
 };
 
 struct ImportOptions {

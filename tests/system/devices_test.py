@@ -152,7 +152,9 @@ class Devices(ServerCase):
     def test_a_change_of_one_tag_leaves_others_alone(self):
         self.wait_for_value("works/plc1/flow", 12.5)
         before = self.call("GET", "/api/v1/devices/works/plc1/state")
-        self.call("PATCH", "/api/v1/devices/works/plc1/groups/fast/tags/level", {"scale": 2})
+        changed = self.call("PATCH", "/api/v1/devices/works/plc1/groups/fast/tags/level",
+                            {"scale": 2, "name": "depth"})
+        self.assertEqual((changed["name"], changed["scale"]), ("depth", 2))
         after = self.call("GET", "/api/v1/devices/works/plc1/state")
         self.assertEqual((after["since"], after["reconnects"]),
                          (before["since"], before["reconnects"]))
@@ -222,6 +224,17 @@ class Devices(ServerCase):
                                 server=server)["link"] == "connected", "the link")
         refused = self.call("DELETE", "/api/v1/devices/works/plc2", status=409, server=server)
         self.assertIn("plc2.toml", refused["detail"])
+
+    def test_backups_hold_devices(self):
+        folder = os.path.join(self.server.folder, "backup")
+        data = os.path.join(self.server.folder, "restored")
+        self.assertEqual(self.run_cli("backup", folder).returncode, 0)
+        restored = cli("restore", folder, "--data", os.path.join(data, "data"))
+        self.assertEqual(restored.returncode, 0, restored.stderr)
+        server = Server(folder=data)
+        self.addCleanup(server.close)
+        again = self.call("GET", "/api/v1/devices/works/plc1", server=server)
+        self.assertEqual(again["groups"], self.made["groups"])
 
     def test_the_command_line(self):
         self.wait_for_value("works/plc1/flow", 12.5)
