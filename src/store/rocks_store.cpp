@@ -98,6 +98,11 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksSettings& 
     const bool chunks = family == Family::chunks;
     options.write_buffer_size = settings.memtable_bytes / (chunks ? 3 : 12);
     options.max_write_buffer_number = 2;
+    // Small memtables make small files, and each merge of those writes the whole next level: so
+    // more of them are let come together.
+    const uint64_t files = 4 * (chunks ? 16 << 20 : 4 << 20) / options.write_buffer_size;
+    options.level0_file_num_compaction_trigger =
+        static_cast<int>(std::clamp<uint64_t>(files, 4, 12));
     options.level_compaction_dynamic_level_bytes = true;
     options.target_file_size_base = 32 << 20;
     options.max_bytes_for_level_base = chunks ? 256 << 20 : 64 << 20;
