@@ -83,6 +83,7 @@ class FakeHistory final : public history::History {
     void on_relief(std::function<void()>) override {}
     void on_health(std::function<void(history::Health, const std::string&)>) override {}
     void add_tap(std::function<void(const model::SampleBatch&)>) override {}
+    void add_group_tap(GroupTap) override {}
     std::optional<history::PointState> point_state(model::PointId id) const override {
         const auto at = samples.find(id.value());
         if (at == samples.end()) return std::nullopt;

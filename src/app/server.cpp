@@ -146,7 +146,7 @@ Result<void> ServerRooms::open_upstream() {
         {points_, clock_, metrics_,
          [this](model::SampleBatch batch) { history_->submit(std::move(batch), nullptr); }}));
     // Taps come before publishers are answered: what is acknowledged is in the queue.
-    history_->add_tap([this](const model::SampleBatch& batch) { upstream_->tap(batch); });
+    history_->add_group_tap([this](auto batches) { upstream_->tap(batches); });
     return {};
 }
 

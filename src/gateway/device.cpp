@@ -366,7 +366,9 @@ void Device::poll_due() {
                 group.last_poll = event_time_;
                 driver_->poll(GroupIndex(g));
             }
-            // On a grid of its own; what was missed is skipped.
+            // On a grid of its own; what was missed altogether is skipped, and counted.
+            const int64_t late = (now - group.due).ns / spec.interval.ns;
+            if (group.polls > 1) group.overruns += static_cast<uint64_t>(late);
             const Duration phase = phase_of(spec_.name, spec.name, spec.interval);
             const int64_t slot = (now.ns - phase.ns) / spec.interval.ns + 1;
             group.due = Time{slot * spec.interval.ns + phase.ns};

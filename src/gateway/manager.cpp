@@ -106,7 +106,7 @@ std::string device_summary(const DeviceSpec& device) {
 Manager::Device Manager::find(std::string_view name) const {
     MutexLock lock(devices_mutex_);
     const auto at = devices_.find(name);
-    return at == devices_.end() ? nullptr : at->second;
+    return at == devices_.end() ? nullptr : at->second.unpack();
 }
 
 Result<Manager::Device> Manager::found(std::string_view name) const {
@@ -129,7 +129,7 @@ std::vector<Manager::Device> Manager::list(std::string_view filter) const {
     std::vector<Device> all;
     MutexLock lock(devices_mutex_);
     for (const auto& [name, device] : devices_)
-        if (filter == "#" || model::matches(filter, name)) all.push_back(device);
+        if (filter == "#" || model::matches(filter, name)) all.push_back(device.unpack());
     return all;
 }
 
@@ -141,7 +141,7 @@ size_t Manager::size() const {
 void Manager::set(const Device& device, std::string_view old_name) {
     MutexLock lock(devices_mutex_);
     if (old_name != device->spec.name) devices_.erase(std::string(old_name));
-    devices_[device->spec.name] = device;
+    devices_.insert_or_assign(device->spec.name, PackedDevice(*device));
 }
 
 int64_t Manager::next_revision() {

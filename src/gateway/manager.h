@@ -15,6 +15,7 @@
 #include "gateway/device_check.h"
 #include "gateway/device_csv.h"
 #include "gateway/device_store.h"
+#include "gateway/packed_device.h"
 #include "gateway/registry.h"
 #include "gateway/template.h"
 
@@ -170,7 +171,8 @@ class Manager {
     Mutex changes_;  // held through a change; before devices_mutex_
     int64_t last_revision_ HW_LOCKING(guarded_by(changes_)) = 0;
     mutable Mutex devices_mutex_;
-    std::map<std::string, Device, std::less<>> devices_ HW_LOCKING(guarded_by(devices_mutex_));
+    std::map<std::string, PackedDevice, std::less<>> devices_
+        HW_LOCKING(guarded_by(devices_mutex_));
     std::map<std::string, Template, std::less<>> templates_ HW_LOCKING(guarded_by(devices_mutex_));
 };
 

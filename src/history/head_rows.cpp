@@ -224,6 +224,9 @@ void HeadRows::copy_plain(size_t from, size_t to, Columns& out) const {
     out.values.resize(to - from);
     size_t end = to;
     for (const Block* block = &block_of(to - 1); end > from; block = block->before) {
+        constexpr size_t ahead = BlockPool::bytes_most / 2;  // the rest comes by itself
+        for (size_t at = 0; block->before != nullptr && at < ahead; at += 64)
+            __builtin_prefetch(reinterpret_cast<const char*>(block->before) + at);
         const size_t begin = std::max<size_t>(block->begin, from);
         const HeadRow* rows = block->rows() + (begin - block->begin);
         for (size_t i = begin; i < end; ++i, ++rows) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,10 @@ class History {
 
     // Every committed batch, in order. Must be quick. Register before the first submit.
     virtual void add_tap(std::function<void(const model::SampleBatch&)> tap) = 0;
+    // The same as a whole, once for each group commit, before any of its submitters is answered:
+    // for who must have a batch before it counts as kept. May write to a file, not wait for a disk.
+    using GroupTap = std::function<void(std::span<const model::SampleBatch* const>)>;
+    virtual void add_group_tap(GroupTap tap) = 0;
 
     // nullopt: the point has no samples yet.
     virtual std::optional<PointState> point_state(model::PointId id) const = 0;

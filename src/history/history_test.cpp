@@ -212,10 +212,17 @@ TEST(History, taps_see_committed_batches_in_order) {
     const Folder folder;
     Site site(folder.path);
     std::vector<size_t> sizes;
+    std::vector<size_t> groups;
     site.history->add_tap([&](const SampleBatch& batch) { sizes.push_back(batch.size()); });
+    site.history->add_group_tap([&](std::span<const SampleBatch* const> batches) {
+        for (const SampleBatch* batch : batches)
+            groups.push_back(batch->size());
+    });
     for (int i = 1; i <= 5; ++i)
         ASSERT_TRUE(site.commit(ramp(site, "p", 0, i)).has_value());
     EXPECT_EQ(sizes, (std::vector<size_t>{1, 2, 3, 4, 5}));
+    // Before the answers, so no waiting for the last.
+    EXPECT_EQ(groups, sizes);
     EXPECT_FALSE(site.history->overloaded());
     EXPECT_EQ(site.history->figures().samples_committed, 15u);
 }

@@ -87,6 +87,10 @@ void HistoryThreads::add_tap(std::function<void(const SampleBatch&)> tap) {
     taps_.push_back(std::move(tap));
 }
 
+void HistoryThreads::add_group_tap(GroupTap tap) {
+    group_taps_.push_back(std::move(tap));
+}
+
 void HistoryThreads::commit_loop() {
     Time last = clock_.monotonic();
     while (true) {
@@ -164,6 +168,9 @@ void HistoryThreads::finish(std::vector<CommitQueue::Pending>& group, const Resu
         for (const SampleBatch* batch : group_)
             for (const auto& tap : taps_)
                 tap(*batch);
+        if (!group_.empty())
+            for (const auto& tap : group_taps_)
+                tap(group_);
     }
     for (auto& pending : group)
         if (pending.done) pending.done(result);

@@ -31,6 +31,7 @@ class HistoryThreads final : public History {
     void on_relief(std::function<void()> call) override;
     void on_health(std::function<void(Health, const std::string&)> call) override;
     void add_tap(std::function<void(const model::SampleBatch&)> tap) override;
+    void add_group_tap(GroupTap tap) override;
     std::optional<PointState> point_state(model::PointId id) const override;
     void point_states(const std::vector<model::PointId>& ids,
                       std::vector<std::optional<PointState>>& out) const override;
@@ -72,6 +73,7 @@ class HistoryThreads final : public History {
 
     // Added before the first submit, whose hand-over orders it.
     std::vector<std::function<void(const model::SampleBatch&)>> taps_;
+    std::vector<GroupTap> group_taps_;
 
     std::atomic<uint64_t> samples_committed_{0};
     std::atomic<uint64_t> samples_refused_{0};

@@ -57,14 +57,14 @@ Result<void> Sealer::add(PointId point, const Columns& rows, SealedState& state,
 
 // A last chunk that is small is written anew with the rows; but only while it is not many times
 // theirs, or points that are sealed a few rows at a time would be written over and over. Such leave
-// a row of small chunks, joined when they make a large one: each sample is written some four times
+// a row of small chunks, joined when they make a large one: each sample is written some five times
 // more.
 Result<void> Sealer::add_behind(PointId point, const Columns& rows, SealedState& state,
                                 store::WriteBatch& batch) {
     const Columns* all = &rows;
     const bool small = state.count > 0 && state.tail_count < chunk_samples_ / 2 &&
                        state.tail_count + rows.size() <= chunk_samples_ * 3 / 2;
-    if (small && state.tail_count < std::max<size_t>(chunk_samples_ / 8, 4 * rows.size())) {
+    if (small && state.tail_count < std::max<size_t>(chunk_samples_ / 16, 4 * rows.size())) {
         HW_TRY(load(point, state.tail_first_time_ns, merged_));
         merged_.append_rows(rows, 0, rows.size());
         all = &merged_;

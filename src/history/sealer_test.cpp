@@ -65,7 +65,7 @@ TEST(Sealer, a_few_rows_at_a_time_end_in_large_chunks_and_are_not_written_over_a
         size_t chunks = 0;
         const Columns read = bench.read(chunks);
         EXPECT_TRUE(same_rows(read, all));
-        EXPECT_LE(chunks, all.size() / 1024 + 8);
+        EXPECT_LE(chunks, all.size() / 1024 + 16);
         // Random values do not pack: 8 bytes each, and some 100 bytes of heads and summaries.
         const size_t seals = 12'000 / rows_a_time;
         EXPECT_LE(bench.written_bytes, all.size() * 8 * 3 + seals * (170 * 8 + 200));

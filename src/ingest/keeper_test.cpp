@@ -27,6 +27,7 @@ class HeldHistory final : public history::History {
     void on_relief(std::function<void()>) override {}
     void on_health(std::function<void(history::Health, const std::string&)>) override {}
     void add_tap(std::function<void(const model::SampleBatch&)>) override {}
+    void add_group_tap(GroupTap) override {}
     std::optional<history::PointState> point_state(model::PointId) const override { return {}; }
     void point_states(const std::vector<model::PointId>&,
                       std::vector<std::optional<history::PointState>>&) const override {}

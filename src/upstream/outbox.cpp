@@ -40,19 +40,27 @@ bool Outbox::selected(model::PointId point) {
     return yes || ours;
 }
 
-std::shared_ptr<const model::SampleBatch> Outbox::select(const model::SampleBatch& batch) {
-    bool all = true;
-    for (const auto point : batch.points())
-        all &= selected(point);
-    if (all) return std::make_shared<const model::SampleBatch>(batch);
+std::shared_ptr<const model::SampleBatch> Outbox::select(
+    std::span<const model::SampleBatch* const> batches) {
+    if (batches.size() == 1) {
+        bool all = true;
+        for (const auto point : batches[0]->points())
+            all &= selected(point);
+        if (all) return std::make_shared<const model::SampleBatch>(*batches[0]);
+    }
+    size_t rows = 0;
+    for (const auto* batch : batches)
+        rows += batch->size();
     auto some = std::make_shared<model::SampleBatch>();
-    for (size_t i = 0; i < batch.size(); ++i)
-        if (selected(batch.points()[i])) some->add_row(batch, i);
+    some->reserve(rows);
+    for (const auto* batch : batches)
+        for (size_t i = 0; i < batch->size(); ++i)
+            if (selected(batch->points()[i])) some->add_row(*batch, i);
     return some;
 }
 
-void Outbox::tap(const model::SampleBatch& batch) {
-    auto rows = select(batch);
+void Outbox::tap(std::span<const model::SampleBatch* const> batches) {
+    auto rows = select(batches);
     if (rows->empty()) return;
     {
         const MutexLock lock(mutex_);

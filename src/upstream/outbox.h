@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,9 @@ class Outbox {
     // Called, on the thread of tap(), when there is something fresh; once until take_fresh().
     void on_fresh(std::function<void()> call) { wake_ = std::move(call); }
 
-    // History's tap, on its commit thread, before the batch is acknowledged. About 80 ns a sample.
-    void tap(const model::SampleBatch& batch);
+    // History's group tap, on its commit thread, before the batches are acknowledged; one write for
+    // all of them. About 80 ns a sample.
+    void tap(std::span<const model::SampleBatch* const> batches);
 
     // The rest on the uplink's thread.
     void keep_fresh(bool keep);
@@ -57,7 +59,8 @@ class Outbox {
 
   private:
     bool selected(model::PointId point);
-    std::shared_ptr<const model::SampleBatch> select(const model::SampleBatch& batch);
+    std::shared_ptr<const model::SampleBatch> select(
+        std::span<const model::SampleBatch* const> batches);
     void add_fresh(std::shared_ptr<const model::SampleBatch> batch);
 
     const Selection selection_;

@@ -66,7 +66,8 @@ struct Edge {
             batch.add_int(ids[static_cast<size_t>(value) % ids.size()],
                           clock.now() + Duration{value}, value);
         }
-        outbox.tap(batch);
+        const model::SampleBatch* const group[] = {&batch};
+        outbox.tap(group);
     }
     std::optional<BacklogReader::Chunk> next(size_t rows = 64) { return reader->next(rows, 0); }
     // All that waits, acknowledged as it is read; checks each row's path.

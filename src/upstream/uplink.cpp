@@ -14,8 +14,10 @@ namespace {
 
 constexpr Duration back_off_least = seconds(1);
 constexpr Duration back_off_most = seconds(30);
-// A record refused so often, while the centre takes others, is given up.
-constexpr int refusals_most = 3;
+// A record refused so often, while the centre takes others, goes row by row; rows refused then are
+// given up. More patience where the reason tells rather of the centre (its disk is full).
+constexpr int refusals_most = 2;
+constexpr int refusals_most_of_state = 8;
 constexpr size_t refusals_kept = 64;
 // In JSON each row is a message of its own, so a chunk need not be large.
 constexpr size_t json_rows = 1024;
@@ -181,13 +183,19 @@ bool Uplink::send_backlog() {
     transmission.lane = Lane::backlog;
     transmission.rows = std::move(chunk->rows);
     transmission.paths = chunk->paths;
+    transmission.by_row = chunk->records.size() == 1 && last_try(chunk->records[0].number);
     dispatch(Lane::backlog, std::move(chunk->records), std::move(transmission));
     return true;
 }
 
 void Uplink::dispatch(Lane lane, std::vector<RecordSamples> records, Transmission transmission) {
     transmission.samples = transmission.rows.size();
-    if (transmission.samples > 0) transmission.parts.emplace_back(0, transmission.samples);
+    if (transmission.by_row) {
+        for (size_t i = 0; i < transmission.samples; ++i)
+            transmission.parts.emplace_back(i, i + 1);
+    } else if (transmission.samples > 0) {
+        transmission.parts.emplace_back(0, transmission.samples);
+    }
     const uint64_t token = lanes_.sent(lane, std::move(records));
     auto& kept = transmissions_[token] = std::move(transmission);
     if (kept.samples == 0) return finish(token);  // rows without a path: told already
@@ -226,6 +234,7 @@ bool Uplink::publish_part(uint64_t token, Transmission& transmission) {
     if (id) {
         token_of_packet_[id->value()] = token;
         ++transmission.unanswered;
+        ++transmission.messages;
         ++figures_.messages_sent;
         figures_.samples_sent += end - from;
         figures_.bytes_sent += message.payload.size();
@@ -270,8 +279,10 @@ void Uplink::on_acknowledged(mqtt::PacketId id, mqtt::Reason reason) {
     Transmission& transmission = at->second;
     const bool nobody = reason == mqtt::Reason::no_matching_subscribers;
     // In JSON the topics are the points' own, and the broker need not have subscribers for them.
-    if (mqtt::failed(reason) || (nobody && settings_.format == Format::batch))
+    if (mqtt::failed(reason) || (nobody && settings_.format == Format::batch)) {
         transmission.refused = reason;
+        ++transmission.refusals;
+    }
     HW_ASSERT(transmission.unanswered > 0);
     if (--transmission.unanswered == 0 && transmission.parts.empty()) finish(token);
     pump_soon_ = true;
@@ -297,28 +308,47 @@ void Uplink::arrived(uint64_t token, const Transmission& transmission) {
 }
 
 void Uplink::refuse(uint64_t token, const Transmission& transmission, mqtt::Reason reason) {
-    const auto records = lanes_.refused(token);
-    const bool poison = is_the_messages_fault(reason) && taken_ > 0;
     const std::string why =
         reason == mqtt::Reason::no_matching_subscribers
             ? "the centre takes the batch but does not keep it; is it a Headworks?"
             : fmt::format("the centre refuses: {}", mqtt::to_string(reason));
-    if (poison && !records.empty()) {
+    // Where every row is refused it may be the centre rather than the rows: some patience.
+    const bool some_taken = transmission.refusals < transmission.messages;
+    const bool patient = transmission.by_row && ++all_refused_ <= refusals_most_of_state;
+    if (transmission.by_row && (some_taken || transmission.messages == 1 || !patient))
+        return give_up_rows(token, transmission, why);
+    const auto records = lanes_.refused(token);
+    if (taken_ > 0 && !records.empty()) {
+        // From now on one by one, to find the one that is the trouble.
         careful_to_ = std::max(careful_to_, records.back().number);
         while (refusals_.size() > refusals_kept)
             refusals_.erase(refusals_.begin());
-        const uint64_t number = records.front().number;
-        if (records.size() == 1 && ++refusals_[number] >= refusals_most) {
-            refusals_.erase(number);
-            lanes_.give_up({number, number});
-            outbox_.with_queue(
-                [&](Queue& queue) { queue.give_up({number, number}, transmission.samples); });
-            const Time now = reactor_.clock().now();
-            events_.lost({GapReason::refused, now, now, transmission.samples, why});
-            return;
+        Refusals& refusals = refusals_[records.front().number];
+        if (records.size() == 1 && (refusals.count == 0 || taken_ > refusals.taken)) {
+            ++refusals.count;
+            refusals.taken = taken_;
+            refusals.messages_fault = is_the_messages_fault(reason);
         }
     }
     hold(why);
+}
+
+bool Uplink::last_try(uint64_t record) const {
+    const auto at = refusals_.find(record);
+    if (at == refusals_.end()) return false;
+    return at->second.count >= (at->second.messages_fault ? refusals_most : refusals_most_of_state);
+}
+
+void Uplink::give_up_rows(uint64_t token, const Transmission& transmission,
+                          const std::string& why) {
+    all_refused_ = 0;
+    const uint64_t lost = transmission.refusals;
+    Transmission rest;
+    rest.lane = transmission.lane;
+    rest.samples = transmission.samples - lost;
+    arrived(token, rest);
+    const Time now = reactor_.clock().now();
+    events_.lost({GapReason::refused, now, now, lost, why});
 }
 
 void Uplink::hold(const std::string& why) {

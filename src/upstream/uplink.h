@@ -56,7 +56,17 @@ class Uplink final : private MqttListener {
         std::vector<std::string> own_paths;
         std::deque<std::pair<size_t, size_t>> parts;  // of the rows, to be sent
         size_t unanswered = 0;
+        size_t messages = 0;
+        size_t refusals = 0;  // of them
+        bool by_row = false;  // the last try: whoever is refused then is lost
         std::optional<mqtt::Reason> refused;
+    };
+
+    // How often a record was refused while the centre took others.
+    struct Refusals {
+        int count = 0;
+        uint64_t taken = 0;  // when it was last counted
+        bool messages_fault = false;
     };
 
     void on_connected(bool session_present) override;
@@ -76,6 +86,8 @@ class Uplink final : private MqttListener {
     void finish(uint64_t token);
     void arrived(uint64_t token, const Transmission& transmission);
     void refuse(uint64_t token, const Transmission& transmission, mqtt::Reason reason);
+    bool last_try(uint64_t record) const;
+    void give_up_rows(uint64_t token, const Transmission& transmission, const std::string& why);
     void hold(const std::string& why);
     void connect_later();
     void reply(const std::string& topic, const std::string& correlation,
@@ -104,9 +116,10 @@ class Uplink final : private MqttListener {
     std::map<uint64_t, Transmission> transmissions_;
     std::deque<uint64_t> unsent_;  // tokens with parts left
     std::vector<uint64_t> token_of_packet_;
-    uint64_t taken_ = 0;                // transmissions the centre took, this connection
-    std::map<uint64_t, int> refusals_;  // by record
-    uint64_t careful_to_ = 0;           // records up to here go one by one
+    uint64_t taken_ = 0;                     // transmissions the centre took, this connection
+    std::map<uint64_t, Refusals> refusals_;  // by record
+    int all_refused_ = 0;                    // last tries of which no row was taken
+    uint64_t careful_to_ = 0;                // records up to here go one by one
 
     ingest::BatchEncoder encoder_;
     mqtt::PropertyList properties_;

@@ -87,7 +87,7 @@ class UpstreamThread final : public Upstream {
     ~UpstreamThread() override { stop(); }
 
     Result<void> open();
-    void tap(const model::SampleBatch& batch) override { outbox_.tap(batch); }
+    void tap(std::span<const model::SampleBatch* const> batches) override { outbox_.tap(batches); }
     void set_write_handler(WriteHandler& handler) override { uplink_->set_write_handler(handler); }
     void start() override;
     void stop() override;

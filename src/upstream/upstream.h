@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/clock.h"
@@ -33,9 +34,9 @@ class Upstream {
                                                   const std::string& folder, Rooms rooms);
     virtual ~Upstream() = default;
 
-    // Every committed batch, before it is acknowledged: history's tap, on its commit thread. When
-    // it returns the kernel has it.
-    virtual void tap(const model::SampleBatch& batch) = 0;
+    // Every group commit, before it is acknowledged: history's group tap, on its commit thread.
+    // When it returns the kernel has it.
+    virtual void tap(std::span<const model::SampleBatch* const> batches) = 0;
     // Who does what the centre asks for; none: writes are refused. Before start(); must outlive it.
     virtual void set_write_handler(WriteHandler& handler) = 0;
 

@@ -93,11 +93,11 @@ class Proxy:
 class Site:
     """An edge, its centre and the line between them."""
 
-    def __init__(self, *sets, edge_name="pump7"):
-        self.centre = Server()
+    def __init__(self, *sets, centre=()):
+        self.centre = Server(*centre)
         self.proxy = Proxy(self.centre.mqtt)
         self.edge = Server(f"upstream.broker=mqtt://127.0.0.1:{self.proxy.port}",
-                           f"upstream.client_id={edge_name}", *sets)
+                           "upstream.client_id=pump7", *sets)
 
     def close(self):
         self.edge.close()
@@ -265,6 +265,28 @@ class Limits(unittest.TestCase):
         self.assertEqual(arrived + lost, count)
         newest = site.centre.samples(filter="flow/#", limit=10, **ALWAYS)
         self.assertTrue(newest)
+
+    def test_what_the_centre_refuses_does_not_stop_the_rest(self):
+        site = Site(centre=("history.text_bytes_limit=1KiB",))
+        self.addCleanup(site.close)
+        until(lambda: site.status()["connected"], "the link")
+        site.proxy.cut()
+        count = 3000
+        lines = [f"a,p=p{i % 5} v={i} {1_700_000_000 + i}000000000" for i in range(count)]
+        lines.insert(1234, 'a,p=p0 state="' + "x" * 3000 + '" 1700000000000000000')
+        answer = site.edge.request("POST", "/write?precision=ns", "\n".join(lines))
+        self.assertEqual(answer.status, 204, answer.text())
+        site.proxy.mend()
+
+        # The centre must be seen to take others, or the trouble might be its own.
+        def live():
+            site.edge.request("POST", "/write", f"a,p=live v={time.time()}")
+            return site.gaps("refused")
+        refused = until(live, "the refusal", 60)
+        self.assertEqual(refused[0]["samples"], 1)
+        until(site.drained, "the queue empty", 60)
+        arrived = {name: point["count"] for name, point in site.centre.points("a/#").items()}
+        self.assertEqual(sum(n for name, n in arrived.items() if "live" not in name), count)
 
     def test_only_chosen_points_are_sent(self):
         site = Site("upstream.filters=a/#,b/#", "upstream.exclude=a/secret/#")

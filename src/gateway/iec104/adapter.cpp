@@ -275,26 +275,32 @@ void Adapter::on_procedure(uint16_t common_address, wire::Procedure procedure,
     const auto found = stations_.find(common_address);
     if (found == stations_.end()) return;
     Station& station = found->second;
-    if (procedure == wire::Procedure::interrogation)
-        for (PollRun& run : runs_)
-            run.stations.erase(common_address);
+    const bool interrogation = procedure == wire::Procedure::interrogation;
+    for (PollRun& run : runs_)
+        if (interrogation) run.stations.erase(common_address);
     if (result) {
         station.report.round_trip = *result;
         note(common_address, true, nullptr);
-        if (procedure == wire::Procedure::interrogation) station.interrogated = true;
-        tell_silent(common_address, procedure);
-        return;
+        station.interrogated = station.interrogated || interrogation;
+        return tell_silent(common_address, procedure);
     }
     const Error& error = result.error();
-    // A station that says no is there. One that does not know its own address is not.
-    const bool there =
-        error.code() == ErrorCode::conflict || error.code() == ErrorCode::unsupported;
-    note(common_address, there || (station.report.up && error.code() == ErrorCode::unavailable),
-         &error);
-    if (procedure == wire::Procedure::interrogation && connection_)
-        fail_station(common_address, error, there);
-    else
-        tell_silent(common_address, procedure);
+    // The link went; that is told apart.
+    if (error.code() == ErrorCode::cancelled) return;
+    if (!interrogation) {
+        // A station may do without clock or counters.
+        note(common_address, station.report.up, &error);
+        return tell_silent(common_address, procedure);
+    }
+    // One that says no, or leaves out the termination, is there. One that does not answer, or does
+    // not know its address, is not.
+    const bool there = error.code() != ErrorCode::timed_out && error.code() != ErrorCode::not_found;
+    note(common_address, there, &error);
+    if (error.code() == ErrorCode::unavailable) {
+        station.interrogated = true;
+        return tell_silent(common_address, procedure);
+    }
+    fail_station(common_address, error, there);
 }
 
 // After the first of everything that is asked of a station, what it did not mention is known.

@@ -262,6 +262,24 @@ TEST(Iec104Adapter, AStationThatIsNotThereTurnsItsTagsBad) {
               "of ASDU;");
 }
 
+TEST(Iec104Adapter, AStationThatDoesNotAnswerIsDown) {
+    Rig rig(Given{{"gi_interval", "5s"}});
+    rig.configure({{"100", TagType::float32}});
+    rig.connect();
+    rig.told();
+    rig.after(milliseconds(1));
+    EXPECT_EQ(rig.units(), ":up;");
+    rig.host.manual.advance(seconds(5));
+    rig.adapter->tick();
+    // The question is lost, the link lives on by its tests.
+    rig.host.sent.clear();
+    rig.host.manual.advance(seconds(10));
+    rig.adapter->tick();
+    EXPECT_EQ(rig.told(),
+              "0 bad.timeout: no confirmation of the general interrogation within 10s;");
+    EXPECT_EQ(rig.units(), ":down no confirmation of the general interrogation within 10s;");
+}
+
 TEST(Iec104Adapter, RequestsAreAnsweredOnceWhenTheLinkGoes) {
     Rig rig;
     rig.configure({{"100", TagType::float32}});

@@ -230,7 +230,8 @@ void Client::finish(Station& station, Result<Duration> result, ClientHandler& ha
     const uint16_t address = station.address;
     station.active.reset();
     auto& due = station.due[index_of(procedure)];
-    if (!result && procedure != Procedure::clock) {
+    // One that was confirmed brought what there is, also where its termination is missing.
+    if (!result && !station.confirmed && procedure != Procedure::clock) {
         const Time again = clock_.monotonic() + settings_.retry_interval;
         due = due ? std::min(*due, again) : again;
     }
@@ -241,14 +242,19 @@ Result<void> Client::expire(Time now, ClientHandler& handler, std::string& out) 
     for (size_t i = 0; i < stations_.size(); ++i) {
         Station& station = stations_[i];
         if (!station.active || now < station.deadline) continue;
-        const Duration limit =
-            station.confirmed ? settings_.silence_timeout : settings_.confirm_timeout;
-        finish(station,
-               fail(ErrorCode::timed_out,
-                    fmt::format("no {} of the {} within {}",
-                                station.confirmed ? "termination" : "confirmation",
-                                name_of(*station.active), format_duration(limit))),
-               handler);
+        const std::string_view name = name_of(*station.active);
+        if (station.confirmed)
+            finish(station,
+                   fail(ErrorCode::unavailable,
+                        fmt::format("no termination of the {} within {} of the last object", name,
+                                    format_duration(settings_.silence_timeout))),
+                   handler);
+        else
+            finish(
+                station,
+                fail(ErrorCode::timed_out, fmt::format("no confirmation of the {} within {}", name,
+                                                       format_duration(settings_.confirm_timeout))),
+                handler);
     }
     for (size_t i = 0; i < orders_.size();) {
         const Order& order = orders_[i];
@@ -343,7 +349,8 @@ void Client::fail_all(const Error& why, ClientHandler& handler) {
     for (Order& order : std::exchange(orders_, {}))
         handler.on_answer(order.id, fail(why));
     for (size_t i = 0; i < stations_.size(); ++i)
-        if (stations_[i].active) finish(stations_[i], fail(why), handler);
+        if (stations_[i].active)
+            finish(stations_[i], fail(ErrorCode::cancelled, why.text()), handler);
 }
 
 void Client::hear(BytesView bytes, ClientHandler& handler, std::string& out) {

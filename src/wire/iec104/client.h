@@ -57,7 +57,9 @@ class ClientHandler {
     virtual void on_object(const AsduHeader& header, const Object& object) = 0;
     // End of initialisation: the station restarted. An interrogation follows by itself.
     virtual void on_initialized(uint16_t common_address, const EndOfInitialization& how) = 0;
-    // With the time from the order to its confirmation.
+    // With the time from the order to its confirmation. Errors: timed_out without a confirmation,
+    // unavailable without a termination, cancelled when the link went, not_found where the station
+    // does not know its address, conflict and unsupported where it refused.
     virtual void on_procedure(uint16_t common_address, Procedure procedure,
                               Result<Duration> result) = 0;
     // Once for each command() and read() that was taken. A read's object was given to on_object

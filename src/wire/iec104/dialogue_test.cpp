@@ -151,6 +151,35 @@ TEST(Iec104Dialogue, AnInterrogationThatIsNotAnsweredTimesOut) {
               "1 general interrogation: no confirmation of the general interrogation within 10s;");
 }
 
+TEST(Iec104Dialogue, AMissingTerminationIsSaidAndNotRepeated) {
+    Dialogue d;
+    d.connect();
+    d.told();
+    d.client.interrogate(1, d.up);
+    d.lose();
+    auto next = static_cast<uint16_t>(d.server.figures().sent);
+    std::string frames;
+    write_information(next++, 2, from_hex("64 01 07 00 01 00 00 00 00 14"), frames);
+    write_information(next++, 2, from_hex("0B 01 14 00 01 00 64 00 00 07 00 00"), frames);
+    ASSERT_TRUE(d.client.feed(as_bytes(frames), d.heard, d.up));
+    EXPECT_EQ(d.told(), "1!100 M_ME_NB_1 interrogated by station;");
+    for (int i = 0; i < 3; ++i) {
+        d.clock.advance(seconds(10));
+        ASSERT_TRUE(d.client.feed(as_bytes(from_hex("68 04 83 00 00 00")), d.heard, d.up));
+        ASSERT_TRUE(d.client.tick(d.heard, d.up));
+    }
+    EXPECT_EQ(d.told(),
+              "1 general interrogation: no termination of the general interrogation within 30s of "
+              "the last object;");
+    d.up.clear();
+    for (int i = 0; i < 12; ++i) {
+        d.clock.advance(seconds(10));
+        ASSERT_TRUE(d.client.feed(as_bytes(from_hex("68 04 83 00 00 00")), d.heard, d.up));
+        ASSERT_TRUE(d.client.tick(d.heard, d.up));
+    }
+    EXPECT_EQ(d.up, "");
+}
+
 TEST(Iec104Dialogue, InterrogatesAgainAtAnInterval) {
     Dialogue d({.interrogation_interval = seconds(30)});
     d.stations.measured = 0;
