@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "base/decimal.h"
+
 namespace hw::gateway {
 
 namespace {
@@ -273,6 +275,20 @@ void write_group(JsonWriter& json, const GroupSpec& group) {
     json.end_object();
 }
 
+namespace {
+
+// Settings are texts here; one that reads as a number or a truth goes out as such, and comes back
+// as the same text.
+void write_setting(JsonWriter& json, const std::string& text) {
+    const Decimal number = scan_decimal(text);
+    if (number.kind == Decimal::Kind::integer && fmt::format("{}", number.integer) == text)
+        return json.value(number.integer);
+    if (text == "true" || text == "false") return json.value(text == "true");
+    json.value(std::string_view(text));
+}
+
+}  // namespace
+
 void write_device_members(JsonWriter& json, const DeviceSpec& device) {
     json.member("name", device.name);
     json.member("driver", device.driver);
@@ -280,8 +296,10 @@ void write_device_members(JsonWriter& json, const DeviceSpec& device) {
     json.member("enabled", device.enabled);
     json.key("settings");
     json.begin_object();
-    for (const auto& [name, text] : device.settings)
-        json.member(name, text);
+    for (const auto& [name, text] : device.settings) {
+        json.key(name);
+        write_setting(json, text);
+    }
     json.end_object();
     json.key("groups");
     json.begin_array();
