@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
@@ -470,6 +471,10 @@ void Device::value(TagIndex index, const model::Value& raw, model::Quality quali
     Tag& tag = tags_[index.value()];
     const TagValue& rule = rules_[tag.rule];
     ++figures_.reads;
+    // A float that is no number is how many devices say that the sensor is broken.
+    const auto* number = std::get_if<double>(&raw);
+    if (number != nullptr && std::isnan(*number) && tag.has_last())
+        return mark(tag, model::Quality::bad_sensor_failure, not_a_number_);
     const model::Value value = rule.from_raw(raw);
     if (quality == model::Quality::good && !rule.in_range(value))
         quality = model::Quality::uncertain_engineering_units_exceeded;

@@ -172,6 +172,8 @@ class Device final : private DriverHost, private LinkOwner {
     Time event_time_;      // wall time of the event being handled
     DeviceState figures_;  // counters, link state, last error
     std::shared_ptr<const std::string> last_text_;
+    const std::shared_ptr<const std::string> not_a_number_ =
+        std::make_shared<const std::string>("the device says that this is not a number (NaN)");
 };
 
 }  // namespace hw::gateway

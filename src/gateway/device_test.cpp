@@ -303,6 +303,18 @@ TEST_F(DeviceTest, AFailedReadIsOneSampleNotMany) {
     EXPECT_THAT(samples(), ElementsAre("a=1 good"));
 }
 
+TEST_F(DeviceTest, ANumberThatIsNoneKeepsTheLastAsBad) {
+    start();
+    FakeLink::last->connect();
+    FakeLink::last->say("a=1");
+    FakeLink::last->say("a=nan");
+    FakeLink::last->say("a=nan");
+    EXPECT_THAT(samples(), ElementsAre("a=1 good", "a=1 bad.sensor_failure"));
+    EXPECT_THAT(device_->tag_states()[0].error, HasSubstr("NaN"));
+    FakeLink::last->say("a=1");
+    EXPECT_THAT(samples(), ElementsAre("a=1 good"));
+}
+
 TEST_F(DeviceTest, ScalesRoundsAndHoldsBackWhatDidNotChange) {
     TagSpec& a = spec_.groups[0].tags[0];
     a.scale = 0.1;
