@@ -73,7 +73,7 @@ std::optional<RecordHead> BacklogReader::take(uint64_t at_least) {
     }
 }
 
-std::optional<BacklogReader::Chunk> BacklogReader::next(size_t rows, uint64_t single_to) {
+std::optional<BacklogReader::Chunk> BacklogReader::next(size_t rows, size_t records) {
     const auto place = outbox_.with_queue(
         [&](const Queue& queue) { return queue.find(0, queue.next_record(), lanes_.claimed()); });
     if (!place) {
@@ -105,7 +105,7 @@ std::optional<BacklogReader::Chunk> BacklogReader::next(size_t rows, uint64_t si
             }
         }
         chunk.records.push_back({head->number, head->samples});
-        if (head->number <= single_to) break;
+        if (chunk.records.size() >= records) break;
     }
     if (chunk.records.empty()) return std::nullopt;
     chunk.paths = &reader_->paths();

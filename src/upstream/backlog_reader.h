@@ -25,9 +25,9 @@ class BacklogReader {
     BacklogReader(io::Disk& disk, Outbox& outbox, Lanes& lanes, OnLoss on_loss)
         : disk_(disk), outbox_(outbox), lanes_(lanes), on_loss_(std::move(on_loss)) {}
 
-    // The next records, of one segment, of about `rows` rows; where the first is at most
-    // `single_to`, that alone. nullopt: nothing waits, or the disk cannot be read now.
-    std::optional<Chunk> next(size_t rows, uint64_t single_to);
+    // The next records, of one segment, of about `rows` rows, at most so many records. nullopt:
+    // nothing waits, or the disk cannot be read now.
+    std::optional<Chunk> next(size_t rows, size_t records = SIZE_MAX);
 
   private:
     bool go_to(const Queue::Place& place);

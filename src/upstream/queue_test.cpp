@@ -69,7 +69,7 @@ struct Edge {
         const model::SampleBatch* const group[] = {&batch};
         outbox.tap(group);
     }
-    std::optional<BacklogReader::Chunk> next(size_t rows = 64) { return reader->next(rows, 0); }
+    std::optional<BacklogReader::Chunk> next(size_t rows = 64) { return reader->next(rows); }
     // All that waits, acknowledged as it is read; checks each row's path.
     std::multiset<int64_t> drain() {
         std::multiset<int64_t> values;

@@ -14,10 +14,13 @@ namespace {
 
 constexpr Duration back_off_least = seconds(1);
 constexpr Duration back_off_most = seconds(30);
-// A record refused so often, while the centre takes others, goes row by row; rows refused then are
-// given up. More patience where the reason tells rather of the centre (its disk is full).
+// A record refused so often, while the centre takes others, is halved until the rows are found that
+// are the trouble. More patience where the reason tells rather of the centre (its disk is full).
 constexpr int refusals_most = 2;
-constexpr int refusals_most_of_state = 8;
+constexpr int refusals_most_of_state = 4;
+// So many rows refused and none taken: it is the centre after all.
+constexpr size_t hopeless_rows = 16;
+constexpr size_t careful_most = 256;
 constexpr size_t refusals_kept = 64;
 // In JSON each row is a message of its own, so a chunk need not be large.
 constexpr size_t json_rows = 1024;
@@ -114,6 +117,7 @@ void Uplink::on_lost(const Error& why) {
     live_.clear();
     transmissions_.clear();
     unsent_.clear();
+    alone_.reset();
     if (closing_) return;
     events_.down(why.text());
     connect_later();
@@ -147,12 +151,20 @@ void Uplink::pump() {
     take_fresh();
     if (!connected_) return;
     publish_parts();
-    while (connected_ && unsent_.empty()) {
+    if (alone_ && !transmissions_.contains(*alone_)) alone_.reset();
+    while (connected_ && unsent_.empty() && !alone_) {
         const Time now = reactor_.clock().monotonic();
         if (now < held_until_) break;
+        if (std::exchange(careful_turn_, false) && careful_ > 0) {
+            // Live samples wait for once: else there might always be one in flight.
+            careful_turn_ = !transmissions_.empty();
+            if (careful_turn_) break;
+            if (send_backlog()) continue;
+        }
         const auto order = lanes_.next(now, link_.connection().window());
         if (!order) break;
         const bool sent = order->lane == Lane::live ? send_live(*order) : send_backlog();
+        careful_turn_ = order->lane == Lane::live;
         if (!sent) break;
     }
     link_.flush();
@@ -177,32 +189,33 @@ bool Uplink::send_backlog() {
     const size_t rows = settings_.format == Format::json
                             ? std::min(settings_.batch_samples, json_rows)
                             : settings_.batch_samples;
-    auto chunk = backlog_.next(rows, careful_to_);
-    if (!chunk) return false;
+    if (careful_ > 0 && !transmissions_.empty()) return false;
+    auto chunk = backlog_.next(rows, careful_ > 0 ? careful_ : SIZE_MAX);
+    if (!chunk) {
+        careful_ = 0;
+        return false;
+    }
     Transmission transmission;
     transmission.lane = Lane::backlog;
     transmission.rows = std::move(chunk->rows);
     transmission.paths = chunk->paths;
-    transmission.by_row = chunk->records.size() == 1 && last_try(chunk->records[0].number);
+    transmission.halving = chunk->records.size() == 1 && last_try(chunk->records[0].number);
     dispatch(Lane::backlog, std::move(chunk->records), std::move(transmission));
     return true;
 }
 
 void Uplink::dispatch(Lane lane, std::vector<RecordSamples> records, Transmission transmission) {
     transmission.samples = transmission.rows.size();
-    if (transmission.by_row) {
-        for (size_t i = 0; i < transmission.samples; ++i)
-            transmission.parts.emplace_back(i, i + 1);
-    } else if (transmission.samples > 0) {
-        transmission.parts.emplace_back(0, transmission.samples);
-    }
+    if (transmission.samples > 0) transmission.parts.emplace_back(0, transmission.samples);
     const uint64_t token = lanes_.sent(lane, std::move(records));
     auto& kept = transmissions_[token] = std::move(transmission);
     if (kept.samples == 0) return finish(token);  // rows without a path: told already
     unsent_.push_back(token);
     publish_parts();
+    // What goes with others into one commit of the centre is refused with them.
+    if (lane == Lane::backlog && careful_ > 0) alone_ = token;
     const auto at = transmissions_.find(token);
-    if (at == transmissions_.end() || at->second.parts.empty()) return;
+    if (at == transmissions_.end() || (at->second.parts.empty() && !at->second.halving)) return;
     if (at->second.paths != nullptr) {
         at->second.own_paths = *at->second.paths;
         at->second.paths = &at->second.own_paths;
@@ -214,6 +227,10 @@ void Uplink::publish_parts() {
         const uint64_t token = unsent_.front();
         Transmission& transmission = transmissions_.at(token);
         if (!publish_part(token, transmission)) return;
+        if (transmission.halving && transmission.unanswered > 0) {
+            unsent_.pop_front();  // the next half follows the answer
+            return;
+        }
         if (!transmission.parts.empty()) continue;
         unsent_.pop_front();
         transmission.rows = {};
@@ -234,7 +251,7 @@ bool Uplink::publish_part(uint64_t token, Transmission& transmission) {
     if (id) {
         token_of_packet_[id->value()] = token;
         ++transmission.unanswered;
-        ++transmission.messages;
+        transmission.half = {from, end};
         ++figures_.messages_sent;
         figures_.samples_sent += end - from;
         figures_.bytes_sent += message.payload.size();
@@ -279,13 +296,30 @@ void Uplink::on_acknowledged(mqtt::PacketId id, mqtt::Reason reason) {
     Transmission& transmission = at->second;
     const bool nobody = reason == mqtt::Reason::no_matching_subscribers;
     // In JSON the topics are the points' own, and the broker need not have subscribers for them.
-    if (mqtt::failed(reason) || (nobody && settings_.format == Format::batch)) {
-        transmission.refused = reason;
-        ++transmission.refusals;
-    }
+    const bool refused = mqtt::failed(reason) || (nobody && settings_.format == Format::batch);
+    if (refused) transmission.refused = reason;
     HW_ASSERT(transmission.unanswered > 0);
-    if (--transmission.unanswered == 0 && transmission.parts.empty()) finish(token);
+    --transmission.unanswered;
     pump_soon_ = true;
+    if (transmission.halving) return answered_half(token, transmission, refused);
+    if (transmission.unanswered == 0 && transmission.parts.empty()) finish(token);
+}
+
+void Uplink::answered_half(uint64_t token, Transmission& transmission, bool refused) {
+    const auto [from, to] = transmission.half;
+    if (!refused) {
+        transmission.rows_taken += to - from;
+    } else if (to - from == 1) {
+        ++transmission.rows_refused;
+    } else {
+        const size_t middle = from + (to - from) / 2;
+        transmission.parts.emplace_front(middle, to);
+        transmission.parts.emplace_front(from, middle);
+    }
+    const bool hopeless =
+        transmission.rows_taken == 0 && transmission.rows_refused >= hopeless_rows;
+    if (transmission.parts.empty() || hopeless) return finish(token);
+    unsent_.push_back(token);
 }
 
 void Uplink::finish(uint64_t token) {
@@ -303,6 +337,9 @@ void Uplink::arrived(uint64_t token, const Transmission& transmission) {
         refusals_.erase(record.number);
     ++taken_;
     hold_ = {};
+    // What is taken earns trust again.
+    if (transmission.lane == Lane::backlog && careful_ > 0) careful_ *= 2;
+    if (careful_ > careful_most) careful_ = 0;
     figures_.samples_acknowledged += transmission.samples;
     if (transmission.lane == Lane::backlog) figures_.backlog_acknowledged += transmission.samples;
 }
@@ -313,18 +350,17 @@ void Uplink::refuse(uint64_t token, const Transmission& transmission, mqtt::Reas
             ? "the centre takes the batch but does not keep it; is it a Headworks?"
             : fmt::format("the centre refuses: {}", mqtt::to_string(reason));
     // Where every row is refused it may be the centre rather than the rows: some patience.
-    const bool some_taken = transmission.refusals < transmission.messages;
-    const bool patient = transmission.by_row && ++all_refused_ <= refusals_most_of_state;
-    if (transmission.by_row && (some_taken || transmission.messages == 1 || !patient))
+    const bool surely = transmission.rows_taken > 0 || transmission.samples == 1;
+    if (transmission.halving && (surely || ++all_refused_ > refusals_most_of_state))
         return give_up_rows(token, transmission, why);
     const auto records = lanes_.refused(token);
-    if (taken_ > 0 && !records.empty()) {
-        // From now on one by one, to find the one that is the trouble.
-        careful_to_ = std::max(careful_to_, records.back().number);
+    // From now on one by one, to find the one that is the trouble.
+    careful_ = 1;
+    if (records.size() == 1 && taken_ > 0) {
         while (refusals_.size() > refusals_kept)
             refusals_.erase(refusals_.begin());
         Refusals& refusals = refusals_[records.front().number];
-        if (records.size() == 1 && (refusals.count == 0 || taken_ > refusals.taken)) {
+        if (refusals.count == 0 || taken_ > refusals.taken) {
             ++refusals.count;
             refusals.taken = taken_;
             refusals.messages_fault = is_the_messages_fault(reason);
@@ -342,7 +378,7 @@ bool Uplink::last_try(uint64_t record) const {
 void Uplink::give_up_rows(uint64_t token, const Transmission& transmission,
                           const std::string& why) {
     all_refused_ = 0;
-    const uint64_t lost = transmission.refusals;
+    const uint64_t lost = transmission.samples - transmission.rows_taken;
     Transmission rest;
     rest.lane = transmission.lane;
     rest.samples = transmission.samples - lost;

@@ -56,9 +56,12 @@ class Uplink final : private MqttListener {
         std::vector<std::string> own_paths;
         std::deque<std::pair<size_t, size_t>> parts;  // of the rows, to be sent
         size_t unanswered = 0;
-        size_t messages = 0;
-        size_t refusals = 0;  // of them
-        bool by_row = false;  // the last try: whoever is refused then is lost
+        // The last try of a record that is refused: by halves, one at a time, down to the rows that
+        // are the trouble. Those are lost.
+        bool halving = false;
+        std::pair<size_t, size_t> half;  // on its way
+        size_t rows_taken = 0;
+        size_t rows_refused = 0;
         std::optional<mqtt::Reason> refused;
     };
 
@@ -83,6 +86,7 @@ class Uplink final : private MqttListener {
     void publish_parts();
     bool publish_part(uint64_t token, Transmission& transmission);
     void make_message(Transmission& transmission, size_t from, size_t to, mqtt::Publish& message);
+    void answered_half(uint64_t token, Transmission& transmission, bool refused);
     void finish(uint64_t token);
     void arrived(uint64_t token, const Transmission& transmission);
     void refuse(uint64_t token, const Transmission& transmission, mqtt::Reason reason);
@@ -119,7 +123,9 @@ class Uplink final : private MqttListener {
     uint64_t taken_ = 0;                     // transmissions the centre took, this connection
     std::map<uint64_t, Refusals> refusals_;  // by record
     int all_refused_ = 0;                    // last tries of which no row was taken
-    uint64_t careful_to_ = 0;                // records up to here go one by one
+    std::optional<uint64_t> alone_;          // the transmission beside which nothing else goes
+    bool careful_turn_ = false;              // live samples wait for the careful one
+    size_t careful_ = 0;  // records in one message since something was refused; 0: no matter
 
     ingest::BatchEncoder encoder_;
     mqtt::PropertyList properties_;
