@@ -162,17 +162,20 @@ TEST_F(GatewayApi, TheDescriptionIsWhole) {
     std::set<std::string_view> ids;
     for (const auto& operation : table_)
         EXPECT_TRUE(ids.insert(operation.id).second) << operation.id;
+    // A ';' within a description would end it.
+    for (const char* word : {"ETag", "Location"})
+        EXPECT_EQ(text.find(fmt::format("\"{}\":", word)), std::string::npos) << word;
     constexpr std::string_view reference = "#/components/schemas/";
     size_t references = 0;
     for (size_t at = text.find(reference); at != std::string::npos;
          at = text.find(reference, at + 1)) {
         const size_t begin = at + reference.size();
         const std::string name = text.substr(begin, text.find('"', begin) - begin);
-        EXPECT_THAT(text, HasSubstr(fmt::format("\"{}\":{{", name)));
+        EXPECT_NE(text.find(fmt::format("\"{}\":{{", name)), std::string::npos) << name;
         ++references;
     }
     EXPECT_GT(references, 50u);
-    EXPECT_THAT(text, HasSubstr(R"({"name":"tag","in":"path")"));
+    EXPECT_NE(text.find(R"({"name":"tag","in":"path")"), std::string::npos);
 }
 
 }  // namespace

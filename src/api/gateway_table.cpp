@@ -7,11 +7,11 @@ namespace hw::api {
 namespace {
 
 constexpr std::string_view device =
-    "200 application/json#Device The device; ETag is its revision; ";
+    "200 application/json#Device The device, ETag is its revision; ";
 constexpr std::string_view tag_answer =
-    "200 application/json#Tag The tag; ETag is the device's revision; ";
+    "200 application/json#Tag The tag, ETag is the device's revision; ";
 constexpr std::string_view group_answer =
-    "200 application/json#Group The group; ETag is the device's revision; ";
+    "200 application/json#Group The group, ETag is the device's revision; ";
 constexpr std::string_view errors =
     "404 application/problem+json No such device, group or tag; "
     "409 application/problem+json Exists already, is of a file, or another device has the point; "
@@ -73,7 +73,7 @@ void GatewayOperations::add_devices(std::vector<Operation>& operations) {
             {"format", "string", "json or ndjson; else by Accept"}});
     to.add(
         "POST", base, "createDevice", "Create a device; it runs at once",
-        joined("201 application/json#Device Created; Location is its address; ", errors),
+        joined("201 application/json#Device Created, Location is its address; ", errors),
         [this](Exchange exchange) { create(std::move(exchange)); }, "application/json#DeviceSpec",
         "The device");
     to.add("GET", base + "/{name}", "getDevice", "A device with its configuration and state",

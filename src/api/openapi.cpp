@@ -151,7 +151,9 @@ std::string openapi_json(const std::vector<Operation>& operations, std::string_v
     json.key("components");
     json.begin_object();
     json.key("schemas");
-    json.raw(fmt::format("{{{}}}", openapi_schemas()));
+    std::string schemas(openapi_schemas());
+    std::erase(schemas, '\n');
+    json.raw(fmt::format("{{{}}}", schemas));
     json.end_object();
     json.end_object();
     return out;

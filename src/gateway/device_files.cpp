@@ -65,9 +65,10 @@ class FileWalk {
     template <class Spec>
     Result<void> field(const toml::key& key, const toml::node& node, Spec& spec,
                        std::string_view path) {
+        const FieldValue none;
         const auto value = value_of(node, key.str(), path);
         // A member that is not known is the greater mistake.
-        if (auto set = set_field(spec, key.str(), value ? *value : FieldValue()); !set)
+        if (auto set = set_field(spec, key.str(), value ? *value : none); !set)
             return refuse(key.source(), path, set.error().text());
         if (!value) return fail(value.error());
         return {};

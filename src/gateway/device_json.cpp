@@ -26,46 +26,55 @@ Error at(std::string_view path, const Error& error) {
     return path.empty() ? error : error.within(path);
 }
 
-Result<FieldValue> field_of(element value, std::string_view name) {
+Result<std::vector<std::string>> texts_of(array elements, std::string_view name) {
+    std::vector<std::string> list;
+    for (const element one : elements) {
+        std::string_view text;
+        if (one.get_string().get(text) != simdjson::SUCCESS)
+            return refuse(fmt::format("'{}' may be a list of texts only", name));
+        list.emplace_back(text);
+    }
+    return list;
+}
+
+Result<void> read_field(element value, std::string_view name, FieldValue& out) {
     switch (value.type()) {
         case simdjson::dom::element_type::NULL_VALUE:
-            return FieldValue();
-        case simdjson::dom::element_type::BOOL:
-            return FieldValue(value.get_bool().value_unsafe());
-        case simdjson::dom::element_type::INT64:
-            return FieldValue(value.get_int64().value_unsafe());
-        case simdjson::dom::element_type::UINT64:
-            return FieldValue(static_cast<double>(value.get_uint64().value_unsafe()));
-        case simdjson::dom::element_type::DOUBLE:
-            return FieldValue(value.get_double().value_unsafe());
-        case simdjson::dom::element_type::STRING:
-            return FieldValue(std::string(value.get_string().value_unsafe()));
-        case simdjson::dom::element_type::ARRAY: {
-            std::vector<std::string> list;
-            const array elements = value.get_array().value_unsafe();
-            for (const element one : elements) {
-                std::string_view text;
-                if (one.get_string().get(text) != simdjson::SUCCESS)
-                    return refuse(fmt::format("'{}' may be a list of texts only", name));
-                list.emplace_back(text);
-            }
-            return FieldValue(std::move(list));
-        }
-        case simdjson::dom::element_type::OBJECT:
             break;
+        case simdjson::dom::element_type::BOOL:
+            out.emplace<bool>(value.get_bool().value_unsafe());
+            break;
+        case simdjson::dom::element_type::INT64:
+            out.emplace<int64_t>(value.get_int64().value_unsafe());
+            break;
+        case simdjson::dom::element_type::UINT64:
+            out.emplace<double>(static_cast<double>(value.get_uint64().value_unsafe()));
+            break;
+        case simdjson::dom::element_type::DOUBLE:
+            out.emplace<double>(value.get_double().value_unsafe());
+            break;
+        case simdjson::dom::element_type::STRING:
+            out.emplace<std::string>(value.get_string().value_unsafe());
+            break;
+        case simdjson::dom::element_type::ARRAY:
+            out.emplace<std::vector<std::string>>(
+                HW_TRY(texts_of(value.get_array().value_unsafe(), name)));
+            break;
+        case simdjson::dom::element_type::OBJECT:
+            return refuse(fmt::format("'{}' may not be an object", name));
     }
-    return refuse(fmt::format("'{}' may not be an object", name));
+    return {};
 }
 
 // Every member that is one value goes to set_field.
 template <class Spec>
 Result<void> take_field(element value, std::string_view name, Spec& spec, Texts texts,
                         std::string_view path) {
-    auto field = field_of(value, name);
+    FieldValue field;
+    const auto read = read_field(value, name, field);
     // The name first: a list in a member that is not there is the lesser mistake.
-    if (auto set = set_field(spec, name, field ? *field : FieldValue(), texts); !set)
-        return fail(at(path, set.error()));
-    if (!field) return fail(at(path, field.error()));
+    if (auto set = set_field(spec, name, field, texts); !set) return fail(at(path, set.error()));
+    if (!read) return fail(at(path, read.error()));
     return {};
 }
 
@@ -127,9 +136,10 @@ Result<void> take_groups(element value, DeviceSpec& device, Texts texts, std::st
 Result<void> take_settings(element value, DeviceSpec& device, std::string_view path) {
     const std::string here = inside(path, "settings");
     for (const auto [name, member] : HW_TRY(object_of(value, path, "settings"))) {
-        const auto field = field_of(member, name);
-        if (!field) return fail(field.error().within(here));
-        HW_TRY(set_setting(device, name, *field));
+        FieldValue field;
+        if (auto read = read_field(member, name, field); !read)
+            return fail(read.error().within(here));
+        HW_TRY(set_setting(device, name, field));
     }
     return {};
 }
