@@ -38,7 +38,7 @@ void append_plain(std::string& out, const model::SampleBatch& rows, size_t i) {
 }  // namespace
 
 void PointPublisher::offer(const model::SampleBatch& batch) {
-    if (!subscribed_.load(std::memory_order_relaxed)) return;
+    if (!wants()) return;
     reactor_.post([this, copy = batch] { publish(copy); });
 }
 

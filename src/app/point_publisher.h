@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "broker/broker.h"
+#include "ingest/keeper.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
 #include "model/sample_batch.h"
@@ -13,14 +14,15 @@ namespace hw::app {
 // Brings samples that did not come by MQTT to those who subscribe to their points' topics: the
 // value as plain text, with the properties `time` (RFC 3339) and `quality`. Encoded only where
 // somebody subscribes; a batch is copied only where anybody does. QoS 0, not retained.
-class PointPublisher {
+class PointPublisher final : public ingest::Keeper::Onlooker {
   public:
     PointPublisher(io::Reactor& reactor, broker::Broker& broker,
                    const model::PointDirectory& points)
         : reactor_(reactor), broker_(broker), points_(points) {}
 
     // Any thread.
-    void offer(const model::SampleBatch& batch);
+    bool wants() const override { return subscribed_.load(std::memory_order_relaxed); }
+    void offer(const model::SampleBatch& batch) override;
     // The broker's thread, at the end of each round.
     void look() { subscribed_.store(broker_.has_subscriptions(), std::memory_order_relaxed); }
 

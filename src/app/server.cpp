@@ -168,6 +168,7 @@ Result<void> ServerRooms::open_mqtt() {
                                                std::string(version));
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
+    keeper_->set_onlooker(*publisher_);
     if (auto* gateway = devices_->gateway()) {
         write_topics_ =
             std::make_unique<WriteTopics>(mqtt_reactor_, *broker_, *gateway, write_topics_limit);

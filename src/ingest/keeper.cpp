@@ -11,6 +11,7 @@ namespace {
 constexpr size_t reserve_limit = 4096;
 // No plan of Ingest, which counts them from 1.
 constexpr uint64_t sparkplug_plan = UINT64_MAX;
+constexpr std::string_view edge_topics = "$hw/up/";
 
 }  // namespace
 
@@ -28,8 +29,15 @@ uint64_t Keeper::classify(std::string_view topic) {
 }
 
 bool Keeper::keep(uint64_t plan, std::string_view topic, BytesView payload, Time received) {
-    if (plan == sparkplug_plan) return sparkplug_->message(topic, payload, received, round_);
-    return ingest_.decode(plan, topic, payload, received, round_) == Reason::none;
+    const size_t before = round_.batch.size();
+    const bool kept = plan == sparkplug_plan
+                          ? sparkplug_->message(topic, payload, received, round_)
+                          : ingest_.decode(plan, topic, payload, received, round_) == Reason::none;
+    const bool foreign = plan == sparkplug_plan || topic.starts_with(edge_topics);
+    if (kept && foreign && onlooker_ != nullptr && onlooker_->wants()) [[unlikely]]
+        for (size_t i = before; i < round_.batch.size(); ++i)
+            foreign_.add_row(round_.batch, i);
+    return kept;
 }
 
 void Keeper::submit(broker::Ticket ticket) {
@@ -37,6 +45,10 @@ void Keeper::submit(broker::Ticket ticket) {
     for (const auto& note : round_.units)
         history_.describe(note.point, note.unit);
     round_.units.clear();
+    if (!foreign_.empty()) {
+        onlooker_->offer(foreign_);
+        foreign_.clear();
+    }
     // History takes the columns as they are; the next round begins with as much room.
     const size_t samples = round_.batch.size();
     auto batch = std::exchange(round_.batch, model::SampleBatch{});
@@ -52,6 +64,7 @@ void Keeper::tick() {
     sparkplug_->tick(late);
     for (const auto& note : late.units)
         history_.describe(note.point, note.unit);
+    if (!late.batch.empty() && onlooker_ != nullptr) onlooker_->offer(late.batch);
     if (!late.batch.empty()) history_.submit(std::move(late.batch), [](const Result<void>&) {});
 }
 

@@ -26,6 +26,17 @@ class Keeper final : public broker::Keeper {
     void submit(broker::Ticket ticket) override;
     bool overloaded() const override;
 
+    // Sees the samples of messages whose topics are not their points' (batches of edges,
+    // Sparkplug), so that subscribers of the points' topics get them as well. Must publish later,
+    // not from within. Before the first message.
+    class Onlooker {
+      public:
+        virtual ~Onlooker() = default;
+        virtual bool wants() const = 0;
+        virtual void offer(const model::SampleBatch& batch) = 0;
+    };
+    void set_onlooker(Onlooker& onlooker) { onlooker_ = &onlooker; }
+
     // The Sparkplug host's time-outs; what they give goes to history at once. A few times a second.
     void tick();
 
@@ -34,7 +45,9 @@ class Keeper final : public broker::Keeper {
     history::History& history_;
     const PostCommitted post_committed_;
     SparkplugHost* const sparkplug_;
+    Onlooker* onlooker_ = nullptr;
     Decoded round_;
+    model::SampleBatch foreign_;  // rows of the round for the onlooker
 };
 
 }  // namespace hw::ingest

@@ -16,6 +16,7 @@ import unittest
 
 from harness import Server, cli, main, need, until
 from kill_test import Publisher
+from plc import HAVE_PYMODBUS, Plc
 
 ROUNDS = int(os.environ.get("HEADWORKS_UPSTREAM_ROUNDS", "2"))
 SEED = int(os.environ.get("HEADWORKS_SEED", "1"))
@@ -327,7 +328,44 @@ class Around(unittest.TestCase):
              "$hw/down/pump7/write/a/setpoint", "-e", "reply/1", "-m", "42"],
             capture_output=True, text=True, timeout=30, check=False)
         reply = json.loads(answer.stdout)
-        self.assertEqual((reply["ok"], reply["code"]), (False, "unsupported"))
+        self.assertEqual((reply["ok"], reply["code"]), (False, "not_found"))
+
+    @unittest.skipIf(not HAVE_PYMODBUS, "pymodbus is not installed")
+    def test_a_write_at_the_centre_reaches_the_device_at_the_edge(self):
+        need("mosquitto_sub")
+        site = Site("upstream.prefix=north/")
+        self.addCleanup(site.close)
+        plc = Plc()
+        self.addCleanup(plc.close)
+        made = site.edge.request("POST", "/api/v1/devices", json.dumps({
+            "name": "plc", "driver": "modbus-tcp",
+            "settings": {"host": "127.0.0.1", "port": plc.port},
+            "groups": [{"name": "g", "interval_ms": 100, "tags": [
+                {"name": "flow", "address": "1!400001", "type": "float",
+                 "access": "read,write", "max": 100}]}]}), {"content-type": "application/json"})
+        self.assertEqual(made.status, 201, made.text())
+        until(lambda: "north/plc/flow" in site.centre.points("north/#"), "the point")
+
+        # A subscriber at the centre gets the samples that came in batches.
+        sub = subprocess.run(
+            ["mosquitto_sub", "-p", str(site.centre.mqtt), "-t", "north/plc/flow", "-C", "1",
+             "-W", "20"], capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual(sub.stdout.strip(), "12.5")
+
+        def write(value):
+            return site.centre.request("POST", "/api/v1/points/north/plc/flow/write",
+                                       json.dumps({"value": value}),
+                                       {"content-type": "application/json"})
+
+        answer = write(33.25)
+        self.assertEqual(answer.status, 200, answer.text())
+        self.assertEqual(plc.float_at(0), 33.25)
+        refused = write(101)
+        self.assertEqual(refused.status, 400, refused.text())
+        self.assertIn("range", refused.json()["detail"])
+        audit = site.edge.get("/api/v1/audit", filter="plc/flow").json()["items"]
+        self.assertEqual([(row["actor"], row["result"]) for row in audit],
+                         [("centre", "invalid_argument"), ("centre", "ok")])
 
     def test_a_clean_stop_keeps_what_waits(self):
         site = Site("upstream.prefix=north/")
