@@ -2,7 +2,6 @@
 
 import re
 import socket
-import unittest
 
 from device_case import DeviceCase, free_port, tag
 from harness import main, until

@@ -177,7 +177,8 @@ class Iec104(DeviceCase):
 
     def test_refusals_are_the_stations_own(self):
         self.make("t/refused", [
-            writable("short", "106>205#NC", "float"), writable("selected", "106>211#NC.SBO", "float"),
+            writable("short", "106>205#NC", "float"),
+            writable("selected", "106>211#NC.SBO", "float"),
             writable("nowhere", "106>999#NC", "float"), tag("reading", "106", "float")])
         self.wait_for("t/refused/reading", 12.5)
         # That station takes each select and refuses the execution.

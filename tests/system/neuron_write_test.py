@@ -1,5 +1,5 @@
 """Writes as clients of others order them: Neuron's requests by MQTT, and the command that a
-foreign Sparkplug node gets when its point is written (the cases are in sparkplug_write_test.mjs)."""
+foreign Sparkplug node gets when its point is written (those are in sparkplug_write_test.mjs)."""
 
 import json
 import queue

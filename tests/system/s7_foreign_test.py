@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from device_case import DeviceCase, free_port, tag, writable
-from harness import main, need, until
+from harness import main, need
 from javascript import HERE, reason_to_skip
 
 AREAS = ("DB1=512", "I=16", "Q=16", "M=64", "T=2", "C=2")
