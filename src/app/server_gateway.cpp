@@ -52,6 +52,11 @@ Result<std::unique_ptr<GatewayRooms>> GatewayRooms::open(const Config& config,
                     self->rooms_.history.describe(point, unit);
                 },
                 [self](const gateway::WriteRecord& record) { self->record(record); },
+                [self](model::PointId point) -> std::optional<model::Sample> {
+                    auto state = self->rooms_.history.point_state(point);
+                    if (!state) return std::nullopt;
+                    return std::move(state->last);
+                },
                 [self](const gateway::WriteOrder& order,
                        gateway::Answer<gateway::WriteResult> done) {
                     self->go_elsewhere(order, std::move(done));

@@ -71,6 +71,12 @@ Result<std::unique_ptr<Device>> Device::make(CheckedDevice checked, const PointI
     auto device = std::unique_ptr<Device>(new Device(checked, context, std::move(on_event)));
     device->begin_event();
     device->set_tags(checked, points);
+    // What an earlier life kept as good is not so before the device says it again.
+    for (auto& tag : device->tags_)
+        device->mark(tag,
+                     checked.spec.enabled ? model::Quality::bad_not_connected
+                                          : model::Quality::bad_out_of_service,
+                     nullptr);
     HW_TRY(device->start());
     return device;
 }
@@ -185,6 +191,7 @@ void Device::set_tags(const CheckedDevice& checked, const PointIds& points) {
             tag.group = g;
             tag.rule = rule_of(group.tags[t], known_rules);
             tags_.push_back(std::move(tag));
+            if (!tags_.back().has_last()) seed(tags_.back());
         }
     }
     groups_ = std::move(groups);
@@ -404,6 +411,17 @@ void Device::expire() {
 
 // ---- values
 
+// A tag that is new here may have a point with a past. Its last value is shown with the quality it
+// had, until the first answer, good or bad.
+void Device::seed(Tag& tag) {
+    if (!context_.last_kept) return;
+    const auto kept = context_.last_kept(tag.point);
+    if (!kept) return;
+    set_last(tag, kept->value);
+    tag.quality = kept->quality;
+    tag.time = kept->time;
+}
+
 model::Value Device::last_of(const Tag& tag) const {
     switch (tag.type) {
         case model::ValueType::boolean:
@@ -480,7 +498,7 @@ void Device::value(TagIndex index, const model::Value& raw, model::Quality quali
         quality = model::Quality::uncertain_engineering_units_exceeded;
     const Time when = time.value_or(event_time_);
     tag.error.reset();
-    if (tag.has_last() && when < tag.time && time) {
+    if (time && when < tag.source) {
         // An older one, sent late: kept, but it is not the state now.
         context_.round.add(tag.point, {when, value, quality});
         ++figures_.samples;
@@ -489,11 +507,18 @@ void Device::value(TagIndex index, const model::Value& raw, model::Quality quali
     if (rule.on_change() && tag.has_last() && quality == tag.quality &&
         !rule.changed(last_of(tag), value))
         return;
+    const bool behind = when < tag.time;
     tag.quality = quality;
-    tag.time = when;
+    tag.source = time.value_or(Time{});
     set_last(tag, value);
     context_.round.add(tag.point, {when, value, quality});
     ++figures_.samples;
+    // The device's clock is behind the moment at which we turned its point bad: the value is kept
+    // at its own time, and once more as the state now.
+    tag.time = when;
+    if (!behind || !time) return;
+    tag.time = event_time_;
+    add_sample(tag);
 }
 
 void Device::failed(TagIndex index, model::Quality quality, const Error& why) {

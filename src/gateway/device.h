@@ -28,6 +28,8 @@ struct DeviceContext {
     model::SampleBatch& round;  // where samples go; sent off at the end of the reactor's round
     std::function<bool()> overloaded;
     std::function<std::string_view(model::PointId)> path;
+    // The last sample that is kept of a point, from an earlier life or another tag. May be empty.
+    std::function<std::optional<model::Sample>(model::PointId)> last_kept;
     size_t writes_queue_limit = 1000;
 };
 
@@ -75,7 +77,9 @@ class Device final : private DriverHost, private LinkOwner {
         uint32_t rule = 0;        // of rules_
         model::ValueType type{};  // of the last value; 0: there is none
         uint64_t bits = 0;        // the last value, as SampleBatch has it; texts are in texts_
-        Time time{};
+        Time time{};              // of the last sample
+        Time
+            source{};  // of the last value as its device told it; 0: it tells none, or marked since
         std::shared_ptr<const std::string> error{};
 
         bool has_last() const { return type != model::ValueType{}; }
@@ -134,6 +138,7 @@ class Device final : private DriverHost, private LinkOwner {
     model::Value last_of(const Tag& tag) const;
     void set_last(Tag& tag, const model::Value& value);
     uint32_t index_of(const Tag& tag) const { return static_cast<uint32_t>(&tag - tags_.data()); }
+    void seed(Tag& tag);
     void mark(Tag& tag, model::Quality quality, const std::shared_ptr<const std::string>& error);
     void add_sample(const Tag& tag);
     void add_stale(const Tag& tag, const std::string& text);

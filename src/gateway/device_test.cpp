@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <deque>
+#include <map>
 
 #include "gateway/tag_value.h"
 
@@ -31,9 +32,16 @@ class LineDriver final : public Driver {
         const std::string text(as_text(bytes));
         if (text == "lie") return host_.close(connection_, Error(ErrorCode::corrupt, "a lie"));
         if (text == "done") return host_.polled(GroupIndex(0));
+        const size_t at = text.find('@');
         for (const auto& group : groups_)
             for (const auto& tag : group.tags)
-                if (tag.address[0] == text[0]) answer(tag, text);
+                if (tag.address[0] == text[0]) {
+                    if (at == text.npos)
+                        answer(tag, text);
+                    else
+                        host_.value(tag.index, std::stod(text.substr(2)), Quality::good,
+                                    Time{std::stoll(text.substr(at + 1)) * 1'000'000'000});
+                }
     }
     void disconnected(ConnectionId, const Error& why) override {
         for (const auto& [id, tag] : waiting_)
@@ -207,7 +215,13 @@ class DeviceTest : public testing::Test {
                                path.assign(1, static_cast<char>(id.value()));
                                return std::string_view(path);
                            },
+                           [this](model::PointId id) -> std::optional<model::Sample> {
+                               const auto at = kept_.find(static_cast<char>(id.value()));
+                               if (at == kept_.end()) return std::nullopt;
+                               return at->second;
+                           },
                            2};
+    std::map<char, model::Sample> kept_;  // by an earlier life
     DriverRegistry drivers_;
     DeviceSpec spec_;
     std::unique_ptr<Device> device_;
@@ -301,6 +315,45 @@ TEST_F(DeviceTest, AFailedReadIsOneSampleNotMany) {
     FakeLink::last->say("a=1");
     EXPECT_EQ(device_->tag_states()[0].error, "");
     EXPECT_THAT(samples(), ElementsAre("a=1 good"));
+}
+
+TEST_F(DeviceTest, WhatAnEarlierLifeKeptIsBadUntilItIsReadAgain) {
+    kept_['a'] = {clock_.now() - seconds(60), 7.0, Quality::good};
+    kept_['b'] = {clock_.now() - seconds(60), 8.0, Quality::bad_not_connected};
+    start();
+    EXPECT_THAT(samples(), ElementsAre("a=7 bad.not_connected"));
+    FakeLink::last->connect();
+    FakeLink::last->say("a=7");
+    EXPECT_THAT(samples(), ElementsAre("a=7 good"));
+}
+
+TEST_F(DeviceTest, ATagWithANewAddressThatFailsTurnsItsPointBad) {
+    start();
+    FakeLink::last->connect();
+    FakeLink::last->say("a=7");
+    samples();
+    kept_['a'] = {clock_.now(), 7.0, Quality::good};
+    spec_.groups[0].tags[0].address = "c";
+    ASSERT_TRUE(device_->change(checked(), ids(spec_)).has_value());
+    EXPECT_THAT(samples(), IsEmpty());
+    FakeLink::last->say("c=!");
+    EXPECT_THAT(samples(), ElementsAre("a=7 bad.device_failure"));
+}
+
+TEST_F(DeviceTest, AValueOfASlowClockRevivesWhatWasTurnedBad) {
+    start();
+    FakeLink::last->connect();
+    FakeLink::last->say("a=1@1699999000");
+    FakeLink::last->say("a=!");
+    EXPECT_THAT(samples(), ElementsAre("a=1 good", "a=1 bad.device_failure"));
+    FakeLink::last->say("a=2@1699999100");
+    EXPECT_EQ(round_.times_ns()[0] / 1'000'000'000, 1'699'999'100);
+    EXPECT_THAT(samples(), ElementsAre("a=2 good", "a=2 good"));
+    EXPECT_EQ(device_->tag_states()[0].last->quality, Quality::good);
+    // What comes late is kept, but does not become the state.
+    FakeLink::last->say("a=3@1699999050");
+    EXPECT_THAT(samples(), ElementsAre("a=3 good"));
+    EXPECT_EQ(std::get<double>(device_->tag_states()[0].last->value), 2.0);
 }
 
 TEST_F(DeviceTest, ANumberThatIsNoneKeepsTheLastAsBad) {

@@ -101,6 +101,7 @@ struct Gateway::State {
                   round,
                   rooms.overloaded,
                   [this](model::PointId id) { return rooms.points.path(id); },
+                  rooms.last_kept,
                   s.writes_queue_limit} {}
 
     // A device and its timer.

@@ -37,6 +37,8 @@ class Gateway {
         std::function<bool()> overloaded;
         std::function<void(model::PointId, std::string_view unit)> describe;
         std::function<void(const WriteRecord&)> audit;
+        // The last sample that is kept of a point; nullopt: none.
+        std::function<std::optional<model::Sample>(model::PointId)> last_kept;
         // Takes orders for points that no device has (a Sparkplug node's, an edge's) and answers
         // them on any thread. Null: they are not found.
         std::function<void(const WriteOrder&, Answer<WriteResult>)> elsewhere;

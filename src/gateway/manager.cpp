@@ -490,7 +490,13 @@ Result<void> Manager::start(const std::string& devices_folder) {
         } else {
             taken = fail(file.device.error());
         }
-        if (!taken) log_error("gateway", taken.error().text());
+        if (!taken) {
+            // What cannot be read names its file and line itself.
+            const bool named = taken.error().text().find(file.name) != std::string::npos;
+            log_error("gateway", named ? taken.error().text()
+                                       : fmt::format("{}: device '{}' is not taken: {}", file.name,
+                                                     name, taken.error().text()));
+        }
     }
     for (const auto& device : list()) {
         const auto file = defines.find(device->origin);

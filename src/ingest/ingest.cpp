@@ -102,6 +102,18 @@ Ingest::Ingest(const Settings& settings, model::PointDirectory& points, Metrics&
 
 Ingest::~Ingest() = default;
 
+namespace {
+
+// [/]neuron/NODE/write/req and so on: orders and their answers, no readings.
+bool is_neuron_order(std::string_view topic) {
+    if (topic.starts_with('/')) topic.remove_prefix(1);
+    return topic.starts_with("neuron/") &&
+           (topic.ends_with("/write/req") || topic.ends_with("/write/resp") ||
+            topic.ends_with("/read/req") || topic.ends_with("/read/resp"));
+}
+
+}  // namespace
+
 const Rule* Ingest::rule_for(std::string_view topic) const {
     for (const auto& rule : settings_.rules)
         if (model::matches(rule.filter, topic)) return &rule;
@@ -112,6 +124,7 @@ Ingest::Plan Ingest::classify(std::string_view topic) {
     if (const auto known = plan_by_name_.find(topic); known != plan_by_name_.end())
         return known->second;
     const Rule* const rule = rule_for(topic);
+    if (rule != nullptr && rule->filter == "#" && is_neuron_order(topic)) return 0;
     if (rule == nullptr || !rule->keep || rule->decoder == Decoder::none) return 0;
     const size_t rules = settings_.rules.size();
     if (topics_.size() - rules >= settings_.topics_limit)

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "base/secret_file.h"
 #include "io/reactor.h"
 #include "model/point_path.h"
 #include "wire/sparkplug/edge.h"
@@ -29,17 +29,6 @@ constexpr size_t waiting_rows_limit = 500'000;   // committed, not yet taken by 
 constexpr size_t link_bytes_limit = 8 << 20;     // beyond, changes wait
 constexpr size_t packet_bytes_limit = 16 << 20;  // of commands
 
-Result<std::string> first_line(const std::string& path) {
-    std::ifstream file(path);
-    std::string line;
-    if (!file || !std::getline(file, line))
-        return fail(ErrorCode::not_found, fmt::format("the password file '{}' cannot be read; "
-                                                      "sparkplug_edge.password_file names it",
-                                                      path));
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-}
-
 Result<mqtt::ClientOptions> client_options(const SparkplugEdgeSettings& settings) {
     mqtt::ClientOptions options;
     options.version = mqtt::Version::v3_1_1;
@@ -48,7 +37,8 @@ Result<mqtt::ClientOptions> client_options(const SparkplugEdgeSettings& settings
     options.keep_alive_s = static_cast<uint16_t>(settings.keep_alive.ns / 1'000'000'000);
     if (!settings.user.empty()) options.user_name = settings.user;
     if (!settings.password_file.empty())
-        options.password = HW_TRY(first_line(settings.password_file));
+        options.password =
+            HW_TRY(read_secret_file(settings.password_file, "sparkplug_edge.password_file"));
     options.packet_bytes_max = packet_bytes_limit;
     options.repeats = false;
     return options;

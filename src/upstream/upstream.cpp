@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <future>
 #include <thread>
 
 #include "base/log.h"
+#include "base/secret_file.h"
 #include "io/posix_disk.h"
 #include "upstream/uplink.h"
 
@@ -31,18 +31,6 @@ Result<std::string> default_client_id() {
     return fmt::format("headworks-{}", host);
 }
 
-Result<std::string> read_password(const std::string& path) {
-    std::ifstream file(path);
-    std::string line;
-    if (!file || !std::getline(file, line))
-        return fail(ErrorCode::not_found,
-                    fmt::format("the password file '{}' cannot be read; upstream.password_file "
-                                "names it",
-                                path));
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-}
-
 Result<mqtt::ClientOptions> client_options(const Settings& settings) {
     mqtt::ClientOptions options;
     options.version = mqtt::Version::v5;
@@ -52,7 +40,8 @@ Result<mqtt::ClientOptions> client_options(const Settings& settings) {
     options.keep_alive_s = static_cast<uint16_t>(settings.keep_alive.ns / 1'000'000'000);
     if (!settings.user.empty()) options.user_name = settings.user;
     if (!settings.password_file.empty())
-        options.password = HW_TRY(read_password(settings.password_file));
+        options.password =
+            HW_TRY(read_secret_file(settings.password_file, "upstream.password_file"));
     // The queue remembers what is not acknowledged.
     options.repeats = false;
     return options;

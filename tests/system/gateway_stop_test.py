@@ -106,6 +106,15 @@ class Stop(unittest.TestCase):
                             {"value": 9, "verify": True})
         self.assertEqual((written["read_back"], self.units.get(HOLDING, 5)), (9, [9]))
 
+    def test_after_a_kill_nothing_looks_good_before_it_is_read(self):
+        self.create_all()
+        self.wait_for_all("good")
+        self.server.kill()
+        self.units.silence(1)
+        self.server.start()
+        until(lambda: all(one["quality"].startswith("bad.")
+                          for one in self.server.points("works/#").values()), "stale points")
+
     def test_a_file_with_a_mistake_hurts_nobody_else(self):
         good = ('name = "files/{0}"\ndriver = "modbus-tcp"\n[settings]\nhost = "127.0.0.1"\n'
                 'port = {1}\n[[groups]]\nname = "g"\ninterval = "100ms"\n[[groups.tags]]\n'
@@ -134,7 +143,7 @@ class Stop(unittest.TestCase):
         self.assertEqual(names, ["files/a", "files/b", "files/e", "works/plc0"])
         log = self.server.log_text()[before:]
         self.assertRegex(log, r"b\.toml:12: .*int17")
-        self.assertRegex(log, "address '1!4x', position 3")
+        self.assertRegex(log, "c.toml: device 'files/c' .*address '1!4x', position 3")
         self.assertRegex(log, r"d\.toml:3: ")
         self.assertNotIn("a.toml", log)
         self.assertEqual(self.server.stop(), 0)

@@ -1,6 +1,7 @@
 """HJ 212-2017: stations written after the standard report to a device that listens."""
 
 import re
+import os
 import socket
 
 from device_case import DeviceCase, free_port, tag
@@ -174,7 +175,10 @@ class Hj212(DeviceCase):
         self.assertEqual(self.state("hj/crc")["connections"], 1)
 
     def test_another_password_is_neither_taken_nor_answered(self):
-        port = self.make("hj/secret", [("cod", "RT!w01018-Rtd", "double")], password="right0")
+        secret = os.path.join(self.server.folder, "password")
+        with open(secret, "w", encoding="ascii") as file:
+            file.write("right0\n")
+        port = self.make("hj/secret", [("cod", "RT!w01018-Rtd", "double")], password_file=secret)
         stranger = self.connect(port, password="wrong0")
         _, data = stranger.packet(2011, "DataTime=20260301120000;w01018-Rtd=9.5,w01018-Flag=N")
         stranger.socket.sendall(data)

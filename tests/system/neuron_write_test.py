@@ -76,6 +76,11 @@ class NeuronWrites(DeviceCase):
         record = self.call("GET", "/api/v1/audit?filter=plc1/speed&action=point.write")["items"][0]
         self.assertEqual((record["actor"], record["new"], record["result"]), ("ems", 78, "ok"))
 
+    def test_orders_are_no_points(self):
+        self.test_one_tag()
+        self.assertEqual([path for path in self.server.points("#") if "neuron" in path], [])
+        self.assertEqual([path for path in self.server.points("/neuron/#")], [])
+
     def test_many_tags(self):
         self.assertEqual(self.order("m1", tags=[
             {"tag": "speed", "value": 500}, {"tag": "mode", "value": 3},

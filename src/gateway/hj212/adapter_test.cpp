@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include <memory>
 #include <string>
@@ -223,7 +226,10 @@ TEST(Hj212Adapter, StationsAreNeitherAskedNorWritten) {
 }
 
 TEST(Hj212Adapter, AWrongPasswordIsAnErrorOfTheStation) {
-    Rig rig(Rig::Given{{"password", "123456"}});
+    const std::string path = testing::TempDir() + "hj212_" + std::to_string(::getpid());
+    std::ofstream(path) << "123456\n";
+    Rig rig(Rig::Given{{"password_file", path}});
+    ::unlink(path.c_str());
     rig.configure({{"M1@RT!a-Rtd", TagType::float64}});
     rig.connect();
     rig.feed("CN=2011;PW=1;MN=M1;CP=&&a-Rtd=1&&");

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/secret_file.h"
 #include "gateway/hj212/adapter.h"
 #include "gateway/hj212/tag_address.h"
 
@@ -15,8 +16,9 @@ constexpr Property settings[] = {
     {"listen_port", PropertyType::integer, "8212", "TCP port that stations connect to", 0, 65535},
     {"time_zone", PropertyType::text, "+08:00",
      "Zone of the stations' clocks: Z for UTC, or what they are ahead of it"},
-    {"password", PropertyType::text, "",
-     "Access password PW that packets must carry; empty: any is taken"},
+    {"password_file", PropertyType::text, "",
+     "File whose first line is the access password PW that packets must carry; empty: any is "
+     "taken"},
     {"station_timeout", PropertyType::duration, "5m",
      "A station that is not heard for this turns its tags bad", 1, 604'800},
     {"idle_timeout", PropertyType::duration, "2h",
@@ -59,7 +61,8 @@ Result<Duration> zone_from(const std::string& text) {
 Result<std::unique_ptr<Driver>> make(const DriverSettings& given, DriverHost& host) {
     AdapterSettings made;
     made.receiver.zone = HW_TRY(zone_from(given.find("time_zone")->second.as_text()));
-    made.receiver.password = given.find("password")->second.as_text();
+    if (const auto& file = given.find("password_file")->second.as_text(); !file.empty())
+        made.receiver.password = HW_TRY(read_secret_file(file, "password_file"));
     if (made.receiver.password.size() > hw::hj212::password_bytes_limit)
         return fail(ErrorCode::invalid_argument,
                     fmt::format("the password has {} characters, at most {} can be sent",

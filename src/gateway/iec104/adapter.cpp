@@ -34,6 +34,18 @@ model::Quality quality_of_error(const Error& error) {
     }
 }
 
+// What the station itself refused is the device's word to whoever ordered, whatever its kind.
+Error as_told(const Error& error) {
+    switch (error.code()) {
+        case ErrorCode::conflict:
+        case ErrorCode::not_found:
+        case ErrorCode::unsupported:
+            return Error(ErrorCode::io_failed, error.text());
+        default:
+            return error;
+    }
+}
+
 }  // namespace
 
 Adapter::Adapter(const AdapterSettings& settings, DriverHost& host)
@@ -344,7 +356,7 @@ void Adapter::on_answer(wire::OrderId id, Result<Duration> result) {
         note(order.station, at->second.report.up, &result.error());
     }
     if (order.request) {
-        if (!result) return host_.answered(*order.request, fail(std::move(result).error()));
+        if (!result) return host_.answered(*order.request, fail(as_told(result.error())));
         if (!order.is_read) return host_.answered(*order.request, model::Value{});
         HW_ASSERT(last_object_.address == order.object);
         Result<TagReading> reading = read_element(last_object_, order.type, order.bit);

@@ -100,6 +100,7 @@ void Adapter::connected(ConnectionId connection, std::string_view) {
     if (connection_) client_.lost(*this);
     connection_ = connection;
     closing_.reset();
+    heard_ = now();
     client_.connected(now());
     run();
 }
@@ -287,6 +288,12 @@ void Adapter::account(uint8_t unit, const wire::Answer& answer) {
     const bool heard = answer.outcome == wire::Outcome::answered ||
                        answer.outcome == wire::Outcome::exception ||
                        answer.outcome == wire::Outcome::malformed;
+    if (heard) heard_ = now();
+    if (answer.outcome == wire::Outcome::timed_out && options_.silence_limit.ns > 0 &&
+        now() - heard_ >= options_.silence_limit && !closing_)
+        closing_ =
+            Error(ErrorCode::timed_out, fmt::format("no unit has answered for {}; connecting anew",
+                                                    format_duration(options_.silence_limit)));
     if (heard) {
         ++state.report.exchanges;
         state.report.round_trip = answer.round_trip;

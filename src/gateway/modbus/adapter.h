@@ -24,6 +24,9 @@ struct AdapterOptions {
     bool always_multiple = false;  // functions 15 and 16 for single writes, too
     bool mask_write = true;        // function 22 for a bit of a register
     Duration bad_address_retry = seconds(60);
+    // A TCP connection on which no unit has answered for so long is made anew; 0: never. Some
+    // devices are mute for good on the connection that confused them.
+    Duration silence_limit{};
 };
 
 // A device: its groups as read plans, its writes as orders. Reading allocates nothing per tag.
@@ -130,6 +133,7 @@ class Adapter final : public Driver, private wire::ClientHandler {
     wire::Client client_;
     std::optional<ConnectionId> connection_;
     std::optional<Error> closing_;
+    Time heard_{};         // the last answer of any unit on this connection, or its start
     bool inside_ = false;  // a call of the client's is under way
     std::vector<Group> groups_;
     std::map<uint64_t, Order> orders_;  // by token

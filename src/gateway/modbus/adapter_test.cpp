@@ -267,6 +267,35 @@ TEST(ModbusDriver, SilentUnitFailsAloneOnASharedLine) {
     EXPECT_EQ(plant.host.value_count, 8U);
 }
 
+TEST(ModbusDriver, AConnectionOnWhichNobodyAnswersIsMadeAnew) {
+    Plant plant;
+    plant.configure({{tag(0, "1!400001", TagType::uint16), tag(1, "2!400001", TagType::uint16)}});
+    plant.connect();
+    plant.device.silent[1] = true;
+    // As long as one unit answers the link is left alone.
+    for (int i = 0; i < 20; ++i) {
+        plant.poll();
+        plant.host.clock_.advance(seconds(1));
+    }
+    EXPECT_TRUE(plant.host.closed.empty());
+    plant.device.silent[2] = true;
+    for (int i = 0; i < 20 && plant.host.closed.empty(); ++i) {
+        plant.driver->poll(GroupIndex(0));
+        plant.settle();
+        plant.host.clock_.advance(seconds(1));
+    }
+    ASSERT_EQ(plant.host.closed.size(), 1U);
+    EXPECT_NE(plant.host.closed[0].find("connecting anew"), std::string::npos);
+    plant.device.silent.clear();
+    const size_t before = plant.host.value_count;
+    plant.connect();
+    plant.poll();
+    plant.host.clock_.advance(seconds(1));
+    plant.poll();
+    // One unit answers its probe at once, whereupon the other is probed.
+    EXPECT_EQ(plant.host.value_count, before + 3);
+}
+
 TEST(ModbusDriver, ConfigureLeavesTheLinkAlone) {
     Plant plant;
     plant.configure({{tag(0, "1!400001", TagType::uint16)}});

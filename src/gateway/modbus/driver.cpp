@@ -67,15 +67,27 @@ constexpr auto joined(const std::array<Property, A>& a, const std::array<Propert
     return out;
 }
 
+constexpr Property reconnect_after_silence = {
+    "reconnect_after_silence",
+    duration,
+    "10s",
+    "A connection on which no unit has answered for so long is made anew, 0 for never; at least 4 "
+    "response time-outs.",
+    0,
+    3'600,
+    false};
+
 constexpr std::array tcp_settings = joined(
-    std::array{Property{"port", integer, "502", "TCP port of the device.", 1, 65'535},
+    std::array{reconnect_after_silence,
+               Property{"port", integer, "502", "TCP port of the device.", 1, 65'535},
                Property{"pipeline", integer, "1",
                         "Requests under way at once; above 1 only for a device that is known "
                         "to take them.",
                         1, 16, false}},
     common_settings);
 constexpr std::array rtu_over_tcp_settings =
-    joined(std::array{Property{"port", integer, "502", "TCP port of the converter.", 1, 65'535}},
+    joined(std::array{reconnect_after_silence,
+                      Property{"port", integer, "502", "TCP port of the converter.", 1, 65'535}},
            common_settings);
 constexpr std::array ascii_settings = joined(
     std::array{
@@ -170,6 +182,12 @@ Result<std::unique_ptr<Driver>> make(wire::Framing framing, const DriverSettings
     options.always_multiple = at(settings, "write_multiple").as_text() == "always";
     options.mask_write = at(settings, "mask_write").as_boolean();
     options.bad_address_retry = at(settings, "bad_address_retry").as_duration();
+    if (const auto silence = settings.find("reconnect_after_silence"); silence != settings.end()) {
+        options.silence_limit = silence->second.as_duration();
+        if (options.silence_limit.ns > 0)
+            options.silence_limit =
+                std::max(options.silence_limit, Duration{client.response_timeout.ns * 4});
+    }
     return std::make_unique<Adapter>(options, host);
 }
 
