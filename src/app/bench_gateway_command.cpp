@@ -24,7 +24,7 @@ namespace {
 
 // As on a small machine; --set lays over it.
 const std::vector<std::string> small_memory = {
-    "history.head_bytes_limit=16MiB", "history.memtable_bytes=8MiB", "history.cache_bytes=4MiB",
+    "history.head_bytes_limit=12MiB", "history.memtable_bytes=8MiB", "history.cache_bytes=4MiB",
     "http.live_buffer_bytes=1MiB"};
 
 struct Options {
@@ -332,7 +332,7 @@ std::function<Exit()> define_bench_gateway(CLI::App& app) {
         ->allow_extra_args(false);
     app.add_flag("--json", options->json, "JSON instead of text");
     app.footer(
-        "Starts a server with data of its own and little memory (history.head_bytes_limit=16MiB,\n"
+        "Starts a server with data of its own and little memory (history.head_bytes_limit=12MiB,\n"
         "memtable_bytes=8MiB, cache_bytes=4MiB, http.live_buffer_bytes=1MiB; --set overrides "
         "them),\n"
         "and the devices in this process.\n"
