@@ -136,11 +136,12 @@ Result<void> UpstreamThread::open() {
     for (const auto* name : {"from", "to", "reason", "count", "state"})
         gap_points_.push_back(
             HW_TRY(rooms_.points.intern(fmt::format("{}/upstream/gap/{}", client_id_, name))));
+    // The queue's mutex comes before ours, here as elsewhere.
+    const auto last = outbox_.with_queue([](const Queue& queue) { return queue.newest(); });
     {
         const MutexLock lock(mutex_);
         since_ = now;
         gaps_.restore(state.gaps);
-        const auto last = outbox_.with_queue([](const Queue& queue) { return queue.newest(); });
         const Time before = std::max(state.saved, last.value_or(state.saved));
         if (state.saved.ns > 0 && before < now) gaps_.stopped(before, now, state.clean);
     }
