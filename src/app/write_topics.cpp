@@ -89,6 +89,16 @@ void WriteTopics::neuron(const broker::Arrived& message) {
         });
         return;
     }
+    if (open_ + request->items.size() > limit_) {
+        log_warning("gateway", fmt::format("a write request on '{}' is refused: {} orders wait "
+                                           "already, at most {} may",
+                                           message.topic, open_, limit_));
+        reactor_.post([this, topic, uuid = request->uuid] {
+            answer({topic, ""}, gateway::neuron_answer(uuid, gateway::neuron_write_failure));
+        });
+        return;
+    }
+    open_ += request->items.size();
     auto job = std::make_shared<NeuronJob>(
         NeuronJob{request->uuid, std::move(topic), request->items.size()});
     for (const auto& item : request->items) {
@@ -100,6 +110,7 @@ void WriteTopics::neuron(const broker::Arrived& message) {
         order.origin = origin_of(message);
         gateway_.write(std::move(order), [this, job](Result<gateway::WriteResult> result) {
             reactor_.post([this, job, code = gateway::neuron_code(result)] {
+                --open_;
                 if (job->code == 0) job->code = code;
                 if (--job->left > 0) return;
                 answer({job->topic, ""}, gateway::neuron_answer(job->uuid, job->code));

@@ -206,7 +206,7 @@ int neuron_code(const Result<WriteResult>& result) {
         case ErrorCode::timed_out:
             return 3002;
         default:
-            return 3001;
+            return neuron_write_failure;
     }
 }
 

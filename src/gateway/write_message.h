@@ -36,6 +36,7 @@ Result<NeuronRequest> read_neuron_request(std::string_view payload);
 // refused by the device, 3002 not connected, 3004 not for writing.
 int neuron_code(const Result<WriteResult>& result);
 constexpr int neuron_body_wrong = 1002;
+constexpr int neuron_write_failure = 3001;
 // {"uuid":"...","error":0}
 std::string neuron_answer(std::string_view uuid, int code);
 
