@@ -55,7 +55,7 @@ apt() {
 }
 
 # Debian starts a daemon when it installs one; ours are started by tests, on ports of their own.
-# Nothing is changed where mosquitto was installed before.
+# Nothing is changed for those that were installed before.
 without_daemons() {
     local policy=/usr/sbin/policy-rc.d mine=
     if [ ! -e $policy ]; then
@@ -80,13 +80,13 @@ install_missing() {
     step 'Reading the package lists' apt update
     step "Installing ${#missing[@]} Debian packages (${missing[0]} and so on)" \
         without_daemons apt install --no-install-recommends "${missing[@]}"
-    case " ${missing[*]} " in
-        *' mosquitto '*)
-            if command -v systemctl >/dev/null; then
-                as_root systemctl disable mosquitto >>"$log" 2>&1 || true
-            fi
-            ;;
-    esac
+    command -v systemctl >/dev/null || return 0
+    local service
+    for service in clickhouse-server influxdb mosquitto nats-server postgresql; do
+        case " ${missing[*]} " in
+            *" $service "*) as_root systemctl disable $service >>"$log" 2>&1 || true ;;
+        esac
+    done
 }
 
 # Where node's C++ headers are; empty: nowhere.
