@@ -42,7 +42,8 @@ struct StateLimits {
 // Memory: the events of the last `tolerance`; cost: a heap of them.
 class EventOrder {
   public:
-    EventOrder(size_t sources, Duration tolerance, const StateLimits& limits);
+    // `shapes`: of each source of FROM; null: a lookup table, which sends nothing.
+    EventOrder(std::vector<const Shape*> shapes, Duration tolerance, const StateLimits& limits);
     ~EventOrder();
 
     enum class Verdict : uint8_t {
@@ -66,8 +67,7 @@ class EventOrder {
     OperatorFigures figures() const;  // "order"
     size_t bytes() const;
     void save(ByteWriter& out) const;
-    // `shapes`: of each source. Errors: corrupt.
-    Result<void> load(ByteReader& in, std::span<const Shape* const> shapes);
+    Result<void> load(ByteReader& in);  // into a fresh one; errors: corrupt
 
   private:
     struct State;
@@ -127,10 +127,9 @@ struct WindowPlan {
     // Slots filled before the window (analytic results, lookup rows, aliases): kept with a row.
     std::vector<size_t> kept_slots;
     std::vector<JoinStep> joins;  // none: every row stands alone, also of `FROM a, b`
-    // WHERE. As in eKuiper a row that fails it still counts for the window (it triggers a sliding
-    // one, it is one of a count window), but is not part of its result. With joins it is asked of
-    // the joined rows. Conjuncts that may be asked before (tumbling, hopping, session without
-    // joins) are better not pushed at all.
+    // WHERE. As in eKuiper a row that fails it still counts for sliding and count windows (it
+    // triggers the one, it is one of the other's rows), but is not part of the result; the other
+    // windows do not see it. With joins it is asked of the joined rows only.
     EvaluatorPtr where;
 
     // Grouped: one row for each value of group_by (all rows of the window where it is empty), with
