@@ -145,6 +145,10 @@ struct WindowPlan {
     StateLimits limits;
     // What evaluators are given where a row is not fresh from push(): services, dialect, rule_id.
     CallContext context;
+
+    // What is wrong with the numbers (a length of 0, COUNTWINDOW(2, 3), more than 18 years), for
+    // people; nothing where the operator can be made.
+    std::optional<std::string> refusal() const;
 };
 
 struct WindowBounds {
@@ -158,9 +162,9 @@ class WindowSink {
     virtual ~WindowSink() = default;
     virtual void window_begins(const WindowBounds& bounds) = 0;
     // One row, or group, in order of first appearance. The scope is the operator's own, with all
-    // `slots`; call: window_start, window_end, event_time = the window's end (of `none`: the row's
-    // time), record = the row's where there is one. All but the kept and aggregates' slots are
-    // null, and may be written.
+    // `slots`; call: window_start, window_end (both 0 for `none`), event_time (a group's: the
+    // window's end; a row's: its own), record where one row made it, else null. All but the kept
+    // and aggregates' slots are null, and may be written.
     virtual void row(RowScope& scope) = 0;
     virtual void window_ends() = 0;
     virtual void late(const Record& record) = 0;
