@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,6 +71,8 @@ class Engine {
     void advance(Time now);
     std::optional<Time> next_due() const;
     Time now() const;
+    // The time on the wall, for latencies and errors only.
+    void set_wall(Time wall);
 
     // What a checkpoint holds of a rule.
     struct State {
@@ -87,7 +90,8 @@ class Engine {
     void flush_outlets(const std::function<Done()>& done);
 
     std::optional<RuleFigures> figures(std::string_view id) const;
-    std::vector<RuleFigures> all_figures(bool with_operators) const;
+    // In the order of the ids.
+    std::vector<RuleFigures> all_figures(size_t limit, bool with_operators) const;
     EngineFigures totals() const;
     // Empty: no such rule.
     std::string plan_text(std::string_view id) const;
