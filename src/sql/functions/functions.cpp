@@ -4,6 +4,11 @@ namespace hw::sql {
 
 void add_builtin_functions(FunctionTable& table) {
     table.add(conditional_functions());
+    table.add(aggregate_functions());
+    table.add(collecting_functions());
+    table.add(analytic_functions());
+    table.add(accumulating_functions());
+    table.add(window_functions());
 }
 
 std::span<const FunctionGroup> function_groups() {

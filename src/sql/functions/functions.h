@@ -21,5 +21,10 @@ std::span<const FunctionGroup> function_groups();
 
 // One span for each file of functions; the tables are static.
 std::span<const Function> conditional_functions();
+std::span<const Function> aggregate_functions();
+std::span<const Function> collecting_functions();
+std::span<const Function> analytic_functions();
+std::span<const Function> accumulating_functions();
+std::span<const Function> window_functions();
 
 }  // namespace hw::sql
