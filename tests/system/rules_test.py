@@ -241,7 +241,7 @@ class CommandLine(RuleCase):
             lambda: (out := self.command("rule", "trace", "listed", "--show").stdout) and out,
             "the trace")
         self.assertIn("source", shown)
-        self.assertIn("filter", self.command("rule", "plan", "listed").stdout + "filter")
+        self.assertIn("project", self.command("rule", "plan", "listed").stdout)
 
 
 if __name__ == "__main__":
