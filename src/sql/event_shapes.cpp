@@ -64,34 +64,41 @@ const std::deque<Event>& events() {
                             std::move(old_name)});
         };
         add("client/connected", "client_connected",
-            joined({of_client, of_connection, of_attributes,
+            joined({of_client,
+                    of_connection,
+                    of_attributes,
                     {{"mountpoint", "always null"},
                      {"is_bridge", "whether the client says that it is a bridge"},
                      {"connected_at", "when it connected, in ms since 1970"},
                      {"conn_props", "CONNECT's MQTT 5 properties by name"}},
                     of_event}));
         add("client/disconnected", "client_disconnected",
-            joined({of_client, of_reason, of_attributes,
+            joined({of_client,
+                    of_reason,
+                    of_attributes,
                     {{"peername", "the client's address with its port"},
                      {"sockname", "our address with its port"},
                      {"disconnected_at", "when it went, in ms since 1970"},
                      {"disconn_props", "DISCONNECT's MQTT 5 properties by name"}},
                     of_event}));
         add("client/connack", "client_connack",
-            joined({of_client, of_connection,
+            joined({of_client,
+                    of_connection,
                     {{"reason_code", "success, or why the client was refused"},
                      {"conn_props", "CONNECT's MQTT 5 properties by name"}},
                     of_event}));
         add("client/ping", "client_ping", joined({of_client, of_connection, of_event}));
         add("auth/check_authn_complete", "client_check_authn_complete",
-            joined({of_client, of_attributes,
+            joined({of_client,
+                    of_attributes,
                     {{"peername", "the client's address with its port"},
                      {"reason_code", "success, or why the client was refused"},
                      {"is_superuser", "whether everything is allowed to it"},
                      {"is_anonymous", "whether nobody asked who it is"}},
                     of_event}));
         add("auth/check_authz_complete", "client_check_authz_complete",
-            joined({of_client, of_attributes,
+            joined({of_client,
+                    of_attributes,
                     {{"peerhost", "the client's address without the port"},
                      {"topic", "the topic or filter asked for"},
                      {"action", "publish or subscribe"},
@@ -99,16 +106,25 @@ const std::deque<Event>& events() {
                      {"authz_source", "which list of rights said so"}},
                     of_event}));
         add("session/subscribed", "session_subscribed",
-            joined({of_client, of_subscription, of_attributes,
-                    {{"sub_props", "SUBSCRIBE's MQTT 5 properties by name"}}, of_event}));
+            joined({of_client,
+                    of_subscription,
+                    of_attributes,
+                    {{"sub_props", "SUBSCRIBE's MQTT 5 properties by name"}},
+                    of_event}));
         add("session/unsubscribed", "session_unsubscribed",
-            joined({of_client, of_subscription, of_attributes,
-                    {{"unsub_props", "UNSUBSCRIBE's MQTT 5 properties by name"}}, of_event}));
+            joined({of_client,
+                    of_subscription,
+                    of_attributes,
+                    {{"unsub_props", "UNSUBSCRIBE's MQTT 5 properties by name"}},
+                    of_event}));
         add("message/delivered", "message_delivered",
             joined({of_message, of_sender, of_client, of_event}), true);
         add("message/acked", "message_acked",
-            joined({of_message, of_sender, of_client,
-                    {{"puback_props", "PUBACK's MQTT 5 properties by name"}}, of_event}),
+            joined({of_message,
+                    of_sender,
+                    of_client,
+                    {{"puback_props", "PUBACK's MQTT 5 properties by name"}},
+                    of_event}),
             true);
         add("message/dropped", "message_dropped",
             joined({of_message, of_reason, of_client, of_event}), true);

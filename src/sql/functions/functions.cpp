@@ -3,7 +3,18 @@
 namespace hw::sql {
 
 void add_builtin_functions(FunctionTable& table) {
+    table.add(mathematical_functions());
+    table.add(bit_functions());
+    table.add(conversion_functions());
+    table.add(type_functions());
     table.add(conditional_functions());
+    table.add(string_functions());
+    table.add(string_part_functions());
+    table.add(format_functions());
+    table.add(hash_functions());
+    table.add(compression_functions());
+    table.add(codec_functions());
+    table.add(system_functions());
 }
 
 std::span<const FunctionGroup> function_groups() {
