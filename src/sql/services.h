@@ -26,6 +26,9 @@ class Services {
     // proc_dict_* and eKuiper's global state: by rule id, then key.
     std::map<std::string, std::map<std::string, Datum, std::less<>>, std::less<>> dictionaries;
     size_t entries_limit = 100'000;
+    // Of both, keys and values, roughly; a put beyond the limit fails.
+    size_t state_bytes = 0;
+    size_t state_bytes_limit = 64 << 20;
 };
 
 }  // namespace hw::sql

@@ -21,5 +21,14 @@ std::span<const FunctionGroup> function_groups();
 
 // One span for each file of functions; the tables are static.
 std::span<const Function> conditional_functions();
+std::span<const Function> array_functions();
+std::span<const Function> object_functions();
+std::span<const Function> regex_functions();
+std::span<const Function> json_functions();
+std::span<const Function> date_functions();       // eKuiper's
+std::span<const Function> unix_time_functions();  // EMQX's
+std::span<const Function> geo_functions();
+std::span<const Function> message_functions();  // and of the rule and the window
+std::span<const Function> state_functions();
 
 }  // namespace hw::sql
