@@ -45,7 +45,7 @@ Exit list(const Options& options) {
         QueryText query;
         query.add("tag", options.tag).add("like", options.like).add("cursor", cursor);
         const auto page =
-            ask_server(options.server, "GET", "/api/v1/rules" + query.text(""), "application/json");
+            ask_server(options.server, "GET", "/api/v1/rules" + query.text(), "application/json");
         if (!page) return report(page.error(), options.json);
         const auto json = JsonText::parse(page->body);
         if (!json) return report(json.error(), options.json);
@@ -146,7 +146,7 @@ Exit versions(const Options& options) {
 Exit diff(const Options& options) {
     QueryText query;
     query.add("from", options.from).add("to", options.to);
-    return show(options, rule_target(options.id, "/diff") + query.text(""), true);
+    return show(options, rule_target(options.id, "/diff") + query.text(), true);
 }
 
 Exit plan(const Options& options) {

@@ -16,8 +16,8 @@ void check(const Flaw& flaw, std::string_view sql) {
 
 }  // namespace
 
-// Any bytes as a statement, a definition of a stream, and an expression. What parses is printed, and
-// what was printed parses to the same.
+// Any bytes as a statement, a definition of a stream, and an expression. What parses is printed,
+// and what was printed parses to the same.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     namespace sql = hw::sql;
     const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -234,6 +234,7 @@ bool StatementParser::quoted_source(Source& source) {
         if (text.starts_with(prefix)) {
             source.type = SourceType::ingress;
             text.erase(0, prefix.size());
+            break;
         }
     if (text.empty())
         return fail_at(token().place, found(), "a topic filter, \"$events/...\" or a stream");
