@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/config.h"
@@ -260,6 +261,14 @@ std::span<const Unit> all_units() {
 
 const Unit* find_unit(std::string_view name) {
     if (name.size() > 32) return nullptr;
+    // The exact name is found without a copy: rules ask for each row.
+    static const auto* const known = [] {
+        auto* made = new std::unordered_map<std::string_view, const Unit*>;
+        for (const auto& unit : units)
+            made->emplace(unit.name, &unit);
+        return made;
+    }();
+    if (const auto found = known->find(name); found != known->end()) return found->second;
     const std::string wanted = plain(name);
     const Unit* alike = nullptr;
     size_t count = 0;
@@ -279,7 +288,7 @@ Result<const Unit*> unit_named(std::string_view name) {
     for (const auto& unit : units)
         known.emplace_back(unit.name);
     const auto meant = name.size() <= 32 ? nearest(name, known) : std::nullopt;
-    return fail(Errc::invalid_argument,
+    return fail(ErrorCode::invalid_argument,
                 fmt::format("'{}' is no known unit{}", name.substr(0, 32),
                             meant ? fmt::format("; did you mean '{}'?", *meant) : ""));
 }
@@ -296,7 +305,7 @@ Result<double> convert_unit(double value, std::string_view from, std::string_vie
     const Unit* source = HW_TRY(unit_named(from));
     const Unit* target = HW_TRY(unit_named(to));
     if (source->measure != target->measure)
-        return fail(Errc::invalid_argument,
+        return fail(ErrorCode::invalid_argument,
                     fmt::format("'{}' is a unit of {} and '{}' one of {}", from,
                                 to_string(source->measure), to, to_string(target->measure)));
     if (source == target) return value;

@@ -1,6 +1,6 @@
 #include "sql/functions/functions.h"
 
-// What a query knows of its windows, and the functions that make rows of one value.
+// The moments of a row and its window, and unnest.
 namespace hw::sql {
 
 namespace {
@@ -25,18 +25,9 @@ Datum unnest(Arguments arguments, CallContext&) {
     return Datum::array({arguments[0]});
 }
 
-Datum extract(Arguments arguments, CallContext& context) {
-    if (!arguments[0].is_object())
-        return context.fail("extract: the argument must be an object, not " +
-                            std::string(to_string(arguments[0].kind())));
-    return Datum::array({arguments[0]});
-}
-
-// A function that the query itself answers has no `scalar`.
-constexpr Function of_window(std::string_view name, std::string_view signature,
+constexpr Function of_moment(std::string_view name, std::string_view signature,
                              std::string_view help, Scalar scalar) {
     return {.name = name,
-            .type = scalar == nullptr ? FunctionClass::window : FunctionClass::scalar,
             .group = "window",
             .origin = "eKuiper",
             .signature = signature,
@@ -49,18 +40,12 @@ constexpr Function of_window(std::string_view name, std::string_view signature,
 }
 
 constexpr Function functions[] = {
-    of_window("window_start", "window_start()",
-              "When the row's window begins, in ms since 1970; null without a window.", nullptr),
-    of_window("window_end", "window_end()",
-              "When the row's window ends, in ms since 1970; null without a window.", nullptr),
-    of_window("window_trigger", "window_trigger()",
+    of_moment("window_trigger", "window_trigger()",
               "When the row's window was put out, in ms since 1970; null without a window.",
               window_trigger),
-    of_window("event_time", "event_time()",
+    of_moment("event_time", "event_time()",
               "The time of the row's event, or the end of its window, in ms since 1970.",
               event_time),
-    of_window("row_number", "row_number()",
-              "The number of the row among those of its window, from 1.", nullptr),
     {.name = "unnest",
      .type = FunctionClass::set_returning,
      .group = "set_returning",
@@ -73,18 +58,6 @@ constexpr Function functions[] = {
      .least_arguments = 1,
      .most_arguments = 1,
      .scalar = unnest},
-    {.name = "extract",
-     .type = FunctionClass::set_returning,
-     .group = "set_returning",
-     .origin = "eKuiper",
-     .signature = "extract(object)",
-     .help = "The members of the object as columns of the row. A field by itself.",
-     .example = {},
-     .example_result = {},
-     .least_arguments = 1,
-     .most_arguments = 1,
-     .pure = false,
-     .scalar = extract},
 };
 
 }  // namespace

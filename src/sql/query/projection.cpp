@@ -59,17 +59,27 @@ bool same_place(const Expression& expression, int64_t base, OutputPath& path) {
 
 }  // namespace
 
-Projection::Projection(Compiler& compiler, const std::vector<Field>& fields, const Phase& phase,
-                       size_t first)
-    : omit_null_(compiler.dialect() == Dialect::ekuiper) {
+Projection::Projection(const Compiler& compiler)
+    : omit_null_(compiler.dialect() == Dialect::ekuiper) {}
+
+void Projection::add_all(Compiler& compiler, const std::vector<Field>& fields, const Phase& phase,
+                         size_t first) {
     for (size_t i = 0; i < fields.size(); ++i)
         add(compiler, fields[i], phase, first + i);
-    std::vector<Datum> keys;
-    for (const auto& output : outputs_) {
-        plain_ = plain_ && output.type == Output::Type::value &&
-                 std::ranges::find(keys, output.key) == keys.end();
-        keys.push_back(output.key);
-    }
+}
+
+void Projection::add_value(const std::string& name, EvaluatorPtr value) {
+    Output output;
+    output.node = std::move(value);
+    output.key = Datum::text(name);
+    add_output(std::move(output));
+}
+
+void Projection::add_output(Output output) {
+    const bool known =
+        std::ranges::any_of(outputs_, [&](const Output& one) { return one.key == output.key; });
+    plain_ = plain_ && output.type == Output::Type::value && !known;
+    outputs_.push_back(std::move(output));
 }
 
 void Projection::add(Compiler& compiler, const Field& field, const Phase& phase, size_t number) {
@@ -81,7 +91,7 @@ void Projection::add(Compiler& compiler, const Field& field, const Phase& phase,
     output.node = compiler.compile_field(*field.expression, number, of_field);
     if (field.invisible) return;
     name(compiler, field, output);
-    outputs_.push_back(std::move(output));
+    add_output(std::move(output));
 }
 
 void Projection::add_star(Compiler& compiler, const Field& field, const Phase& phase) {
@@ -92,10 +102,9 @@ void Projection::add_star(Compiler& compiler, const Field& field, const Phase& p
         output.except.push_back(Datum::text(except));
     for (const auto& replace : field.replace) {
         const std::string key = replace.alias.empty() ? "" : replace.alias[0];
-        output.replace.emplace_back(Datum::text(key),
-                                    compiler.compile(*replace.expression, phase));
+        output.replace.emplace_back(Datum::text(key), compiler.compile(*replace.expression, phase));
     }
-    outputs_.push_back(std::move(output));
+    add_output(std::move(output));
 }
 
 // A call of a set-returning function as the whole field.
@@ -111,10 +120,10 @@ bool Projection::add_unnest(Compiler& compiler, const Field& field, const Phase&
     }
     if (expression.operands.size() < function->least_arguments ||
         expression.operands.size() > function->most_arguments) {
-        compiler.fail(expression.place,
-                      fmt::format("{}() has {} arguments", function->name,
-                                  expression.operands.size()),
-                      std::string(function->signature));
+        compiler.fail(
+            expression.place,
+            fmt::format("{}() has {} arguments", function->name, expression.operands.size()),
+            std::string(function->signature));
         return true;
     }
     Evaluators arguments;
@@ -122,8 +131,8 @@ bool Projection::add_unnest(Compiler& compiler, const Field& field, const Phase&
         arguments.push_back(compiler.compile(*operand, phase));
     unnest_.emplace();
     unnest_->node = make_call(*function, std::move(arguments));
-    unnest_->key = Datum::text(field.alias.empty() ? function->name
-                                                   : std::string_view(field.alias[0]));
+    unnest_->key =
+        Datum::text(field.alias.empty() ? function->name : std::string_view(field.alias[0]));
     return true;
 }
 
@@ -171,8 +180,8 @@ Datum Projection::star(const Output& output, RowScope& scope) const {
 
 void Projection::put(Datum& row, const Output& output, RowScope& scope) const {
     if (output.type == Output::Type::star || output.type == Output::Type::merge) {
-        Datum more = output.type == Output::Type::star ? star(output, scope)
-                                                       : output.node->evaluate(scope);
+        Datum more =
+            output.type == Output::Type::star ? star(output, scope) : output.node->evaluate(scope);
         if (!more.is_object()) return;
         if (row.members().empty()) {
             row = std::move(more);

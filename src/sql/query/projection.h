@@ -16,9 +16,13 @@ namespace hw::sql {
 // dialect members that are null are left out. Immutable; one thread at a time.
 class Projection {
   public:
-    // `first`: the number of the first of these fields among the aliases. Flaws are the compiler's.
-    Projection(Compiler& compiler, const std::vector<Field>& fields, const Phase& phase,
-               size_t first);
+    explicit Projection(const Compiler& compiler);
+
+    // `number`: the field's number among the aliases. Flaws are the compiler's.
+    void add(Compiler& compiler, const Field& field, const Phase& phase, size_t number);
+    void add_all(Compiler& compiler, const std::vector<Field>& fields, const Phase& phase,
+                 size_t first);
+    void add_value(const std::string& name, EvaluatorPtr value);
 
     // An object; on an error scope.call->failed(). With unnest(): without its members.
     Datum row(RowScope& scope) const;
@@ -36,7 +40,7 @@ class Projection {
         std::vector<Datum> except;
         std::vector<std::pair<Datum, EvaluatorPtr>> replace;
     };
-    void add(Compiler& compiler, const Field& field, const Phase& phase, size_t number);
+    void add_output(Output output);
     void add_star(Compiler& compiler, const Field& field, const Phase& phase);
     bool add_unnest(Compiler& compiler, const Field& field, const Phase& phase);
     void name(Compiler& compiler, const Field& field, Output& output);
@@ -45,8 +49,8 @@ class Projection {
 
     std::vector<Output> outputs_;
     std::optional<Output> unnest_;
-    bool plain_ = true;      // values under distinct keys: no looking for equal ones
-    bool omit_null_ = false;
+    bool plain_ = true;  // values under distinct keys: no looking for equal ones
+    const bool omit_null_;
     size_t unnamed_ = 0;
 };
 
