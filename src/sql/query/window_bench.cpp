@@ -4,10 +4,8 @@
 
 #include "sql/query/operator_toolkit.h"
 
-namespace hw::sql {
+namespace hw::sql::toolkit {
 namespace {
-
-using namespace toolkit;
 
 // The rows of 1,000 devices, 200,000 of them, each with its own time.
 std::vector<RecordRef> make_rows() {
@@ -114,4 +112,4 @@ void order_of_events(benchmark::State& state) {
 BENCHMARK(order_of_events);
 
 }  // namespace
-}  // namespace hw::sql
+}  // namespace hw::sql::toolkit

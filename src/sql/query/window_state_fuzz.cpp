@@ -8,10 +8,8 @@
 // The first byte says whose state the others are. What loads is saved so that it loads again, and
 // works on: more rows, late ones, a leap in time and the end.
 
-namespace hw::sql {
+namespace hw::sql::toolkit {
 namespace {
-
-using namespace toolkit;
 
 constexpr uint8_t plans = 10, with_order = plans, with_analytic = plans + 1;
 
@@ -143,13 +141,13 @@ void check_analytic(BytesView bytes) {
 }
 
 }  // namespace
-}  // namespace hw::sql
+}  // namespace hw::sql::toolkit
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (size == 0) return 0;
     const hw::BytesView rest(reinterpret_cast<const std::byte*>(data) + 1, size - 1);
-    if (data[0] < hw::sql::plans) hw::sql::check_window(data[0], rest);
-    if (data[0] == hw::sql::with_order) hw::sql::check_order(rest);
-    if (data[0] == hw::sql::with_analytic) hw::sql::check_analytic(rest);
+    if (data[0] < hw::sql::toolkit::plans) hw::sql::toolkit::check_window(data[0], rest);
+    if (data[0] == hw::sql::toolkit::with_order) hw::sql::toolkit::check_order(rest);
+    if (data[0] == hw::sql::toolkit::with_analytic) hw::sql::toolkit::check_analytic(rest);
     return 0;
 }
