@@ -118,7 +118,7 @@ class Registry {
   public:
     Result<void> add(const Kind& kind);  // conflict: the name is taken
     const Kind* find(std::string_view name) const;
-    std::vector<const Kind*> all() const;
+    const std::vector<const Kind*>& all() const { return kinds_; }  // by name
     std::vector<std::string> names() const;
 
   private:
