@@ -45,12 +45,13 @@ void Engine::set_wall(Time wall) {
 std::vector<Engine::State> Engine::take_states(bool all) {
     std::vector<State> states;
     work_->each([&](RunningRule& rule) {
-        if (!rule.durable || !rule.timed || (!all && !rule.touched)) return;
+        if (!rule.durable || (!all && !rule.touched)) return;
         rule.touched = false;
         State& state = states.emplace_back();
         state.id = rule.spec->id;
         state.version = rule.version;
-        rule.query->save(state.bytes);
+        ByteWriter(state.bytes).varint(rule.sequence);
+        if (rule.timed) rule.query->save(state.bytes);
     });
     return states;
 }
@@ -90,6 +91,10 @@ std::vector<RuleFigures> Engine::all_figures(size_t limit, bool with_operators) 
 
 EngineFigures Engine::totals() const {
     return work_->totals();
+}
+
+void Engine::count_state() {
+    work_->count_state();
 }
 
 std::string Engine::plan_text(std::string_view id) const {

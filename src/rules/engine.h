@@ -93,6 +93,8 @@ class Engine {
     // In the order of the ids.
     std::vector<RuleFigures> all_figures(size_t limit, bool with_operators) const;
     EngineFigures totals() const;
+    // Asks every rule with windows what it holds; every few seconds, for the limit.
+    void count_state();
     // Empty: no such rule.
     std::string plan_text(std::string_view id) const;
     std::string plan_json(std::string_view id) const;

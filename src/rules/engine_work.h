@@ -45,6 +45,7 @@ class Engine::Work {
     Time now() const { return now_; }
     void set_wall(Time wall) { wall_ = wall; }
     EngineFigures totals() const;
+    void count_state();
 
   private:
     Result<std::unique_ptr<RunningRule>> compile(std::shared_ptr<const RuleSpec> spec,
@@ -59,12 +60,15 @@ class Engine::Work {
     void push_to(const SourceTable::Groups& groups, const sql::RecordRef& record,
                  const Group& group, uint64_t key);
     void push_to_group(SourceGroup& source, const sql::RecordRef& record, const Group& group);
+    void push_record(SourceGroup& source, const sql::RecordRef& record, const Group& group);
     bool takes(RunningRule& rule, const Group& group);
     void deliver(const Candidate& candidate, const sql::RecordRef& record, const Group& group);
     void fire(Time until);
     void fire_one(RunningRule& rule, Time due);
     void reschedule(RunningRule& rule);
-    void settle_due(RunningRule& rule, Time done);
+    void trace_begin(RunningRule& rule, const sql::Record& record);
+    void trace_begin_timer(RunningRule& rule, Time due);
+    void trace_end(RunningRule& rule);
 
     Rooms rooms_;
     SourceTable sources_;
@@ -76,8 +80,16 @@ class Engine::Work {
     Time now_;
     Time wall_;
     bool only_durable_ = false;
+    bool tracing_ = false;
+    uint8_t hops_ = 0;
+    std::vector<sql::OperatorFigures> operators_before_;
     uint64_t event_serial_ = 0;
     EngineFigures figures_;
 };
+
+// One row of a batch as an event of points().
+sql::RecordRef sample_record(std::string_view path, const model::SampleBatch& samples, size_t row,
+                             std::string_view unit, Time arrival);
+sql::QueryOptions options_of(const RuleOptions& options);
 
 }  // namespace hw::rules

@@ -25,9 +25,10 @@ struct StreamOrigin {
 class StreamReader {
   public:
     virtual ~StreamReader() = default;
-    // Null: the message does not fit (the reason in `why`).
-    virtual sql::RecordRef read(const sql::RecordRef& message, sql::JsonReader& json,
-                                std::string& why) = 0;
+    // One record for an object, one each for an array of them. None: the message does not fit, the
+    // reason is in `why`.
+    virtual std::vector<sql::RecordRef> read(const sql::RecordRef& message, sql::JsonReader& json,
+                                             std::string& why) = 0;
 };
 
 // The streams and tables of the engine: what CREATE STREAM and CREATE TABLE made. The rules

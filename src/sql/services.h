@@ -29,6 +29,9 @@ class Services {
     // they were at the start.
     std::map<std::string, std::string, std::less<>> variables;
     size_t entries_limit = 100'000;
+    // Of both, keys and values, roughly; a put beyond the limit fails.
+    size_t state_bytes = 0;
+    size_t state_bytes_limit = 64 << 20;
 };
 
 }  // namespace hw::sql
