@@ -159,6 +159,12 @@ Result<void> Engine::Work::put(std::shared_ptr<const RuleSpec> spec, int64_t ver
     return {};
 }
 
+Result<void> Engine::Work::check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw) {
+    auto compiled = compile(std::move(spec), 0, flaw);
+    if (!compiled) return fail(compiled.error());
+    return {};
+}
+
 bool Engine::Work::remove(std::string_view id) {
     const auto at = rules_.find(id);
     if (at == rules_.end()) return false;

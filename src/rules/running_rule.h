@@ -61,6 +61,7 @@ struct RunningRule {
     std::unique_ptr<sql::Query> query;
     std::vector<ActionSlot> actions;
     std::vector<ActionSlot> late_actions;
+    std::shared_ptr<sql::QueryOutput> listener;  // of a trial
 
     struct Membership {
         SourceGroup* group = nullptr;
