@@ -61,8 +61,7 @@ void Manager::start_rule(StoredRule rule) {
             rule.problem = applied.error().text();
     }
     if (!rule.problem.empty())
-        log_warning("rules",
-                    fmt::format("rule '{}' does not run: {}", rule.spec.id, rule.problem));
+        log_warning("rules", fmt::format("rule '{}' does not run: {}", rule.spec.id, rule.problem));
     const std::string id = rule.spec.id;
     kept.rule = std::make_shared<const StoredRule>(std::move(rule));
     MutexLock lock(mutex_);
@@ -204,11 +203,12 @@ Result<Manager::Rule> Manager::store_rule(StoredRule now, const Rule& before, Ch
         now.updated = rooms_.clock.now();
         now.created = before ? before->created : now.updated;
         now.actor = change.actor;
-        HW_TRY(rooms_.store.save(now, rooms_.settings.versions_limit, [&]() -> Result<void> {
-            HW_TRY(apply(now, calendar.get(), &change));
-            applied = true;
-            return {};
-        }));
+        const auto saved = rooms_.store.save(now, rooms_.settings.versions_limit, [&] {
+            auto result = apply(now, calendar.get(), &change);
+            applied = result.has_value();
+            return result;
+        });
+        if (!saved) return fail(saved.error());
         auto rule = std::make_shared<const StoredRule>(std::move(now));
         MutexLock lock(mutex_);
         rules_.insert_or_assign(id, Kept{rule, std::move(calendar)});

@@ -57,8 +57,8 @@ Result<StreamSpec> Manager::get_stream(std::string_view name) const {
     if (const auto at = streams_.find(name); at != streams_.end()) return at->second;
     for (const auto& [known, stream] : streams_)
         names.push_back(known);
-    return fail(ErrorCode::not_found, fmt::format("there is no stream or table '{}'{}", name,
-                                                  did_you_mean(name, names)));
+    return fail(ErrorCode::not_found,
+                fmt::format("there is no stream or table '{}'{}", name, did_you_mean(name, names)));
 }
 
 Result<void> Manager::run_stream(const StreamSpec& stream, sql::Flaw* flaw) {
@@ -84,8 +84,8 @@ void Manager::run_rules_again(const std::function<bool(const RuleSpec&)>& concer
         if (auto applied = apply(rule, kept.calendar.get(), nullptr); !applied)
             rule.problem = applied.error().text();
         MutexLock lock(mutex_);
-        rules_.insert_or_assign(
-            rule.spec.id, Kept{std::make_shared<const StoredRule>(rule), kept.calendar});
+        rules_.insert_or_assign(rule.spec.id,
+                                Kept{std::make_shared<const StoredRule>(rule), kept.calendar});
     }
 }
 

@@ -67,26 +67,29 @@ Result<std::unique_ptr<RuleStore>> RuleStore::open(catalog::Database& database) 
 
 Result<std::vector<StoredRule>> RuleStore::load() const {
     std::vector<StoredRule> rules;
-    HW_TRY(database_.read([&](Session& session) -> Result<void> {
+    const auto done = database_.read([&](Session& session) -> Result<void> {
         rules = HW_TRY(rules_from(
             session, std::string(select_rules) + "where v.version = r.version order by r.id", {}));
         return {};
-    }));
+    });
+    if (!done) return fail(done.error());
     return rules;
 }
 
 Result<void> RuleStore::save(const StoredRule& rule, size_t versions_limit, const Commit& commit) {
     return database_.transaction([&](Session& session) -> Result<void> {
         const std::string& id = rule.spec.id;
-        const uint64_t changed = HW_TRY(session.run(
-            "update rule set version = :version where id = :id", {rule.version, id}));
+        const uint64_t changed = HW_TRY(
+            session.run("update rule set version = :version where id = :id", {rule.version, id}));
         if (changed == 0)
-            HW_TRY(session.run("insert into rule (id, version, created) values (:id, :version, "
-                               ":created)",
-                               {id, rule.version, rule.created.ns}));
-        HW_TRY(session.run("insert into rule_version (rule_id, version, updated, actor, body) "
-                           "values (:id, :version, :updated, :actor, :body)",
-                           {id, rule.version, rule.updated.ns, rule.actor, rule_text(rule.spec)}));
+            HW_TRY(
+                session.run("insert into rule (id, version, created) values (:id, :version, "
+                            ":created)",
+                            {id, rule.version, rule.created.ns}));
+        HW_TRY(
+            session.run("insert into rule_version (rule_id, version, updated, actor, body) "
+                        "values (:id, :version, :updated, :actor, :body)",
+                        {id, rule.version, rule.updated.ns, rule.actor, rule_text(rule.spec)}));
         HW_TRY(session.run("delete from rule_version where rule_id = :id and version <= :oldest",
                            {id, rule.version - static_cast<int64_t>(versions_limit)}));
         return commit();
@@ -102,64 +105,69 @@ Result<void> RuleStore::remove(std::string_view id, const Commit& commit) {
 
 Result<std::vector<StoredRule>> RuleStore::versions(std::string_view id) const {
     std::vector<StoredRule> rules;
-    HW_TRY(database_.read([&](Session& session) -> Result<void> {
+    const auto done = database_.read([&](Session& session) -> Result<void> {
         rules = HW_TRY(rules_from(
             session, std::string(select_rules) + "where r.id = :id order by v.version desc",
             {std::string(id)}));
         return {};
-    }));
+    });
+    if (!done) return fail(done.error());
     return rules;
 }
 
 Result<std::optional<StoredRule>> RuleStore::version(std::string_view id, int64_t version) const {
     std::optional<StoredRule> rule;
-    HW_TRY(database_.read([&](Session& session) -> Result<void> {
+    const auto done = database_.read([&](Session& session) -> Result<void> {
         auto rules = HW_TRY(rules_from(
             session, std::string(select_rules) + "where r.id = :id and v.version = :version",
             {std::string(id), version}));
         if (!rules.empty()) rule = std::move(rules.front());
         return {};
-    }));
+    });
+    if (!done) return fail(done.error());
     return rule;
 }
 
 Result<std::vector<StreamSpec>> RuleStore::load_streams() const {
     std::vector<StreamSpec> streams;
-    HW_TRY(database_.read([&](Session& session) -> Result<void> {
-        auto rows = HW_TRY(session.rows(
-            "select name, is_table, statement from rule_stream order by name",
-            {ColumnType::text, ColumnType::int64, ColumnType::text}));
+    const auto done = database_.read([&](Session& session) -> Result<void> {
+        auto rows =
+            HW_TRY(session.rows("select name, is_table, statement from rule_stream order by name",
+                                {ColumnType::text, ColumnType::int64, ColumnType::text}));
         for (auto& row : rows)
-            streams.push_back({as_text(std::move(row[0])), as_int(row[1]) != 0,
-                               as_text(std::move(row[2]))});
+            streams.push_back(
+                {as_text(std::move(row[0])), as_int(row[1]) != 0, as_text(std::move(row[2]))});
         return {};
-    }));
+    });
+    if (!done) return fail(done.error());
     return streams;
 }
 
 Result<void> RuleStore::save_stream(const StreamSpec& stream, const Commit& commit) {
     return database_.transaction([&](Session& session) -> Result<void> {
         HW_TRY(session.run("delete from rule_stream where name = :name", {stream.name}));
-        HW_TRY(session.run("insert into rule_stream (name, is_table, statement) values (:name, "
-                           ":is_table, :statement)",
-                           {stream.name, static_cast<int64_t>(stream.table), stream.sql}));
+        HW_TRY(
+            session.run("insert into rule_stream (name, is_table, statement) values (:name, "
+                        ":is_table, :statement)",
+                        {stream.name, static_cast<int64_t>(stream.table), stream.sql}));
         return commit();
     });
 }
 
 Result<bool> RuleStore::remove_stream(std::string_view name) {
     uint64_t removed = 0;
-    HW_TRY(database_.transaction([&](Session& session) -> Result<void> {
-        removed = HW_TRY(session.run("delete from rule_stream where name = :name",
-                                     {std::string(name)}));
+    const auto done = database_.transaction([&](Session& session) -> Result<void> {
+        removed =
+            HW_TRY(session.run("delete from rule_stream where name = :name", {std::string(name)}));
         return {};
-    }));
+    });
+    if (!done) return fail(done.error());
     return removed > 0;
 }
 
 Result<std::vector<ConnectorSpec>> RuleStore::load_connectors() const {
     std::vector<ConnectorSpec> connectors;
-    HW_TRY(database_.read([&](Session& session) -> Result<void> {
+    const auto done = database_.read([&](Session& session) -> Result<void> {
         auto rows = HW_TRY(session.rows(
             "select name, kind, description, settings from rule_connector order by name",
             {ColumnType::text, ColumnType::text, ColumnType::text, ColumnType::text}));
@@ -173,28 +181,31 @@ Result<std::vector<ConnectorSpec>> RuleStore::load_connectors() const {
             connectors.push_back(std::move(spec));
         }
         return {};
-    }));
+    });
+    if (!done) return fail(done.error());
     return connectors;
 }
 
 Result<void> RuleStore::save_connector(const ConnectorSpec& connector) {
     return database_.transaction([&](Session& session) -> Result<void> {
         HW_TRY(session.run("delete from rule_connector where name = :name", {connector.name}));
-        HW_TRY(session.run("insert into rule_connector (name, kind, description, settings) values "
-                           "(:name, :kind, :description, :settings)",
-                           {connector.name, connector.kind, connector.description,
-                            sql::to_json(connector.settings)}));
+        HW_TRY(
+            session.run("insert into rule_connector (name, kind, description, settings) values "
+                        "(:name, :kind, :description, :settings)",
+                        {connector.name, connector.kind, connector.description,
+                         sql::to_json(connector.settings)}));
         return {};
     });
 }
 
 Result<bool> RuleStore::remove_connector(std::string_view name) {
     uint64_t removed = 0;
-    HW_TRY(database_.transaction([&](Session& session) -> Result<void> {
-        removed = HW_TRY(session.run("delete from rule_connector where name = :name",
-                                     {std::string(name)}));
+    const auto done = database_.transaction([&](Session& session) -> Result<void> {
+        removed = HW_TRY(
+            session.run("delete from rule_connector where name = :name", {std::string(name)}));
         return {};
-    }));
+    });
+    if (!done) return fail(done.error());
     return removed > 0;
 }
 

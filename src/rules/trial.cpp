@@ -148,8 +148,7 @@ bool takes(const sql::QuerySource& source, const Streams& streams, std::string_v
             return true;
         case sql::SourceType::named: {
             const StreamOrigin* origin = streams.origin(source.names.front());
-            return origin != nullptr &&
-                   (origin->ingress || model::matches(origin->filter, topic));
+            return origin != nullptr && (origin->ingress || model::matches(origin->filter, topic));
         }
         default:
             return false;
@@ -163,8 +162,10 @@ sql::RecordRef point_of(const TrialMessage& message, Time time) {
     Datum::Members members;
     std::vector<Datum> columns = {Datum::text(message.topic),
                                   value ? *value : Datum::text(message.payload),
-                                  Datum::text("good"), Datum::time(time),
-                                  Datum::integer(time.ns / 1'000'000), Datum()};
+                                  Datum::text("good"),
+                                  Datum::time(time),
+                                  Datum::integer(time.ns / 1'000'000),
+                                  Datum()};
     columns.resize(sql::points_shape().columns.size());
     return std::make_shared<const sql::Record>(sql::points_shape(), time, std::move(columns));
 }
@@ -223,8 +224,7 @@ bool push_given(Bench& bench, const TrialMessage& message, Time time) {
 
 }  // namespace
 
-Result<TrialResult> try_messages(const TrialOrder& order,
-                                 const std::vector<TrialMessage>& messages,
+Result<TrialResult> try_messages(const TrialOrder& order, const std::vector<TrialMessage>& messages,
                                  const TrialRooms& rooms, sql::Flaw* flaw) {
     Bench bench(order, rooms);
     HW_TRY(bench.compile(flaw));
@@ -286,9 +286,8 @@ Result<TrialResult> try_history(const TrialOrder& order, Time from, Time to,
     std::vector<uint32_t> rows(all.size());
     for (uint32_t i = 0; i < rows.size(); ++i)
         rows[i] = i;
-    std::stable_sort(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) {
-        return all.times_ns()[a] < all.times_ns()[b];
-    });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](uint32_t a, uint32_t b) { return all.times_ns()[a] < all.times_ns()[b]; });
     for (const uint32_t row : rows) {
         const Time time{all.times_ns()[row]};
         const std::string_view path = points.path(all.points()[row]);
@@ -323,8 +322,7 @@ class Live final : public sql::QueryOutput {
     TrialResult take() { return std::move(result_); }
 
     void wait(Duration duration) {
-        const auto until =
-            std::chrono::steady_clock::now() + std::chrono::nanoseconds(duration.ns);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(duration.ns);
         MutexLock lock(mutex_);
         while (!full_ && std::chrono::steady_clock::now() < until)
             changed_.wait_until(mutex_, until);

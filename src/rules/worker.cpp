@@ -95,8 +95,8 @@ Result<void> Worker::begin_rule(const Engine::State& state) {
     const auto restored = engine_->restore({state.id, state.version, at->second.state});
     if (restored) return {};
     ++figures_.begun_anew;
-    log_warning("rules", fmt::format("rule '{}' begins anew: {}", state.id,
-                                     restored.error().text()));
+    log_warning("rules",
+                fmt::format("rule '{}' begins anew: {}", state.id, restored.error().text()));
     return {};
 }
 
