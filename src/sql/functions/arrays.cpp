@@ -275,6 +275,38 @@ Datum array_flatten(Arguments arguments, CallContext& context) {
     return take.ok() ? Datum::array(std::move(flat)) : Datum();
 }
 
+const FunctionTable& builtin_table() {
+    static const FunctionTable* const table = [] {
+        auto* const made = new FunctionTable;
+        add_builtin_functions(*made);
+        return made;
+    }();
+    return *table;
+}
+
+Datum array_map(Arguments arguments, CallContext& context) {
+    Take take("array_map", arguments, context);
+    const auto name = take.text(0);
+    const auto& items = take.array(1);
+    if (!take.ok()) return {};
+    const Function* const function = builtin_table().find(name, context.dialect);
+    if (function == nullptr || function->type != FunctionClass::scalar)
+        return take.fail(
+            fmt::format("there is no function '{}' that comes with the program and is "
+                        "neither an aggregate nor an analytic one",
+                        name.substr(0, 64)));
+    if (function->scalar == array_map) return take.fail("array_map of array_map is not possible");
+    if (function->least_arguments > 1 || function->most_arguments < 1)
+        return take.fail(fmt::format("{} does not take one argument", function->name));
+    Datum::Items mapped;
+    for (const auto& item : items) {
+        const bool called = !item.is_null() || function->nulls == Nulls::seen;
+        mapped.push_back(called ? function->scalar({&item, 1}, context) : Datum());
+        if (!take.ok()) return {};
+    }
+    return Datum::array(std::move(mapped));
+}
+
 Datum array_join(Arguments arguments, CallContext& context) {
     Take take("array_join", arguments, context);
     const auto& items = take.array(0);
@@ -593,6 +625,18 @@ constexpr Function functions[] = {
      .least_arguments = 1,
      .most_arguments = 1,
      .scalar = array_flatten},
+    {.name = "array_map",
+     .group = "array",
+     .origin = "eKuiper",
+     .signature = "array_map(function_name, array)",
+     .help = "What the named function of one argument gives for each item. Users' own functions "
+             "cannot be named.",
+     .example = "array_map('array_max', [[1, 2], [4, 3]])",
+     .example_result = "[2,4]",
+     .least_arguments = 2,
+     .most_arguments = 2,
+     .pure = false,
+     .scalar = array_map},
     {.name = "array_join",
      .group = "array",
      .origin = "eKuiper",

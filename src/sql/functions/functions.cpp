@@ -3,7 +3,27 @@
 namespace hw::sql {
 
 void add_builtin_functions(FunctionTable& table) {
+    table.add(mathematical_functions());
+    table.add(bit_functions());
+    table.add(conversion_functions());
+    table.add(type_functions());
     table.add(conditional_functions());
+    table.add(string_functions());
+    table.add(string_part_functions());
+    table.add(format_functions());
+    table.add(hash_functions());
+    table.add(compression_functions());
+    table.add(codec_functions());
+    table.add(system_functions());
+    table.add(array_functions());
+    table.add(object_functions());
+    table.add(regex_functions());
+    table.add(json_functions());
+    table.add(date_functions());
+    table.add(unix_time_functions());
+    table.add(geo_functions());
+    table.add(message_functions());
+    table.add(state_functions());
 }
 
 std::span<const FunctionGroup> function_groups() {

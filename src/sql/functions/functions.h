@@ -20,6 +20,26 @@ struct FunctionGroup {
 std::span<const FunctionGroup> function_groups();
 
 // One span for each file of functions; the tables are static.
+std::span<const Function> mathematical_functions();
+std::span<const Function> bit_functions();  // and of the group binary
+std::span<const Function> conversion_functions();
+std::span<const Function> type_functions();
 std::span<const Function> conditional_functions();
+std::span<const Function> string_functions();
+std::span<const Function> string_part_functions();
+std::span<const Function> format_functions();  // of the group string
+std::span<const Function> hash_functions();
+std::span<const Function> compression_functions();
+std::span<const Function> codec_functions();
+std::span<const Function> system_functions();  // and of the group random
+std::span<const Function> array_functions();
+std::span<const Function> object_functions();
+std::span<const Function> regex_functions();
+std::span<const Function> json_functions();
+std::span<const Function> date_functions();       // eKuiper's
+std::span<const Function> unix_time_functions();  // EMQX's
+std::span<const Function> geo_functions();
+std::span<const Function> message_functions();  // and of the rule and the window
+std::span<const Function> state_functions();
 
 }  // namespace hw::sql

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/functions/functions.h"
 #include "sql/functions/path.h"
 #include "sql/functions/take.h"
+#include "sql/services.h"
 
 namespace hw::sql {
 

@@ -41,7 +41,7 @@ Comparison compare_with_text(const Datum& a, std::string_view text, Dialect dial
     }
     if (a.kind() == Kind::boolean)
         return text == (a.as_boolean() ? "true" : "false") ? Comparison::equal
-                                                            : Comparison::unordered;
+                                                           : Comparison::unordered;
     return Comparison::unordered;
 }
 

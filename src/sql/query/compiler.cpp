@@ -38,7 +38,9 @@ std::string nearest_name(std::string_view text, const std::vector<std::string>& 
 
 Compiler::Compiler(const Environment& environment, Dialect dialect,
                    std::vector<BoundSource> sources, bool from_zero)
-    : environment_(environment), dialect_(dialect), sources_(std::move(sources)),
+    : environment_(environment),
+      dialect_(dialect),
+      sources_(std::move(sources)),
       index_base_(dialect == Dialect::emqx && !from_zero ? 1 : 0),
       slots_(static_cast<size_t>(
           std::ranges::count_if(sources_, [](const auto& source) { return source.lookup; }))) {

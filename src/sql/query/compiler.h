@@ -24,10 +24,10 @@ struct BoundSource {
     JoinType join = JoinType::none;
     std::string name;   // by which fields may be qualified: its alias, else a stream's name
     std::string shown;  // for plans and errors
-    const Shape* shape = nullptr;    // null: a lookup table
-    LookupTable* lookup = nullptr;   // whose row lies in `slot`
+    const Shape* shape = nullptr;   // null: a lookup table
+    LookupTable* lookup = nullptr;  // whose row lies in `slot`
     size_t slot = 0;
-    bool named = false;              // bare names mean members of the body alone
+    bool named = false;               // bare names mean members of the body alone
     std::vector<std::string> fields;  // that a stream's definition declares; empty: any
 };
 
@@ -182,8 +182,8 @@ class Compiler {
 // The name that was likely meant, or nothing.
 std::string nearest_name(std::string_view text, const std::vector<std::string>& candidates);
 
-// What a field is called that has no alias, as eKuiper does it: the last name of a path, the name of
-// a function; empty: neither.
+// What a field is called that has no alias, as eKuiper does it: the last name of a path, the name
+// of a function; empty: neither.
 std::string last_name(const Expression& expression);
 bool is_star(const Expression& expression);  // the `*` of count(*)
 

@@ -71,8 +71,7 @@ EvaluatorPtr Compiler::call(const Expression& expression) {
         case FunctionClass::set_returning:
             break;
     }
-    fail(expression.place,
-         fmt::format("{}() must be a field of SELECT by itself", function->name));
+    fail(expression.place, fmt::format("{}() must be a field of SELECT by itself", function->name));
     return nothing();
 }
 
@@ -124,10 +123,10 @@ EvaluatorPtr Compiler::scalar_call(const Function& function, const Expression& e
 
 EvaluatorPtr Compiler::aggregate_call(const Function& function, const Expression& expression) {
     if (phase_.aggregates == Phase::Aggregates::refused) {
-        fail(expression.place,
-             fmt::format("{}() is an aggregate and not allowed in {}", function.name,
-                         phase_.clause),
-             phase_.clause == "WHERE" ? "it in HAVING" : "");
+        fail(
+            expression.place,
+            fmt::format("{}() is an aggregate and not allowed in {}", function.name, phase_.clause),
+            phase_.clause == "WHERE" ? "it in HAVING" : "");
         return nothing();
     }
     const bool star = expression.operands.size() == 1 && is_star(*expression.operands[0]) &&

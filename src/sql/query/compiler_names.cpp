@@ -403,8 +403,8 @@ EvaluatorPtr Compiler::compile_star(std::string_view source, Place place) {
         std::vector<std::string> known;
         for (const auto& from : sources_)
             known.push_back(from.name);
-        fail(place, fmt::format("there is no source '{}'", source), fmt::format("{}", fmt::join(known, ", ")),
-             nearest_name(source, known));
+        fail(place, fmt::format("there is no source '{}'", source),
+             fmt::format("{}", fmt::join(known, ", ")), nearest_name(source, known));
     }
     return make_star(std::move(parts));
 }

@@ -96,7 +96,8 @@ std::optional<IndexedConjunct> indexed(Compiler& compiler, const Expression& lef
                                        size_t number) {
     const auto& sources = compiler.sources();
     const Shape* shape = sources[0].shape;
-    if (!std::ranges::all_of(sources, [&](const auto& one) { return one.shape == shape; })) return {};
+    if (!std::ranges::all_of(sources, [&](const auto& one) { return one.shape == shape; }))
+        return {};
     const auto origins = compiler.origins_of(left);
     if (!origins || values.empty() || values.size() > in_limit) return {};
     const Dialect dialect = compiler.dialect();
@@ -116,8 +117,9 @@ std::optional<IndexedConjunct> indexed(Compiler& compiler, const Expression& lef
     IndexedConjunct made;
     made.indexable.type = type;
     // What a body's text, taken as a whole, is called must differ from its members' names.
-    made.indexable.key = fmt::format("{}{} as {}{}", name, to_string(origin.path),
-                                     dialect == Dialect::ekuiper ? "strict " : "", form_name(*form));
+    made.indexable.key =
+        fmt::format("{}{} as {}{}", name, to_string(origin.path),
+                    dialect == Dialect::ekuiper ? "strict " : "", form_name(*form));
     made.indexable.values = std::move(values);
     made.indexable.conjunct = number;
     made.path = compiler.compile(left);

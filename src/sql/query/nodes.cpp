@@ -74,7 +74,10 @@ bool stands(Operator op, T a, T b) {
 class NumberComparison final : public Evaluator {
   public:
     NumberComparison(Operator op, EvaluatorPtr left, const Datum& right, Dialect dialect)
-        : op_(op), left_(std::move(left)), right_(right), real_(right.as_number()),
+        : op_(op),
+          left_(std::move(left)),
+          right_(right),
+          real_(right.as_number()),
           dialect_(dialect) {
         if (right.kind() == Kind::int64) integer_ = right.as_integer();
         // A double holds these integers exactly.
@@ -167,8 +170,11 @@ class Case final : public Evaluator {
   public:
     Case(EvaluatorPtr subject, Evaluators whens, Evaluators thens, EvaluatorPtr otherwise,
          Dialect dialect)
-        : subject_(std::move(subject)), whens_(std::move(whens)), thens_(std::move(thens)),
-          otherwise_(std::move(otherwise)), dialect_(dialect) {}
+        : subject_(std::move(subject)),
+          whens_(std::move(whens)),
+          thens_(std::move(thens)),
+          otherwise_(std::move(otherwise)),
+          dialect_(dialect) {}
     Datum evaluate(RowScope& scope) const override {
         const Datum subject = subject_ ? subject_->evaluate(scope) : Datum();
         for (size_t i = 0; i < whens_.size(); ++i)
@@ -196,7 +202,8 @@ std::optional<int64_t> index_of(const Datum& value, RowScope& scope) {
         std::abs(value.as_real()) < 1e15)
         return static_cast<int64_t>(value.as_real());
     if (!value.is_null())
-        scope.call->fail(fmt::format("an index must be a whole number, not {}", to_string(value.kind())));
+        scope.call->fail(
+            fmt::format("an index must be a whole number, not {}", to_string(value.kind())));
     return {};
 }
 
@@ -252,13 +259,13 @@ EvaluatorPtr make_comparison(Operator op, EvaluatorPtr left, EvaluatorPtr right,
     if (is_finite_number(left->constant()))
         return std::make_unique<NumberComparison>(mirrored(op), std::move(right), *left->constant(),
                                                   dialect);
-    return make_node(list(std::move(left), std::move(right)),
-                     [op, dialect](const Evaluators& operands, RowScope& scope) {
-                         Datum a, b;
-                         const Datum& first = operands[0]->view(scope, a);
-                         return Datum::boolean(
-                             compare_holds(op, first, operands[1]->view(scope, b), dialect));
-                     });
+    return make_node(
+        list(std::move(left), std::move(right)),
+        [op, dialect](const Evaluators& operands, RowScope& scope) {
+            Datum a, b;
+            const Datum& first = operands[0]->view(scope, a);
+            return Datum::boolean(compare_holds(op, first, operands[1]->view(scope, b), dialect));
+        });
 }
 
 EvaluatorPtr make_calculation(Operator op, EvaluatorPtr left, EvaluatorPtr right) {
@@ -349,8 +356,7 @@ EvaluatorPtr make_in_array(EvaluatorPtr value, EvaluatorPtr array, bool negated,
                          const Datum items = operands[1]->evaluate(scope);
                          if (!items.is_array()) {
                              if (items.is_null()) return Datum::boolean(negated);
-                             const bool same =
-                                 compare_holds(Operator::equal, of, items, dialect);
+                             const bool same = compare_holds(Operator::equal, of, items, dialect);
                              return Datum::boolean(same != negated);
                          }
                          if (of.is_null())
@@ -375,12 +381,11 @@ EvaluatorPtr make_like(EvaluatorPtr value, EvaluatorPtr pattern, bool negated) {
 }
 
 EvaluatorPtr make_is_null(EvaluatorPtr value, bool negated) {
-    return make_node(list(std::move(value)),
-                     [negated](const Evaluators& operands, RowScope& scope) {
-                         Datum scratch;
-                         return Datum::boolean(operands[0]->view(scope, scratch).is_null() !=
-                                               negated);
-                     });
+    return make_node(
+        list(std::move(value)), [negated](const Evaluators& operands, RowScope& scope) {
+            Datum scratch;
+            return Datum::boolean(operands[0]->view(scope, scratch).is_null() != negated);
+        });
 }
 
 EvaluatorPtr make_case(EvaluatorPtr subject, Evaluators whens, Evaluators thens,
@@ -423,22 +428,21 @@ EvaluatorPtr make_range(EvaluatorPtr first, EvaluatorPtr last) {
 }
 
 EvaluatorPtr make_index(EvaluatorPtr value, EvaluatorPtr index, int64_t base) {
-    return make_node(
-        list(std::move(value), std::move(index)),
-        [base](const Evaluators& operands, RowScope& scope) -> Datum {
-            const Datum of = operands[0]->evaluate(scope);
-            const Datum at = operands[1]->evaluate(scope);
-            if (of.is_object() && at.is_text()) {
-                const Datum* member = of.find(at);
-                return member ? *member : Datum();
-            }
-            if (!of.is_array()) return {};
-            const auto number = index_of(at, scope);
-            if (!number || (base == 1 && *number == 0)) return {};
-            const auto size = static_cast<int64_t>(of.items().size());
-            const int64_t i = *number < 0 ? size + *number : *number - base;
-            return i >= 0 && i < size ? of.items()[static_cast<size_t>(i)] : Datum();
-        });
+    return make_node(list(std::move(value), std::move(index)),
+                     [base](const Evaluators& operands, RowScope& scope) -> Datum {
+                         const Datum of = operands[0]->evaluate(scope);
+                         const Datum at = operands[1]->evaluate(scope);
+                         if (of.is_object() && at.is_text()) {
+                             const Datum* member = of.find(at);
+                             return member ? *member : Datum();
+                         }
+                         if (!of.is_array()) return {};
+                         const auto number = index_of(at, scope);
+                         if (!number || (base == 1 && *number == 0)) return {};
+                         const auto size = static_cast<int64_t>(of.items().size());
+                         const int64_t i = *number < 0 ? size + *number : *number - base;
+                         return i >= 0 && i < size ? of.items()[static_cast<size_t>(i)] : Datum();
+                     });
 }
 
 EvaluatorPtr make_slice(EvaluatorPtr value, EvaluatorPtr first, EvaluatorPtr last,

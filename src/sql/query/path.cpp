@@ -136,11 +136,10 @@ std::string to_string(const Path& path) {
             continue;
         }
         const std::string_view key = step.key.as_text();
-        const bool plain =
-            !key.empty() && std::ranges::all_of(key, [](char c) {
-                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_';
-            });
+        const bool plain = !key.empty() && std::ranges::all_of(key, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '_';
+        });
         text += plain ? fmt::format(".{}", key) : fmt::format(".`{}`", key);
     }
     return text;

@@ -69,8 +69,8 @@ Pipeline::Pipeline(QueryParts parts) : parts_(std::move(parts)) {
         std::vector<const Shape*> shapes;
         for (const auto& source : parts_.sources)
             shapes.push_back(source.shape);
-        order_ = std::make_unique<EventOrder>(std::move(shapes), parts_.options.late_tolerance,
-                                              limits);
+        order_ =
+            std::make_unique<EventOrder>(std::move(shapes), parts_.options.late_tolerance, limits);
     }
     for (const auto& one : parts_.indexed)
         indexable_.push_back(one.indexable);

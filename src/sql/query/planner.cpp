@@ -56,7 +56,8 @@ void collect_aliases(const std::vector<Field>& fields, size_t first, std::vector
 
 Planner::Planner(const Select& select, const Environment& environment, const QueryOptions& options,
                  std::vector<BoundSource> sources)
-    : select_(select), options_(options),
+    : select_(select),
+      options_(options),
       compiler_(environment, options.dialect.value_or(dialect_of(sources)), std::move(sources),
                 counts_from_zero(select)) {
     parts_.dialect = compiler_.dialect();
@@ -177,9 +178,7 @@ void Planner::plan_sources() {
 
 // Where a source's events have their time; null: when they arrived.
 EvaluatorPtr Planner::event_time_of(const BoundSource& source, size_t index) {
-    const auto column = [&](int at) {
-        return make_path({{index, false, at, {}}}, false);
-    };
+    const auto column = [&](int at) { return make_path({{index, false, at, {}}}, false); };
     if (options_.timestamp_field.empty()) {
         const int time = source.shape->find("time");
         if (!source.named && time >= 0 && time != source.shape->body) return column(time);
@@ -187,8 +186,8 @@ EvaluatorPtr Planner::event_time_of(const BoundSource& source, size_t index) {
     }
     auto field = parse_expression(options_.timestamp_field);
     if (!field) {
-        compiler_.fail({}, fmt::format("the timestamp field '{}' is no name",
-                                       options_.timestamp_field));
+        compiler_.fail(
+            {}, fmt::format("the timestamp field '{}' is no name", options_.timestamp_field));
         return nullptr;
     }
     Phase phase;
@@ -232,7 +231,8 @@ bool Planner::has_lookups() const {
 bool Planner::needs_lookup(const Expression& expression) {
     const uint64_t used = compiler_.sources_used(expression);
     for (size_t i = 0; i < compiler_.sources().size(); ++i)
-        if (compiler_.sources()[i].lookup && (used >> std::min<size_t>(i, 63) & 1) != 0) return true;
+        if (compiler_.sources()[i].lookup && (used >> std::min<size_t>(i, 63) & 1) != 0)
+            return true;
     return false;
 }
 

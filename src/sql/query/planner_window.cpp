@@ -63,10 +63,10 @@ LookupStep Planner::lookup_step(size_t source) {
     step.outer = bound.join == JoinType::left;
     step.shown = fmt::format("{} JOIN {}", name_of(bound.join), bound.shown);
     if (bound.join != JoinType::inner && bound.join != JoinType::left)
-        compiler_.fail(bound.from->place,
-                       fmt::format("a {} JOIN would need all rows of {}", name_of(bound.join),
-                                   bound.shown),
-                       "INNER JOIN or LEFT JOIN with a table");
+        compiler_.fail(
+            bound.from->place,
+            fmt::format("a {} JOIN would need all rows of {}", name_of(bound.join), bound.shown),
+            "INNER JOIN or LEFT JOIN with a table");
     const Phase phase = row_phase("ON");
     const uint64_t itself = uint64_t{1} << std::min<size_t>(source, 63);
     std::vector<const Expression*> conjuncts;

@@ -76,8 +76,8 @@ void Projection::add_value(const std::string& name, EvaluatorPtr value) {
 }
 
 void Projection::add_output(Output output) {
-    const bool known = std::ranges::any_of(
-        outputs_, [&](const Output& one) { return one.key == output.key; });
+    const bool known =
+        std::ranges::any_of(outputs_, [&](const Output& one) { return one.key == output.key; });
     plain_ = plain_ && output.type == Output::Type::value && !known;
     outputs_.push_back(std::move(output));
 }
@@ -102,8 +102,7 @@ void Projection::add_star(Compiler& compiler, const Field& field, const Phase& p
         output.except.push_back(Datum::text(except));
     for (const auto& replace : field.replace) {
         const std::string key = replace.alias.empty() ? "" : replace.alias[0];
-        output.replace.emplace_back(Datum::text(key),
-                                    compiler.compile(*replace.expression, phase));
+        output.replace.emplace_back(Datum::text(key), compiler.compile(*replace.expression, phase));
     }
     add_output(std::move(output));
 }
@@ -121,10 +120,10 @@ bool Projection::add_unnest(Compiler& compiler, const Field& field, const Phase&
     }
     if (expression.operands.size() < function->least_arguments ||
         expression.operands.size() > function->most_arguments) {
-        compiler.fail(expression.place,
-                      fmt::format("{}() has {} arguments", function->name,
-                                  expression.operands.size()),
-                      std::string(function->signature));
+        compiler.fail(
+            expression.place,
+            fmt::format("{}() has {} arguments", function->name, expression.operands.size()),
+            std::string(function->signature));
         return true;
     }
     Evaluators arguments;
@@ -132,8 +131,8 @@ bool Projection::add_unnest(Compiler& compiler, const Field& field, const Phase&
         arguments.push_back(compiler.compile(*operand, phase));
     unnest_.emplace();
     unnest_->node = make_call(*function, std::move(arguments));
-    unnest_->key = Datum::text(field.alias.empty() ? function->name
-                                                   : std::string_view(field.alias[0]));
+    unnest_->key =
+        Datum::text(field.alias.empty() ? function->name : std::string_view(field.alias[0]));
     return true;
 }
 
@@ -181,8 +180,8 @@ Datum Projection::star(const Output& output, RowScope& scope) const {
 
 void Projection::put(Datum& row, const Output& output, RowScope& scope) const {
     if (output.type == Output::Type::star || output.type == Output::Type::merge) {
-        Datum more = output.type == Output::Type::star ? star(output, scope)
-                                                       : output.node->evaluate(scope);
+        Datum more =
+            output.type == Output::Type::star ? star(output, scope) : output.node->evaluate(scope);
         if (!more.is_object()) return;
         if (row.members().empty()) {
             row = std::move(more);

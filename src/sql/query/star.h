@@ -9,9 +9,9 @@ namespace hw::sql {
 
 // What one source gives to `*`.
 struct StarPart {
-    size_t source = 0;      // of FROM, or the slot of a lookup table's row
+    size_t source = 0;  // of FROM, or the slot of a lookup table's row
     bool in_slot = false;
-    bool body = false;      // the members of the body, else the columns
+    bool body = false;  // the members of the body, else the columns
     const Shape* shape = nullptr;
     bool meta_only = false;  // the columns without the body
 };

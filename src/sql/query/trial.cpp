@@ -82,8 +82,7 @@ TrialResult run_trial(Query& query, const std::vector<TrialEvent>& events, const
 std::optional<size_t> source_for_topic(const Query& query, std::string_view topic) {
     const auto sources = query.sources();
     for (size_t i = 0; i < sources.size(); ++i)
-        if (sources[i].type == SourceType::filter &&
-            model::check_filter(sources[i].names[0]) &&
+        if (sources[i].type == SourceType::filter && model::check_filter(sources[i].names[0]) &&
             model::matches(sources[i].names[0], topic))
             return i;
     return {};

@@ -14,9 +14,9 @@ namespace hw::sql {
 
 // What a trial may take.
 struct TrialLimits {
-    uint64_t rows = 1'000;                // that come out; those beyond are counted
-    uint64_t failures = 100;              // with their texts; all are counted
-    Duration time = seconds(10);          // by the given clock
+    uint64_t rows = 1'000;        // that come out; those beyond are counted
+    uint64_t failures = 100;      // with their texts; all are counted
+    Duration time = seconds(10);  // by the given clock
 };
 
 // One event of a trial, with the time when it arrives.
@@ -37,8 +37,8 @@ struct TrialResult {
     uint64_t rows_more = 0;  // came out beyond the limit
     uint64_t late = 0, failed = 0;
     std::vector<std::pair<size_t, std::string>> failures;  // the operator and what went wrong
-    uint64_t events = 0;      // that were pushed
-    bool timed_out = false;   // the rest of the events was not
+    uint64_t events = 0;                                   // that were pushed
+    bool timed_out = false;                                // the rest of the events was not
     std::vector<OperatorFigures> figures;
     std::string plan_text, plan_json;
 };

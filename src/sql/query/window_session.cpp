@@ -9,7 +9,8 @@ namespace {
 
 // Session windows. One session at a time: it ends `timeout` after its last row, or at the first
 // multiple of `longest` since 1970 at which it has lasted that long; then, if the next row comes
-// within the timeout of the last one, the next session starts where this one ended.
+// within the timeout of the last one, the next session starts where this one ended (or at the last
+// multiple before the row).
 class SessionWindows final : public WindowKind {
   public:
     explicit SessionWindows(WindowCore& core)
@@ -17,8 +18,10 @@ class SessionWindows final : public WindowKind {
 
     void push(IncomingRow& row) override {
         if (!content_) {
-            const bool goes_on = cut_ && row.time < last_ + timeout_;
-            start_ = goes_on ? *cut_ : row.time;
+            start_ = row.time;
+            // The session goes on: from its cut, or the multiple after that.
+            if (cut_ && row.time < last_ + timeout_)
+                start_.ns -= (row.time - *cut_).ns % longest_.ns;
             cut_.reset();
             content_ = core_.make_content();
         }
@@ -64,6 +67,7 @@ class SessionWindows final : public WindowKind {
         last_ = load_time(in);
         if (flags > 3 || start_ > last_) return in.fail();
         if ((flags & 2) != 0) cut_ = load_time(in);
+        if (cut_ && (longest_ == Duration{} || (flags & 1) != 0)) return in.fail();
         if ((flags & 1) == 0 || in.failed()) return;
         content_ = core_.make_content();
         content_->load(in);
