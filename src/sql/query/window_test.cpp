@@ -3,10 +3,9 @@
 
 #include "sql/query/operator_toolkit.h"
 
-namespace hw::sql {
+namespace hw::sql::toolkit {
 namespace {
 
-using namespace toolkit;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -441,4 +440,4 @@ TEST(Plan, NumbersOutOfRangeAreRefused) {
 }
 
 }  // namespace
-}  // namespace hw::sql
+}  // namespace hw::sql::toolkit
