@@ -38,6 +38,10 @@ uint64_t fingerprint(const WindowPlan& plan) {
                     plan.hop.ns, plan.delay.ns, plan.count, plan.every, plan.grouped,
                     plan.needs_first, plan.group_by.size(), plan.partition_by.size());
     text += fmt::format(" {}", plan.allowed_lateness.ns);
+    // Two days tell zones apart well enough: those of winter and of summer.
+    if (plan.zone_offset)
+        for (const int64_t day : {20'454, 20'635})
+            text += fmt::format(" z{}", plan.zone_offset(Time{} + seconds(day * 86'400)).ns);
     for (const auto* shape : plan.shapes)
         text += fmt::format(" {}:{}", shape ? shape->name : "", shape ? shape->columns.size() : 0);
     for (const auto slot : plan.kept_slots)
