@@ -11,16 +11,6 @@ Datum milliseconds(Time time) {
     return Datum::integer(ns / 1'000'000 - (ns % 1'000'000 < 0 ? 1 : 0));
 }
 
-Datum window_start(Arguments, CallContext& context) {
-    if (context.window_end == Time{}) return {};
-    return milliseconds(context.window_start);
-}
-
-Datum window_end(Arguments, CallContext& context) {
-    if (context.window_end == Time{}) return {};
-    return milliseconds(context.window_end);
-}
-
 Datum window_trigger(Arguments, CallContext& context) {
     if (context.window_end == Time{}) return {};
     return milliseconds(context.now);
@@ -50,12 +40,6 @@ constexpr Function of_moment(std::string_view name, std::string_view signature,
 }
 
 constexpr Function functions[] = {
-    of_moment("window_start", "window_start()",
-              "When the row's window begins, in ms since 1970; null without a window of time.",
-              window_start),
-    of_moment("window_end", "window_end()",
-              "When the row's window ends, in ms since 1970; null without a window of time.",
-              window_end),
     of_moment("window_trigger", "window_trigger()",
               "When the row's window was put out, in ms since 1970; null without a window.",
               window_trigger),
@@ -78,7 +62,7 @@ constexpr Function functions[] = {
 
 }  // namespace
 
-std::span<const Function> window_functions() {
+std::span<const Function> moment_functions() {
     return functions;
 }
 
