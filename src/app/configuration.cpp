@@ -30,10 +30,10 @@ const std::vector<Property> own_properties = {
 const std::vector<Property>& all_properties() {
     static const std::vector<Property> all = [] {
         std::vector<Property> list = own_properties;
-        for (const auto* room : {&broker::properties, &api::properties, &ingest::properties,
-                                 &ingest::sparkplug_properties, &history::properties,
-                                  &gateway::properties, &catalog::properties,
-                                  &upstream::properties, &upstream::sparkplug_edge_properties})
+        for (const auto* room :
+             {&broker::properties, &api::properties, &ingest::properties,
+              &ingest::sparkplug_properties, &history::properties, &gateway::properties,
+              &catalog::properties, &upstream::properties, &upstream::sparkplug_edge_properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();
