@@ -25,7 +25,7 @@ bool same(const std::unique_ptr<Over>& a, const std::unique_ptr<Over>& b) {
 // Functions are found in any case.
 bool same_text(const Expression& a, const Expression& b) {
     if (a.type != ExpressionType::call) return a.text == b.text;
-    return to_upper(a.text) == to_upper(b.text);
+    return in_capitals(a.text) == in_capitals(b.text);
 }
 
 std::vector<ExpressionPtr> clone(const std::vector<ExpressionPtr>& list) {

@@ -517,7 +517,7 @@ void Printer::select(const Select& select) {
 }
 
 void Printer::column_type(const ColumnDefinition& column) {
-    put(to_upper(column.type));
+    put(in_capitals(column.type));
     if (column.type == "array") {
         put("(");
         column_type(column.members[0]);

@@ -337,7 +337,7 @@ bool same_word(std::string_view word, std::string_view upper) {
     });
 }
 
-std::string to_upper(std::string_view text) {
+std::string in_capitals(std::string_view text) {
     std::string out(text);
     for (char& c : out)
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 0x20);

@@ -46,6 +46,6 @@ std::string unquote(std::string_view quoted, bool escapes);
 bool is_plain_name(std::string_view text);
 // In any case; `upper` is in capitals.
 bool same_word(std::string_view word, std::string_view upper);
-std::string to_upper(std::string_view text);
+std::string in_capitals(std::string_view text);
 
 }  // namespace hw::sql

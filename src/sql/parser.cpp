@@ -47,7 +47,7 @@ std::string nearest_word(std::string_view word, std::span<const std::string_view
     // A keyword that is written right is no slip, only in the wrong place.
     if (word.size() < 3 || contains(words, word)) return {};
     const std::vector<std::string> candidates(words.begin(), words.end());
-    const auto found = nearest(to_upper(word), candidates);
+    const auto found = nearest(in_capitals(word), candidates);
     return found ? whole_keyword(*found) : std::string();
 }
 

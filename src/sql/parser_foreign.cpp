@@ -152,7 +152,7 @@ bool StatementParser::foreign_operand() {
 
 bool StatementParser::foreign_window(std::string_view name) {
     if (!at("(", 1)) return true;
-    if (to_upper(name).ends_with("WINDOW")) {
+    if (in_capitals(name).ends_with("WINDOW")) {
         constexpr std::array<std::string_view, 6> ours = {"TUMBLINGWINDOW", "HOPPINGWINDOW",
                                                           "SLIDINGWINDOW",  "SESSIONWINDOW",
                                                           "COUNTWINDOW",    "STATEWINDOW"};

@@ -153,7 +153,7 @@ bool StatementParser::stream_options(StreamDefinition& stream) {
 bool StatementParser::stream_option(StreamDefinition& stream) {
     if (failed()) return false;
     if (!at_any_word(option_keys)) return unexpected("an option such as DATASOURCE", option_keys);
-    auto key = to_upper(raw());
+    auto key = in_capitals(raw());
     if (std::ranges::any_of(stream.options, [&](const auto& known) { return known.first == key; }))
         return fail_at(token().place, "the option " + key + " is there twice", "one of each");
     next();

@@ -108,7 +108,7 @@ bool StatementParser::time_unit(Duration& unit) {
     if (failed()) return false;
     const bool named = token().type == TokenType::word || token().type == TokenType::text ||
                        token().type == TokenType::double_quoted;
-    const std::string word = named ? to_upper(text_of(token())) : std::string();
+    const std::string word = named ? in_capitals(text_of(token())) : std::string();
     for (const auto& known : units)
         if (word == known.word) {
             unit = nanoseconds(known.ns);

@@ -24,6 +24,13 @@ void add_builtin_functions(FunctionTable& table) {
     table.add(geo_functions());
     table.add(message_functions());
     table.add(state_functions());
+    table.add(aggregate_functions());
+    table.add(collecting_functions());
+    table.add(analytic_functions());
+    table.add(accumulating_functions());
+    table.add(window_functions());
+    table.add(water_functions());
+    table.add(water_states());
 }
 
 std::span<const FunctionGroup> function_groups() {

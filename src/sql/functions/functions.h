@@ -41,5 +41,12 @@ std::span<const Function> unix_time_functions();  // EMQX's
 std::span<const Function> geo_functions();
 std::span<const Function> message_functions();  // and of the rule and the window
 std::span<const Function> state_functions();
+std::span<const Function> aggregate_functions();
+std::span<const Function> collecting_functions();
+std::span<const Function> analytic_functions();
+std::span<const Function> accumulating_functions();
+std::span<const Function> window_functions();  // and unnest
+std::span<const Function> water_functions();
+std::span<const Function> water_states();  // water's aggregates and analytic functions
 
 }  // namespace hw::sql

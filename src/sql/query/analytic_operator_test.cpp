@@ -3,10 +3,9 @@
 
 #include "sql/query/operator_toolkit.h"
 
-namespace hw::sql {
+namespace hw::sql::toolkit {
 namespace {
 
-using namespace toolkit;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -195,4 +194,4 @@ TEST(EventOrder, SavedAndLoadedItGoesOn) {
 }
 
 }  // namespace
-}  // namespace hw::sql
+}  // namespace hw::sql::toolkit

@@ -202,15 +202,13 @@ EvaluatorPtr Compiler::analytic_call(const Function& function, const Expression&
 }
 
 EvaluatorPtr Compiler::window_call(const Function& function, const Expression& expression) {
-    if (function.name == "window_start") return make_window_bound(false);
-    if (function.name == "window_end") return make_window_bound(true);
+    if (function.scalar) return scalar_call(function, expression);
     if (function.name == "row_number") {
         if (phase_.clause != "SELECT")
             fail(expression.place, fmt::format("row_number() is not allowed in {}", phase_.clause));
         if (!row_number_slot_) row_number_slot_ = new_slot();
         return make_slot_path(*row_number_slot_, {}, false);
     }
-    if (function.scalar) return scalar_call(function, expression);
     fail(expression.place, fmt::format("{}() is not served by queries", function.name));
     return nothing();
 }

@@ -6,10 +6,9 @@
 #include "base/random.h"
 #include "sql/query/operator_toolkit.h"
 
-namespace hw::sql {
+namespace hw::sql::toolkit {
 namespace {
 
-using namespace toolkit;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -225,4 +224,4 @@ TEST(Join, HashAndLoopsAgree) {
 }
 
 }  // namespace
-}  // namespace hw::sql
+}  // namespace hw::sql::toolkit

@@ -11,10 +11,8 @@
 // them, in processing and in event time, with advances, and with the state saved and loaded in
 // between, at random from a seed.
 
-namespace hw::sql {
+namespace hw::sql::toolkit {
 namespace {
-
-using namespace toolkit;
 
 struct Row {
     int64_t time, key, value;
@@ -460,4 +458,4 @@ TEST(WindowProperty, LateRowsCorrectWindowsAsLongAsTheyAreKept) {
 }
 
 }  // namespace
-}  // namespace hw::sql
+}  // namespace hw::sql::toolkit
