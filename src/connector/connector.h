@@ -88,11 +88,14 @@ class Lookup {
                                                  std::span<const sql::Datum> values) = 0;
 };
 
+class PushHub;
+
 // What connectors may use of the server. Outlives them.
 struct Rooms {
     const Clock& clock;
     std::string data_folder;    // files of relative paths lie below it
     std::string secret_folder;  // where secrets in files are looked for
+    PushHub* push = nullptr;    // null: nothing is pushed to this server
 };
 
 // One kind ("http", "kafka"), as a table for the checks, the API, the console and the docs. A kind

@@ -39,7 +39,8 @@ class Checkpoints {
 
     // Whether the next save must hold the states of all rules.
     bool wants_all() const { return !has_whole_ || since_whole_ > 2 * whole_bytes_ + (1 << 20); }
-    // On disk when it returns. Where it fails the one before stays good, and the next must be whole.
+    // On disk when it returns. Where it fails the one before stays good, and the next must be
+    // whole.
     Result<void> save(uint64_t position, const std::vector<Engine::State>& states, bool all);
     // The rule of that version begins at the position, with no state; safe from a kill, not from a
     // power loss until the next save.
@@ -57,7 +58,7 @@ class Checkpoints {
 
     store::SegmentLog log_;
     std::map<std::string, Content::Rule, std::less<>> begun_;  // since and version of each rule
-    Content gathering_;                                       // of a checkpoint in several records
+    Content gathering_;                                        // of a checkpoint in several records
     uint64_t gathered_ = 0;
     bool has_whole_ = false;
     uint64_t whole_bytes_ = 0;

@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, 12> month_names = {"jan", "feb", "mar", "
 constexpr std::array<std::string_view, 7> day_names = {"sun", "mon", "tue", "wed",
                                                        "thu", "fri", "sat"};
 
-constexpr Field fields[] = {{"second", 0, 59, {}},        {"minute", 0, 59, {}},
-                            {"hour", 0, 23, {}},          {"day", 1, 31, {}},
+constexpr Field fields[] = {{"second", 0, 59, {}},         {"minute", 0, 59, {}},
+                            {"hour", 0, 23, {}},           {"day", 1, 31, {}},
                             {"month", 1, 12, month_names}, {"weekday", 0, 7, day_names}};
 
 std::string lower(std::string_view text) {
@@ -166,8 +166,8 @@ bool Cron::matches(const Civil& civil) const {
 
 // Goes on from field to field, from the largest: each step skips what cannot match.
 std::optional<Time> Cron::next(Time time, const TimeZone& zone) const {
-    const int64_t whole = time.ns >= 0 ? (time.ns + 999'999'999) / 1'000'000'000
-                                       : time.ns / 1'000'000'000;
+    const int64_t whole =
+        time.ns >= 0 ? (time.ns + 999'999'999) / 1'000'000'000 : time.ns / 1'000'000'000;
     Civil at = zone.local({whole * 1'000'000'000});
     const int last_year = at.year + years_limit;
     const auto begin_of = [](Civil civil) { return civil_of(seconds_of(civil)); };
@@ -178,8 +178,9 @@ std::optional<Time> Cron::next(Time time, const TimeZone& zone) const {
         } else if (!day_matches(at)) {
             const bool last = at.day == days_in_month(at.year, at.month);
             Civil next{at.year, at.month, at.day + 1, 0, 0, 0, 0};
-            if (last) next = {at.year + (at.month == 12), at.month == 12 ? 1 : at.month + 1, 1,
-                              0, 0, 0, 0};
+            if (last)
+                next = {
+                    at.year + (at.month == 12), at.month == 12 ? 1 : at.month + 1, 1, 0, 0, 0, 0};
             at = begin_of(next);
         } else if (!hours_[static_cast<size_t>(at.hour)]) {
             at = civil_of(seconds_of({at.year, at.month, at.day, at.hour, 0, 0, 0}) + 3600);

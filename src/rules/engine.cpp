@@ -16,6 +16,9 @@ Engine::~Engine() = default;
 Result<void> Engine::put(std::shared_ptr<const RuleSpec> spec, int64_t version, sql::Flaw* flaw) {
     return work_->put(std::move(spec), version, flaw);
 }
+Result<void> Engine::check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw) {
+    return work_->check(std::move(spec), flaw);
+}
 bool Engine::remove(std::string_view id) {
     return work_->remove(id);
 }
@@ -58,6 +61,10 @@ std::vector<Engine::State> Engine::take_states(bool all) {
 
 Result<void> Engine::restore(const State& state) {
     return work_->restore(state);
+}
+
+void Engine::listen(std::string_view id, std::shared_ptr<sql::QueryOutput> listener) {
+    if (RunningRule* rule = work_->find(id)) rule->listener = std::move(listener);
 }
 
 void Engine::set_since(std::string_view id, uint64_t position) {

@@ -59,6 +59,8 @@ class Engine {
     // still runs.
     Result<void> put(std::shared_ptr<const RuleSpec> spec, int64_t version,
                      sql::Flaw* flaw = nullptr);
+    // What put() would say of the statement and the actions, without it.
+    Result<void> check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw = nullptr);
     bool remove(std::string_view id);
     bool runs(std::string_view id) const;
     size_t size() const;
@@ -84,6 +86,8 @@ class Engine {
     std::vector<State> take_states(bool all);
     // Into a rule that was just put. Another version or broken bytes: it begins anew (the error).
     Result<void> restore(const State& state);
+    // What comes out of the rule also goes there: for trials. No such rule: nothing happens.
+    void listen(std::string_view id, std::shared_ptr<sql::QueryOutput> listener);
     // The rule takes no group of the log before this position.
     void set_since(std::string_view id, uint64_t position);
     // All that was handed to outlets of rules with a guarantee before is safe: `done` once each.

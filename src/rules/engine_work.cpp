@@ -159,6 +159,12 @@ Result<void> Engine::Work::put(std::shared_ptr<const RuleSpec> spec, int64_t ver
     return {};
 }
 
+Result<void> Engine::Work::check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw) {
+    auto compiled = compile(std::move(spec), 0, flaw);
+    if (!compiled) return fail(compiled.error());
+    return {};
+}
+
 bool Engine::Work::remove(std::string_view id) {
     const auto at = rules_.find(id);
     if (at == rules_.end()) return false;
@@ -388,8 +394,7 @@ void Engine::Work::trace_begin(RunningRule& rule, const sql::Record& record) {
     Datum::Members members;
     for (size_t i = 0; i < record.shape().columns.size(); ++i)
         if (!record.column(i).is_null())
-            members.push_back(
-                {Datum::text(record.shape().columns[i].name), record.column(i)});
+            members.push_back({Datum::text(record.shape().columns[i].name), record.column(i)});
     rooms_.tracer.step("source", record.shape().name,
                        sql::to_json(Datum::object(std::move(members))));
     operators_before_ = rule.query->figures();
@@ -410,8 +415,8 @@ void Engine::Work::trace_end(RunningRule& rule) {
         const uint64_t out = after[i].out - before.out;
         if (in == 0 && out == 0) continue;
         const bool filter = after[i].name == "filter" || after[i].name == "having";
-        std::string outcome = filter ? (out > 0 ? "true" : "false")
-                                     : fmt::format("{} in, {} out", in, out);
+        std::string outcome =
+            filter ? (out > 0 ? "true" : "false") : fmt::format("{} in, {} out", in, out);
         if (after[i].errors > before.errors) outcome += ", failed";
         if (after[i].late > before.late) outcome += ", late";
         rooms_.tracer.operator_step(after[i].name, outcome, after[i].detail);

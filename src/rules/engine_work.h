@@ -27,6 +27,7 @@ class Engine::Work {
     ~Work();
 
     Result<void> put(std::shared_ptr<const RuleSpec> spec, int64_t version, sql::Flaw* flaw);
+    Result<void> check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw);
     bool remove(std::string_view id);
     Result<void> restore(const State& state);
     RunningRule* find(std::string_view id) const;

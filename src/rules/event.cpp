@@ -201,8 +201,8 @@ void decode_sample(ByteReader& in, int64_t& before, model::SampleBatch& samples)
             return samples.add_int(point, {before}, static_cast<int64_t>(in.little<uint64_t>()),
                                    quality);
         case model::ValueType::float64:
-            return samples.add_double(point, {before},
-                                      std::bit_cast<double>(in.little<uint64_t>()), quality);
+            return samples.add_double(point, {before}, std::bit_cast<double>(in.little<uint64_t>()),
+                                      quality);
         case model::ValueType::text:
             return samples.add_text(point, {before}, in.text(in.varint()), quality);
         case model::ValueType::bytes:

@@ -62,8 +62,8 @@ Result<bool> flag_of(const Datum& value) {
     sql::append_plain(text, value);
     if (text == "true" || text == "1") return true;
     if (text == "false" || text == "0" || text.empty() || text == "null") return false;
-    return refuse(fmt::format("'{}' is not a retain flag; it is true or false",
-                              text.substr(0, 100)));
+    return refuse(
+        fmt::format("'{}' is not a retain flag; it is true or false", text.substr(0, 100)));
 }
 
 // What a template gives for the row, read on.
@@ -96,8 +96,7 @@ class Republish final : public Action {
     Result<void> send(const Item& item, const RowContext& context) override {
         Publish message;
         HW_TRY(context.strict->append(message.topic, topic_, item));
-        if (auto valid = model::check_point_path(message.topic); !valid)
-            return fail(valid.error());
+        if (auto valid = model::check_point_path(message.topic); !valid) return fail(valid.error());
         if (message.topic.find_first_of("+#") != std::string::npos)
             return refuse(fmt::format("topic '{}' has a wildcard", message.topic));
         HW_TRY(context.loose->append(message.payload, payload_, item));
@@ -126,7 +125,8 @@ class Republish final : public Action {
             return;
         }
         if (!given->is_object())
-            return reader.flaw("user_properties", "must be an object of templates, or one template");
+            return reader.flaw("user_properties",
+                               "must be an object of templates, or one template");
         SpecReader inside(*given, reader.path_of("user_properties"));
         for (const auto& member : given->members()) {
             const std::string name(member.key.as_text());
@@ -204,8 +204,8 @@ Result<model::Quality> quality_of(const Datum& value) {
     std::string text;
     sql::append_plain(text, value);
     if (const auto quality = model::parse_quality(text)) return *quality;
-    return refuse(fmt::format("'{}' is not a quality, e.g. good, uncertain or bad",
-                              text.substr(0, 100)));
+    return refuse(
+        fmt::format("'{}' is not a quality, e.g. good, uncertain or bad", text.substr(0, 100)));
 }
 
 class Keep final : public Action {
@@ -251,9 +251,9 @@ class Keep final : public Action {
     static Result<void> keep_one(Sent& sent, const Datum& value) {
         auto plain = HW_TRY(value_of(value));
         if (!plain) return refuse(fmt::format("the value for point '{}' is null", sent.path));
-        return sent.context.outputs->keep(
-            sent.path, {sent.time, std::move(*plain), sent.quality}, sent.unit,
-            static_cast<uint8_t>(sent.context.hops + 1), sent.context.figures);
+        return sent.context.outputs->keep(sent.path, {sent.time, std::move(*plain), sent.quality},
+                                          sent.unit, static_cast<uint8_t>(sent.context.hops + 1),
+                                          sent.context.figures);
     }
 
     static Result<void> keep_members(Sent& sent, const Datum& row, size_t depth) {

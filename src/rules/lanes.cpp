@@ -152,8 +152,7 @@ void Inlet::wait_until(std::optional<Time> time) {
 void Inlet::pause_until(Time time) {
     MutexLock lock(mutex_);
     const Duration left = time - clock_.now();
-    if (!state_->woken && left.ns > 0)
-        arrived_.wait_for(mutex_, std::chrono::nanoseconds(left.ns));
+    if (!state_->woken && left.ns > 0) arrived_.wait_for(mutex_, std::chrono::nanoseconds(left.ns));
     state_->woken = false;
 }
 

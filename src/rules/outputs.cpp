@@ -45,7 +45,10 @@ struct Outputs::Shared {
 };
 
 Outputs::Outputs(Ports& ports, const Clock& clock, size_t bytes_limit)
-    : ports_(ports), clock_(clock), bytes_limit_(bytes_limit), shared_(std::make_shared<Shared>()) {}
+    : ports_(ports),
+      clock_(clock),
+      bytes_limit_(bytes_limit),
+      shared_(std::make_shared<Shared>()) {}
 
 Outputs::~Outputs() {
     on_progress({});
@@ -119,9 +122,8 @@ void Outputs::hand_samples() {
     kept.shares = std::exchange(sample_shares_, {});
     shared_->begin(kept.number, kept.batch.bytes());
     // Behind one that history would not take: in its order.
-    const bool waits = std::any_of(kept_.begin(), kept_.end(), [](const Kept& one) {
-        return one.failed;
-    });
+    const bool waits =
+        std::any_of(kept_.begin(), kept_.end(), [](const Kept& one) { return one.failed; });
     kept.failed = waits;
     if (!waits) submit(kept);
 }
@@ -179,8 +181,8 @@ void Outputs::collect(Time now) {
         for (auto& one : kept_)
             if (one.number == number) one.failed = true;
         if (retry_) continue;
-        log_warning("rules", "history does not take the rows of rules now, they wait: " +
-                                 error.text());
+        log_warning("rules",
+                    "history does not take the rows of rules now, they wait: " + error.text());
         retry_ = now + retry_after;
     }
     std::erase_if(kept_, [&](const Kept& one) {

@@ -41,6 +41,7 @@ void RowGate::row(sql::OutputRow row) {
     if (arrival_) rule_->latency.observe_ns(std::max<int64_t>(0, (wall_ - *arrival_).ns));
     rule_->last_row = row.row;
     rule_->last_row_time = row.time;
+    if (rule_->listener) rule_->listener->row(row);
     if (tracer_.is_open()) tracer_.step("row", "out", sql::to_json(row.row));
     item_.time = row.time;
     item_.sequence = rule_->sequence++;
@@ -85,6 +86,7 @@ void RowGate::late(const sql::Record& record) {
     ++rule_->late;
     ++figures_.late;
     if (tracer_.is_open()) tracer_.step("late", "came after its window had closed");
+    if (rule_->listener) rule_->listener->late(record);
     if (rule_->late_actions.empty()) return;
     item_.row = as_object(record);
     item_.time = record.time();
@@ -96,6 +98,7 @@ void RowGate::late(const sql::Record& record) {
 void RowGate::failed(size_t operator_id, const std::string& reason) {
     ++figures_.failed;
     rule_->count_error(wall_, reason);
+    if (rule_->listener) rule_->listener->failed(operator_id, reason);
     if (tracer_.is_open())
         tracer_.step("operator " + std::to_string(operator_id), "failed: " + reason);
 }

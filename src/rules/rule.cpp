@@ -26,8 +26,8 @@ std::string_view to_string(Guarantee guarantee) {
 }
 
 bool operator==(const ActionSpec& a, const ActionSpec& b) {
-    const bool fallbacks = a.fallback && b.fallback ? *a.fallback == *b.fallback
-                                                    : a.fallback == b.fallback;
+    const bool fallbacks =
+        a.fallback && b.fallback ? *a.fallback == *b.fallback : a.fallback == b.fallback;
     return fallbacks && a.type == b.type && a.name == b.name && a.connector == b.connector &&
            a.settings == b.settings && a.only_on_change == b.only_on_change &&
            a.fields == b.fields && a.omit_empty == b.omit_empty && a.send_single == b.send_single;

@@ -70,8 +70,7 @@ Result<std::vector<ActionSpec>> actions_of(const Datum* json, std::string_view p
     if (!json->is_array()) return refuse(fmt::format("'{}' must be a list", path));
     if (json->items().size() > list_limit) return refuse(fmt::format("'{}' is too long", path));
     for (const auto& one : json->items())
-        actions.push_back(
-            HW_TRY(action_at(one, fmt::format("{}[{}]", path, actions.size()), 0)));
+        actions.push_back(HW_TRY(action_at(one, fmt::format("{}[{}]", path, actions.size()), 0)));
     return actions;
 }
 
@@ -80,11 +79,10 @@ Result<Guarantee> guarantee_of(const Datum& json, std::string_view path) {
     sql::append_plain(text, json);
     for (const Guarantee guarantee :
          {Guarantee::none, Guarantee::at_least_once, Guarantee::exactly_once})
-        if (text == to_string(guarantee) ||
-            text == std::to_string(static_cast<int>(guarantee)))
+        if (text == to_string(guarantee) || text == std::to_string(static_cast<int>(guarantee)))
             return guarantee;
-    return refuse(fmt::format("'{}' is none, at_least_once or exactly_once (0, 1, 2), not '{}'",
-                              path, text));
+    return refuse(
+        fmt::format("'{}' is none, at_least_once or exactly_once (0, 1, 2), not '{}'", path, text));
 }
 
 Result<Schedule> schedule_of(const Datum& json, std::string_view path) {
@@ -118,7 +116,8 @@ Result<void> read_into(const Datum& json, RuleSpec& rule) {
     if (reader.has("sql")) rule.sql = reader.text("sql");
     for (const auto name : {"id", "sql"})
         reader.take(name);
-    if (const Datum* all = reader.take("actions")) rule.actions = HW_TRY(actions_of(all, "actions"));
+    if (const Datum* all = reader.take("actions"))
+        rule.actions = HW_TRY(actions_of(all, "actions"));
     if (const Datum* all = reader.take("late_actions"))
         rule.late_actions = HW_TRY(actions_of(all, "late_actions"));
     rule.enabled = reader.boolean("enabled", rule.enabled);

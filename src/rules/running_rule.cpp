@@ -48,8 +48,8 @@ std::string_view reason_of(std::string_view text) {
 
 }  // namespace
 
-Result<ActionSlot> ActionSlot::make(const ActionSpec& spec, std::string_view rule_id,
-                                    Guarantee qos, const ActionRooms& rooms) {
+Result<ActionSlot> ActionSlot::make(const ActionSpec& spec, std::string_view rule_id, Guarantee qos,
+                                    const ActionRooms& rooms) {
     ActionSlot slot;
     // Points are kept and written row by row whatever the rule says of arrays.
     auto own = std::make_shared<ActionSpec>(spec);

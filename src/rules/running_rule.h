@@ -30,8 +30,8 @@ std::string to_text(const Outcome& outcome);  // "handed on", "skipped", "failed
 // One action with what all actions have in common: fields, changes only, the fallback, counts.
 class ActionSlot {
   public:
-    static Result<ActionSlot> make(const ActionSpec& spec, std::string_view rule_id,
-                                   Guarantee qos, const ActionRooms& rooms);
+    static Result<ActionSlot> make(const ActionSpec& spec, std::string_view rule_id, Guarantee qos,
+                                   const ActionRooms& rooms);
 
     Outcome offer(const connector::Item& item, RowContext& context);
     void drop_looped();
@@ -61,6 +61,7 @@ struct RunningRule {
     std::unique_ptr<sql::Query> query;
     std::vector<ActionSlot> actions;
     std::vector<ActionSlot> late_actions;
+    std::shared_ptr<sql::QueryOutput> listener;  // of a trial
 
     struct Membership {
         SourceGroup* group = nullptr;
@@ -72,11 +73,11 @@ struct RunningRule {
     std::vector<std::shared_ptr<const void>> held;  // streams and tables it reads
 
     bool durable = false;
-    bool timed = false;    // has state: timers, checkpoints
+    bool timed = false;     // has state: timers, checkpoints
     uint64_t sequence = 0;  // of the next row
-    bool any_of = false;   // FROM a, b: an event counts once whichever it matches
-    bool touched = false;  // since its state was taken
-    uint64_t since = 0;    // the log's position it began at
+    bool any_of = false;    // FROM a, b: an event counts once whichever it matches
+    bool touched = false;   // since its state was taken
+    uint64_t since = 0;     // the log's position it began at
     uint64_t last_event = 0;
     std::optional<Time> due;
 

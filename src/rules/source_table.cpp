@@ -161,8 +161,7 @@ const SourceTable::Groups& SourceTable::of_ingress(std::string_view source) {
 
 // Many points are read by the same groups: they share one set.
 uint32_t SourceTable::set_of(Groups groups) {
-    const auto [at, fresh] =
-        set_numbers_.try_emplace(groups, static_cast<uint32_t>(sets_.size()));
+    const auto [at, fresh] = set_numbers_.try_emplace(groups, static_cast<uint32_t>(sets_.size()));
     if (fresh) sets_.push_back(std::move(groups));
     return at->second;
 }

@@ -35,8 +35,7 @@ const Datum* SpecReader::take(std::string_view name) {
 
 void SpecReader::flaw(std::string_view name, std::string_view what) {
     if (!error_)
-        error_ =
-            Error(ErrorCode::invalid_argument, fmt::format("'{}' {}", path_of(name), what));
+        error_ = Error(ErrorCode::invalid_argument, fmt::format("'{}' {}", path_of(name), what));
 }
 
 void SpecReader::flaw(const Error& error) {
@@ -69,12 +68,10 @@ bool SpecReader::boolean(std::string_view name, bool otherwise) {
     return otherwise;
 }
 
-int64_t SpecReader::integer(std::string_view name, int64_t otherwise, int64_t least,
-                            int64_t most) {
+int64_t SpecReader::integer(std::string_view name, int64_t otherwise, int64_t least, int64_t most) {
     const Datum* found = take(name);
     if (found == nullptr) return otherwise;
-    if (found->kind() == Kind::int64 && found->as_integer() >= least &&
-        found->as_integer() <= most)
+    if (found->kind() == Kind::int64 && found->as_integer() >= least && found->as_integer() <= most)
         return found->as_integer();
     flaw(name, fmt::format("must be a whole number from {} to {}", least, most));
     return otherwise;
@@ -140,9 +137,9 @@ Result<void> SpecReader::finish() const {
     for (const auto& member : object_.members()) {
         const std::string_view name = member.key.as_text();
         if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-        return fail(ErrorCode::invalid_argument,
-                    fmt::format("'{}' is not expected here{}", path_of(name),
-                                did_you_mean(name, known_)));
+        return fail(
+            ErrorCode::invalid_argument,
+            fmt::format("'{}' is not expected here{}", path_of(name), did_you_mean(name, known_)));
     }
     return {};
 }

@@ -134,10 +134,10 @@ Result<void> check_column(const ColumnDefinition& column) {
                                                    "boolean", "bytea", "array",  "struct"};
     const std::string type = lower(column.type);
     if (std::find(known.begin(), known.end(), type) == known.end())
-        return fail(ErrorCode::invalid_argument,
-                    fmt::format("column '{}' has the type '{}', which is not one of {}{}",
-                                column.name, column.type, fmt::join(known, ", "),
-                                did_you_mean(type, known)));
+        return fail(
+            ErrorCode::invalid_argument,
+            fmt::format("column '{}' has the type '{}', which is not one of {}{}", column.name,
+                        column.type, fmt::join(known, ", "), did_you_mean(type, known)));
     for (const auto& member : column.members)
         HW_TRY(check_column(member));
     return {};
@@ -184,8 +184,8 @@ Result<Datum> read_delimited(std::string_view text, std::string_view delimiter,
         }
         if (i >= columns.size()) break;
         const bool empty = field.as_text().empty() && lower(columns[i].type) != "string";
-        members.push_back({Datum::text(columns[i].name),
-                           empty ? Datum() : HW_TRY(as_column(field, columns[i]))});
+        members.push_back(
+            {Datum::text(columns[i].name), empty ? Datum() : HW_TRY(as_column(field, columns[i]))});
     }
     return Datum::object(std::move(members));
 }

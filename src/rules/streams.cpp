@@ -47,9 +47,10 @@ Result<Format> format_of(const StreamDefinition& definition) {
     if (name.empty() || name == "json") return Format::json;
     if (name == "delimited") return Format::delimited;
     if (name == "binary") return Format::binary;
-    return refuse(fmt::format("FORMAT '{}' is not json, delimited or binary; take FORMAT=\"binary\" "
-                              "and decode it in the statement",
-                              name));
+    return refuse(
+        fmt::format("FORMAT '{}' is not json, delimited or binary; take FORMAT=\"binary\" "
+                    "and decode it in the statement",
+                    name));
 }
 
 // What meta() knows beside the body.
@@ -97,9 +98,9 @@ class Reader final : public StreamReader {
         if (format_ == Format::binary) {
             add(binary(payload));
         } else if (format_ == Format::delimited) {
-            add(payload.is_text() ? read_delimited(payload.as_text(), delimiter_,
-                                                   definition_.columns)
-                                  : refuse("the payload is not UTF-8"));
+            add(payload.is_text()
+                    ? read_delimited(payload.as_text(), delimiter_, definition_.columns)
+                    : refuse("the payload is not UTF-8"));
         } else {
             const Datum& body = message->body(json);
             if (body.is_array()) {
@@ -115,7 +116,8 @@ class Reader final : public StreamReader {
   private:
     Result<Datum> object(const Datum& body, std::string_view broken) const {
         if (!body.is_object())
-            return refuse(broken.empty() ? "the payload is not a JSON object" : std::string(broken));
+            return refuse(broken.empty() ? "the payload is not a JSON object"
+                                         : std::string(broken));
         if (definition_.columns.empty()) return body;
         return as_columns(body, definition_.columns);
     }

@@ -67,8 +67,8 @@ struct PosixRule {
     int64_t offset_at(int64_t utc) const {
         if (!has_daylight) return standard;
         const int year = civil_of(utc + standard).year;
-        const int64_t on = begin.in(year) - standard;
-        const int64_t off = end.in(year) - daylight;
+        const int64_t on = begin.in(year)-standard;
+        const int64_t off = end.in(year)-daylight;
         const bool is_on = on < off ? utc >= on && utc < off : utc >= on || utc < off;
         return is_on ? daylight : standard;
     }
@@ -183,8 +183,7 @@ Civil civil_of(int64_t seconds) {
     const int64_t z = days + 719'468;
     const int64_t era = floor_div(z, 146'097);
     const int64_t of_era = z - era * 146'097;
-    const int64_t year_of_era =
-        (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
+    const int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
     const int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const int64_t month_index = (5 * of_year + 2) / 153;
     Civil civil;
@@ -204,9 +203,9 @@ int64_t seconds_of(const Civil& civil) {
 }
 
 struct TimeZone::Rules {
-    std::vector<int64_t> times;     // of transitions, UTC seconds
-    std::vector<int64_t> offsets;   // from each of them on
-    int64_t before = 0;             // the offset before the first
+    std::vector<int64_t> times;    // of transitions, UTC seconds
+    std::vector<int64_t> offsets;  // from each of them on
+    int64_t before = 0;            // the offset before the first
     std::optional<PosixRule> after;
 };
 
@@ -255,9 +254,9 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
                c == '+';
     };
     const auto unknown = [&] {
-        return fail(ErrorCode::not_found,
-                    fmt::format("time zone '{}' is not one of {}; write e.g. Europe/London", name,
-                                folder));
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("time zone '{}' is not one of {}; write e.g. Europe/London", name, folder));
     };
     if (!std::all_of(name.begin(), name.end(), fine) || name.front() == '/') return unknown();
     std::ifstream file(std::string(folder) + std::string(name), std::ios::binary);

@@ -16,8 +16,8 @@ struct Civil {
 
     friend bool operator==(const Civil& a, const Civil& b) = default;
 };
-Civil civil_of(int64_t seconds);           // since 1970, of no zone
-int64_t seconds_of(const Civil& civil);    // the weekday does not matter
+Civil civil_of(int64_t seconds);         // since 1970, of no zone
+int64_t seconds_of(const Civil& civil);  // the weekday does not matter
 
 // The offsets of an IANA time zone, from the system's files (TZif, RFC 8536). Immutable, cheap to
 // copy; any thread.

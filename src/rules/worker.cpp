@@ -79,6 +79,10 @@ bool Worker::remove(std::string_view id) {
     return engine_->remove(id);
 }
 
+Result<void> Worker::check(const RuleSpec& spec, sql::Flaw* flaw) {
+    return engine_->check(std::make_shared<const RuleSpec>(spec), flaw);
+}
+
 Result<void> Worker::begin_rule(const Engine::State& state) {
     const auto at = loaded_.rules.find(state.id);
     if (at == loaded_.rules.end() || at->second.version != state.version) {
@@ -91,8 +95,8 @@ Result<void> Worker::begin_rule(const Engine::State& state) {
     const auto restored = engine_->restore({state.id, state.version, at->second.state});
     if (restored) return {};
     ++figures_.begun_anew;
-    log_warning("rules", fmt::format("rule '{}' begins anew: {}", state.id,
-                                     restored.error().text()));
+    log_warning("rules",
+                fmt::format("rule '{}' begins anew: {}", state.id, restored.error().text()));
     return {};
 }
 

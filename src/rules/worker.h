@@ -57,6 +57,8 @@ class Worker {
     Result<void> put(std::shared_ptr<const RuleSpec> spec, int64_t version,
                      sql::Flaw* flaw = nullptr);
     bool remove(std::string_view id);
+    // What put() would say, without it.
+    Result<void> check(const RuleSpec& spec, sql::Flaw* flaw = nullptr);
 
     Interest& interest() { return interest_; }
     const Interest& interest() const { return interest_; }

@@ -266,6 +266,8 @@ class CaseRun : public QueryOutput {
             options_.bytes_limit = count;
         else if (word == "groups_limit")
             options_.groups_limit = count;
+        else if (word == "zone")
+            services_.time_zone = rest;
         else if (word == "rule_id")
             rule_id_ = rest;
         else if (word == "stream")

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <string>
 #include <utility>
 
+#include "sql/functions/civil.h"
 #include "sql/query/nodes.h"
 #include "sql/query/planner.h"
 #include "sql/query/query.h"
@@ -40,6 +43,15 @@ std::string clause(const std::string& pretty, std::string_view word) {
     at = pretty.find_first_not_of('\n', at) + word.size() + 1;
     const size_t end = std::min(pretty.find('\n', at), pretty.size());
     return at < end ? pretty.substr(at, end - at) : std::string();
+}
+
+// Null: UTC. A zone that is unknown is UTC too: functions that are told it say so.
+std::function<Duration(Time)> offset_of_zone(const std::string& zone) {
+    if (zone == "UTC" || !zone_offset(zone, Time{})) return nullptr;
+    return [zone](Time time) {
+        const auto offset = zone_offset(zone, time);
+        return offset ? seconds(offset->seconds) : Duration{};
+    };
 }
 
 std::string_view name_of(JoinType type) {
@@ -160,6 +172,7 @@ void Planner::plan_window() {
     plan.count = window.count;
     plan.every = window.every;
     plan.where = std::move(window_where_);
+    plan.zone_offset = offset_of_zone(parts_.services->time_zone);
     plan.allowed_lateness = options_.allowed_lateness;
     plan.limits = StateLimits::of(options_);
     for (const auto& source : compiler_.sources()) {

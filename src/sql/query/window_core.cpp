@@ -7,12 +7,16 @@
 namespace hw::sql {
 
 WindowContent::WindowContent(const WindowPlan& plan, StateUsage& usage, bool aggregates)
-    : plan_(plan), usage_(usage) {
+    : plan_(plan),
+      usage_(usage),
+      own_bytes_(sizeof(*this) + (aggregates ? sizeof(GroupTable) : 0)) {
+    usage_.bytes += own_bytes_;
     if (aggregates) groups = std::make_unique<GroupTable>(plan, usage);
 }
 
 WindowContent::~WindowContent() {
     usage_.rows -= rows.size();
+    usage_.bytes -= own_bytes_;
     for (const auto& row : rows)
         usage_.bytes -= row.bytes;
 }

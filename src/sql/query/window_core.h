@@ -34,6 +34,7 @@ class WindowContent {
   private:
     const WindowPlan& plan_;
     StateUsage& usage_;
+    const size_t own_bytes_;
 };
 using WindowContentPtr = std::unique_ptr<WindowContent>;
 

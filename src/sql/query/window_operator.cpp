@@ -38,6 +38,10 @@ uint64_t fingerprint(const WindowPlan& plan) {
                     plan.hop.ns, plan.delay.ns, plan.count, plan.every, plan.grouped,
                     plan.needs_first, plan.group_by.size(), plan.partition_by.size());
     text += fmt::format(" {}", plan.allowed_lateness.ns);
+    // Two days tell zones apart well enough: those of winter and of summer.
+    if (plan.zone_offset)
+        for (const int64_t day : {20'454, 20'635})
+            text += fmt::format(" z{}", plan.zone_offset(Time{} + seconds(day * 86'400)).ns);
     for (const auto* shape : plan.shapes)
         text += fmt::format(" {}:{}", shape ? shape->name : "", shape ? shape->columns.size() : 0);
     for (const auto slot : plan.kept_slots)
@@ -62,10 +66,19 @@ std::optional<std::string> WindowPlan::refusal() const {
     if (timed && length == Duration{}) return "a window of no length: give one above 0";
     if (type == WindowType::hopping && hop == Duration{})
         return "a hopping window that does not hop: give an interval above 0";
+    // As many windows, or panes, has each event.
+    constexpr int64_t overlaps = 10'000;
+    if (type == WindowType::hopping && length.ns / hop.ns > overlaps)
+        return fmt::format("a hopping window of {} each {} is {} windows at a time: at most {}",
+                           format_duration(length), format_duration(hop), length.ns / hop.ns,
+                           overlaps);
     if (type == WindowType::session && hop == Duration{})
         return "a session window without a timeout: give one above 0";
     if (type != WindowType::count) return std::nullopt;
     constexpr uint64_t most = 1'000'000'000;
+    if (every != 0 && every <= count && count / every > overlaps)
+        return fmt::format("COUNTWINDOW({}, {}) is {} windows at a time: at most {}", count, every,
+                           count / every, overlaps);
     if (count == 0 || count > most || every > count)
         return fmt::format(
             "COUNTWINDOW({}, {}): the first number is 1 to {}, the second not above "

@@ -31,11 +31,14 @@ class PaneWindows final : public WindowKind {
         if (!counts_) clock_ = position;
         if (by_pane_) {
             if (auto* bucket = bucket_at(position)) put(*bucket, row);
+            drop_refused();
         } else {
             const int64_t last = grid_.last_start(position);
             for (int64_t start = first_start(position); start <= last; start += grid_.hop())
                 put(bucket(start), row);
+            drop_refused();
         }
+        active_ = active_ && live();
         if (!active_) activate();
         if (counts_) close_until(clock_ + 1);
     }
@@ -93,8 +96,13 @@ class PaneWindows final : public WindowKind {
     Bucket& bucket(int64_t start);
     Bucket* bucket_at(int64_t position);
     void put(Bucket& bucket, IncomingRow& row);
+    void drop_refused();
     std::deque<Bucket>::iterator find(int64_t start) {
         return std::ranges::lower_bound(buckets_, start, {}, &Bucket::start);
+    }
+    // Whether the window at next_, or a later one, has a bucket.
+    bool live() const {
+        return !buckets_.empty() && buckets_.back().start + (by_pane_ ? width_ : 1) > next_;
     }
     void activate();
     void close_until(int64_t position);
@@ -142,13 +150,17 @@ void PaneWindows::put(Bucket& bucket, IncomingRow& row) {
     core_.add(*bucket.content, row);
 }
 
+// At a limit rows must not leave buckets behind.
+void PaneWindows::drop_refused() {
+    while (!counts_ && !buckets_.empty() && buckets_.back().content->empty())
+        buckets_.pop_back();
+}
+
 // Invariant: while active, next_ is the first window that ends after the clock.
 void PaneWindows::activate() {
     next_ = first_start(clock_);
     next_end_ = end_of(next_);
-    if (buckets_.empty()) return;
-    const auto& newest = buckets_.back();
-    active_ = newest.start + (by_pane_ ? width_ : 1) > next_;
+    active_ = live();
 }
 
 void PaneWindows::close_until(int64_t position) {
@@ -157,8 +169,7 @@ void PaneWindows::close_until(int64_t position) {
         emit(next_, false);
         next_ += grid_.hop();
         next_end_ = end_of(next_);
-        const auto& newest = buckets_.back();
-        active_ = newest.start + (by_pane_ ? width_ : 1) > next_;
+        active_ = live();
     }
     while (!buckets_.empty() && buckets_.front().keep_until <= position)
         buckets_.pop_front();

@@ -33,6 +33,7 @@ class StateWindows final : public WindowKind {
     void finish() override {
         partitions_.clear();
         keys_.clear();
+        count_keys();
     }
     void save(ByteWriter& out) const override;
     void load(ByteReader& in) override;
@@ -79,12 +80,14 @@ class StateWindows final : public WindowKind {
 
     Partition* partition_of(IncomingRow& row);
     bool forget_closed();
+    void count_keys();
 
     WindowCore& core_;
     const WindowPlan& plan_;
     GroupKeys keys_;
     std::vector<Partition> partitions_;  // by the key's number
     std::vector<Datum> key_;
+    uint64_t key_bytes_ = 0;  // as counted in the usage
 };
 
 // Null: the row is broken, and reported.
@@ -108,7 +111,18 @@ StateWindows::Partition* StateWindows::partition_of(IncomingRow& row) {
         return nullptr;
     }
     keys_.add(key_, hash);
+    const uint64_t bytes = keys_.key_bytes(keys_.size() - 1) + sizeof(Partition);
+    key_bytes_ += bytes;
+    core_.usage().bytes += bytes;
     return &partitions_.emplace_back();
+}
+
+void StateWindows::count_keys() {
+    core_.usage().bytes -= key_bytes_;
+    key_bytes_ = 0;
+    for (size_t i = 0; i < keys_.size(); ++i)
+        key_bytes_ += keys_.key_bytes(i) + sizeof(Partition);
+    core_.usage().bytes += key_bytes_;
 }
 
 // False: less than an eighth could be forgotten, which is not worth the way through all.
@@ -125,6 +139,7 @@ bool StateWindows::forget_closed() {
     }
     keys_ = std::move(keys);
     partitions_ = std::move(partitions);
+    count_keys();
     return true;
 }
 
@@ -149,6 +164,7 @@ void StateWindows::load(ByteReader& in) {
         partition.content = core_.make_content();
         partition.content->load(in);
     }
+    count_keys();
 }
 
 }  // namespace

@@ -359,6 +359,25 @@ TEST(Limits, RowsAndBytesToo) {
     EXPECT_THAT(other.failures[0], HasSubstr("bytes_limit"));
 }
 
+TEST(Limits, RefusedRowsLeaveNothingBehind) {
+    for (const bool merges : {true, false}) {
+        auto made = counting(WindowType::hopping, 100, 10);
+        if (!merges) aggregate(made, list_function());
+        made.limits.groups = merges ? 1 : 10;  // of one row
+        TextSink sink(2);
+        WindowOperator window(std::move(made));
+        Feeder feeder(window);
+        feeder.push("a", 1, 5, sink);
+        const size_t before = window.bytes();
+        for (int64_t i = 0; i < (merges ? 50 : 5); ++i)  // until a window ends
+            feeder.push("b", 1, 5 + i, sink);
+        EXPECT_FALSE(sink.failures.empty());
+        EXPECT_LE(window.bytes(), before);
+        window.finish(Time{60}, sink);
+        EXPECT_EQ(window.bytes(), 0u);
+    }
+}
+
 TEST(Limits, ClosedPartitionsAreForgotten) {
     auto made = plan(WindowType::state, 0);
     made.begin = where_v([](int64_t v) { return v == 1; });
@@ -432,6 +451,7 @@ TEST(Plan, NumbersOutOfRangeAreRefused) {
     EXPECT_TRUE(counting(WindowType::hopping, 10, 0).refusal());
     EXPECT_TRUE(counting(WindowType::session, 10, 0).refusal());
     EXPECT_TRUE(counting(WindowType::tumbling, INT64_MAX).refusal());
+    EXPECT_TRUE(counting(WindowType::hopping, 1'000'000, 10).refusal());
     auto count = plan(WindowType::count, 0);
     EXPECT_TRUE(count.refusal());
     count.count = 2;
