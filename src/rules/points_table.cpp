@@ -21,7 +21,9 @@ void PointsTable::add(model::PointId point, std::span<const std::string> keys,
     if (!state) return;
     model::SampleBatch batch;
     batch.add(point, state->last);
-    const auto record = sample_record(points_.path(point), batch, 0, state->unit, state->last.time);
+    const auto unit = state->unit.empty() ? sql::Datum() : sql::Datum::text(state->unit);
+    const auto record = sample_record(sql::Datum::text(points_.path(point)), batch, 0, unit,
+                                      state->last.time);
     sql::Datum::Members members;
     for (size_t i = 0; i < record->shape().columns.size(); ++i)
         members.push_back({sql::Datum::text(record->shape().columns[i].name), record->column(i)});
