@@ -37,6 +37,12 @@ sql::QueryOptions query_options(const RuleOptions& options) {
     return out;
 }
 
+// 0: a payload of no kind that a message has, from a log that was tampered with.
+uint64_t hop_key(std::string_view topic, const Datum& payload) {
+    if (payload.kind() != sql::Kind::text && payload.kind() != sql::Kind::bytes) return 0;
+    return HopBook::key_of_message(topic, payload.as_text());
+}
+
 Datum value_datum(const model::SampleBatch& samples, size_t row) {
     const uint64_t bits = samples.values()[row];
     switch (samples.types()[row]) {
@@ -240,8 +246,7 @@ void Engine::Work::push_event(const Event& event, const Group& group) {
     switch (event.channel) {
         case Channel::message:
             groups = &sources_.of_message(name);
-            if (!rooms_.outputs.hops().empty() && event.record->column(1).kind() != sql::Kind::null)
-                key = HopBook::key_of_message(name, event.record->column(1).as_text());
+            if (!rooms_.outputs.hops().empty()) key = hop_key(name, event.record->column(1));
             break;
         case Channel::event:
             groups = &sources_.of_event(name);
@@ -258,8 +263,7 @@ sql::RecordRef Engine::Work::record_of(const model::SampleBatch& samples, size_t
                                        Time arrival) {
     const model::PointId point = samples.points()[row];
     const size_t at = point.value();
-    if (at >= point_texts_.size())
-        point_texts_.resize(std::max(at + 1, point_texts_.size() * 2));
+    if (at >= point_texts_.size()) point_texts_.resize(std::max(at + 1, point_texts_.size() * 2));
     PointTexts& texts = point_texts_[at];
     if (texts.path.is_null()) texts.path = Datum::text(rooms_.points.path(point));
     if (texts.unit_round != unit_round_) {

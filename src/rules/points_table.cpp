@@ -22,8 +22,8 @@ void PointsTable::add(model::PointId point, std::span<const std::string> keys,
     model::SampleBatch batch;
     batch.add(point, state->last);
     const auto unit = state->unit.empty() ? sql::Datum() : sql::Datum::text(state->unit);
-    const auto record = sample_record(sql::Datum::text(points_.path(point)), batch, 0, unit,
-                                      state->last.time);
+    const auto record =
+        sample_record(sql::Datum::text(points_.path(point)), batch, 0, unit, state->last.time);
     sql::Datum::Members members;
     for (size_t i = 0; i < record->shape().columns.size(); ++i)
         members.push_back({sql::Datum::text(record->shape().columns[i].name), record->column(i)});
@@ -47,9 +47,9 @@ Result<std::vector<sql::Datum>> PointsTable::find(std::span<const std::string> k
     }
     const auto all = points_.match(filter_, {}, scan_limit + 1);
     if (all.size() > scan_limit)
-        return fail(ErrorCode::limit_exceeded,
-                    fmt::format("'{}' has more than {} points; join on its topic", filter_,
-                                scan_limit));
+        return fail(
+            ErrorCode::limit_exceeded,
+            fmt::format("'{}' has more than {} points; join on its topic", filter_, scan_limit));
     for (const auto point : all)
         add(point, keys, values, rows);
     return rows;

@@ -30,12 +30,12 @@ void one_stream(benchmark::State& state) {
     Bench bench;
     const size_t before = heap_bytes();
     for (int i = 0; i < rules; ++i) {
-        const auto put = bench.put(rule_spec(
-            fmt::format("rule-{}", i),
-            fmt::format("SELECT payload.value AS v, topic FROM \"plant/meters\" "
-                        "WHERE payload.id = {}",
-                        i),
-            {action_spec("republish", R"({"topic":"out/${v}"})")}));
+        const auto put = bench.put(
+            rule_spec(fmt::format("rule-{}", i),
+                      fmt::format("SELECT payload.value AS v, topic FROM \"plant/meters\" "
+                                  "WHERE payload.id = {}",
+                                  i),
+                      {action_spec("republish", R"({"topic":"out/${v}"})")}));
         if (!put) return state.SkipWithError(put.error().text().c_str());
     }
     const auto bytes_a_rule =
@@ -44,10 +44,10 @@ void one_stream(benchmark::State& state) {
     int next = 0;
     for (auto _ : state) {
         for (int i = 0; i < 200; ++i, ++next)
-            bench.lane->add(event_of(
-                fmt::format(R"({{"id":{},"value":{},"unit":"m3/h","site":"north"}})",
-                            next % (2 * rules), next * 0.5),
-                bench.clock.now()));
+            bench.lane->add(
+                event_of(fmt::format(R"({{"id":{},"value":{},"unit":"m3/h","site":"north"}})",
+                                     next % (2 * rules), next * 0.5),
+                         bench.clock.now()));
         bench.run();
         bench.ports.published.clear();
     }
@@ -65,9 +65,9 @@ void points_each(benchmark::State& state) {
     for (int i = 0; i < rules; ++i) {
         const std::string path = fmt::format("plant/p{}", i);
         batch.add_double(*bench.points.intern(path), bench.clock.now(), i);
-        const auto put = bench.put(rule_spec(
-            fmt::format("rule-{}", i),
-            fmt::format("SELECT value FROM points('{}') WHERE value > 1e9", path)));
+        const auto put = bench.put(
+            rule_spec(fmt::format("rule-{}", i),
+                      fmt::format("SELECT value FROM points('{}') WHERE value > 1e9", path)));
         if (!put) return state.SkipWithError(put.error().text().c_str());
     }
     bench.begin();

@@ -159,10 +159,9 @@ class Reader final : public StreamReader {
 
 Result<void> check_stream_options(const StreamDefinition& definition) {
     static const std::vector<std::string> known = {
-        "DATASOURCE",       "FORMAT",    "TYPE",
-        "KEY",              "CONF_KEY",  "SHARED",
-        "TIMESTAMP",        "DELIMITER", "TIMESTAMP_FORMAT",
-        "SCHEMAID",         "KIND",      "RETAIN_SIZE",
+        "DATASOURCE",       "FORMAT",   "TYPE",      "KEY",
+        "CONF_KEY",         "SHARED",   "TIMESTAMP", "DELIMITER",
+        "TIMESTAMP_FORMAT", "SCHEMAID", "KIND",      "RETAIN_SIZE",
         "STRICT_VALIDATION"};
     // Those of a connector's kind are its own to check.
     const bool own = definition.table ? is_points_table(definition) : is_mqtt(definition);

@@ -100,7 +100,8 @@ TEST(Trial, OnTheLiveTap) {
     model::PointDirectory points(100);
     FakePorts ports(points);
     Metrics metrics;
-    auto runtime = Runtime::open({lab.settings, clock, disk, lab.functions, points, ports}, metrics);
+    auto runtime =
+        Runtime::open({lab.settings, clock, disk, lab.functions, points, ports}, metrics);
     ASSERT_TRUE(runtime && (*runtime)->start());
     lab.order.sql = R"(SELECT topic FROM "a")";
     lab.order.rows_limit = 3;
