@@ -12,6 +12,7 @@
 #include "broker/shared_groups.h"
 #include "broker/subscription.h"
 #include "broker/topic_index.h"
+#include "broker/watch.h"
 
 namespace hw::broker {
 
@@ -20,7 +21,7 @@ namespace hw::broker {
 // (MQTT 5 section 3.3.4). One thread.
 class Router {
   public:
-    Router(const Settings& settings, Keeper& keeper, Figures& figures);
+    Router(const Settings& settings, Keeper& keeper, Watch& watch, Figures& figures);
 
     // Resolved and up to date; valid until the next call.
     Route& route(std::string_view topic) {
@@ -35,6 +36,9 @@ class Router {
     // The options of a subscription that has joined changed.
     void changed(const Subscription& subscription);
 
+    // What the observer of messages is interested in changed.
+    void interest_changed() { interest_.changed("#"); }
+
     SharedGroups& groups() { return groups_; }
     Services& services() { return services_; }
     size_t subscriptions() const { return subscriptions_; }
@@ -46,6 +50,7 @@ class Router {
 
     const Settings& settings_;
     Keeper& keeper_;
+    Watch& watch_;
     Services services_;
     Figures& figures_;
     TopicIndex index_;

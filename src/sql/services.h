@@ -25,6 +25,9 @@ class Services {
     std::map<std::string, Datum, std::less<>> store;
     // proc_dict_* and eKuiper's global state: by rule id, then key.
     std::map<std::string, std::map<std::string, Datum, std::less<>>, std::less<>> dictionaries;
+    // getenv(): the variables of the environment that begin with EMQXVAR_, by what follows it, as
+    // they were at the start.
+    std::map<std::string, std::string, std::less<>> variables;
     size_t entries_limit = 100'000;
     // Of both, keys and values, roughly; a put beyond the limit fails.
     size_t state_bytes = 0;

@@ -1,4 +1,8 @@
+#include <limits>
+
+#include "sql/functions/arguments.h"
 #include "sql/functions/functions.h"
+#include "sql/functions/rows.h"
 
 namespace hw::sql {
 
@@ -31,67 +35,38 @@ Datum is_null(Arguments arguments, CallContext&) {
     return Datum::boolean(arguments[0].is_null());
 }
 
+Datum delay(Arguments arguments, CallContext& context) {
+    Call call("delay", arguments, context);
+    call.integer(0, 0, std::numeric_limits<int64_t>::max());
+    return call.failed() ? Datum() : arguments[1];
+}
+
 Datum first(Arguments arguments, CallContext&) {
     return arguments[0];
 }
 
+constexpr Rows both{"conditional", "EMQX, eKuiper"};
+constexpr Rows emqx{"conditional", "EMQX"};
+constexpr Rows ekuiper{"conditional", "eKuiper"};
+
 constexpr Function functions[] = {
-    {.name = "null",
-     .dialect = Dialect::emqx,
-     .group = "conditional",
-     .origin = "EMQX",
-     .signature = "null()",
-     .help = "NULL.",
-     .example = "null()",
-     .example_result = "null",
-     .nulls = Nulls::seen,
-     .scalar = null_value},
-    {.name = "coalesce",
-     .group = "conditional",
-     .origin = "EMQX, eKuiper",
-     .signature = "coalesce(x, ...)",
-     .help = "The first argument that is not null, or null. In EMQX's dialect one array may stand "
-             "for the arguments.",
-     .example = "coalesce(null, 'a', 'b')",
-     .example_result = "\"a\"",
-     .least_arguments = 1,
-     .most_arguments = 255,
-     .nulls = Nulls::seen,
-     .scalar = coalesce},
-    {.name = "coalesce_ne",
-     .group = "conditional",
-     .origin = "EMQX",
-     .signature = "coalesce_ne(x, ...)",
-     .help = "The first argument that is neither null nor an empty string, or null. One array may "
-             "stand for the arguments.",
-     .example = "coalesce_ne('', 'a')",
-     .example_result = "\"a\"",
-     .least_arguments = 1,
-     .most_arguments = 255,
-     .nulls = Nulls::seen,
-     .scalar = coalesce_nonempty},
-    {.name = "isnull",
-     .group = "conditional",
-     .origin = "eKuiper",
-     .signature = "isnull(x)",
-     .help = "Whether the argument is null.",
-     .example = "isnull(1)",
-     .example_result = "false",
-     .least_arguments = 1,
-     .most_arguments = 1,
-     .nulls = Nulls::seen,
-     .scalar = is_null},
-    {.name = "bypass",
-     .group = "conditional",
-     .origin = "eKuiper",
-     .signature = "bypass(x, ...)",
-     .help = "The first argument as it is.",
-     .example = "bypass(1, 2)",
-     .example_result = "1",
-     .least_arguments = 1,
-     .most_arguments = 255,
-     .nulls = Nulls::seen,
-     .scalar = first},
+    ekuiper.sees_nulls("bypass(x, ...)", {1, Rows::any}, first, "The first argument as it is.",
+                       "bypass(1, 2)", "1"),
+    both.sees_nulls("coalesce(x, ...)", {1, Rows::any}, coalesce,
+                    "The first argument that is not null, or null. In EMQX's dialect one array "
+                    "may stand for the arguments.",
+                    "coalesce(null, 'a', 'b')", "\"a\""),
+    emqx.sees_nulls("coalesce_ne(x, ...)", {1, Rows::any}, coalesce_nonempty,
+                    "The first argument that is neither null nor an empty string, or null. One "
+                    "array may stand for the arguments.",
+                    "coalesce_ne('', 'a')", "\"a\""),
+    ekuiper("delay(ms, x)", {2, 2}, delay,
+            "x, at once: a rule that waited would hold up those beside it. For delayed answers "
+            "use a window.",
+            "delay(1000, 'a')", "\"a\""),
+    ekuiper.sees_nulls("isnull(x)", {1, 1}, is_null, "Whether the argument is null.", "isnull(1)",
+                       "false"),
+    emqx.sees_nulls("null()", {0, 0}, null_value, "NULL.", "null()", "null"),
 };
 
 }  // namespace

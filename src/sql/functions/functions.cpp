@@ -3,7 +3,18 @@
 namespace hw::sql {
 
 void add_builtin_functions(FunctionTable& table) {
+    table.add(mathematical_functions());
+    table.add(bit_functions());
+    table.add(conversion_functions());
+    table.add(type_functions());
     table.add(conditional_functions());
+    table.add(string_functions());
+    table.add(string_part_functions());
+    table.add(format_functions());
+    table.add(hash_functions());
+    table.add(compression_functions());
+    table.add(codec_functions());
+    table.add(system_functions());
     table.add(array_functions());
     table.add(object_functions());
     table.add(regex_functions());
@@ -13,6 +24,13 @@ void add_builtin_functions(FunctionTable& table) {
     table.add(geo_functions());
     table.add(message_functions());
     table.add(state_functions());
+    table.add(aggregate_functions());
+    table.add(collecting_functions());
+    table.add(analytic_functions());
+    table.add(accumulating_functions());
+    table.add(window_functions());
+    table.add(water_functions());
+    table.add(water_states());
 }
 
 std::span<const FunctionGroup> function_groups() {

@@ -20,7 +20,18 @@ struct FunctionGroup {
 std::span<const FunctionGroup> function_groups();
 
 // One span for each file of functions; the tables are static.
+std::span<const Function> mathematical_functions();
+std::span<const Function> bit_functions();  // and of the group binary
+std::span<const Function> conversion_functions();
+std::span<const Function> type_functions();
 std::span<const Function> conditional_functions();
+std::span<const Function> string_functions();
+std::span<const Function> string_part_functions();
+std::span<const Function> format_functions();  // of the group string
+std::span<const Function> hash_functions();
+std::span<const Function> compression_functions();
+std::span<const Function> codec_functions();
+std::span<const Function> system_functions();  // and of the group random
 std::span<const Function> array_functions();
 std::span<const Function> object_functions();
 std::span<const Function> regex_functions();
@@ -30,5 +41,12 @@ std::span<const Function> unix_time_functions();  // EMQX's
 std::span<const Function> geo_functions();
 std::span<const Function> message_functions();  // and of the rule and the window
 std::span<const Function> state_functions();
+std::span<const Function> aggregate_functions();
+std::span<const Function> collecting_functions();
+std::span<const Function> analytic_functions();
+std::span<const Function> accumulating_functions();
+std::span<const Function> window_functions();  // and unnest
+std::span<const Function> water_functions();
+std::span<const Function> water_states();  // water's aggregates and analytic functions
 
 }  // namespace hw::sql
