@@ -16,10 +16,8 @@ std::function<Exit()> define_bench(CLI::App& app) {
     auto* gateway = app.add_subcommand("gateway", "A server that reads and writes many devices");
     auto* rules = app.add_subcommand("rules", "Rules alone, in this process");
     std::vector<std::pair<CLI::App*, std::function<Exit()>>> defined = {
-        {mqtt, define_bench_mqtt(*mqtt)},
-        {write, define_bench_write(*write)},
-        {history, define_bench_history(*history)},
-        {gateway, define_bench_gateway(*gateway)},
+        {mqtt, define_bench_mqtt(*mqtt)},          {write, define_bench_write(*write)},
+        {history, define_bench_history(*history)}, {gateway, define_bench_gateway(*gateway)},
         {rules, define_bench_rules(*rules)},
     };
     app.footer(

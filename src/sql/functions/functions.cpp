@@ -28,7 +28,7 @@ void add_builtin_functions(FunctionTable& table) {
     table.add(collecting_functions());
     table.add(analytic_functions());
     table.add(accumulating_functions());
-    table.add(window_functions());
+    table.add(moment_functions());
     table.add(water_functions());
     table.add(water_states());
 }

@@ -45,7 +45,7 @@ std::span<const Function> aggregate_functions();
 std::span<const Function> collecting_functions();
 std::span<const Function> analytic_functions();
 std::span<const Function> accumulating_functions();
-std::span<const Function> window_functions();  // and unnest
+std::span<const Function> moment_functions();  // and unnest
 std::span<const Function> water_functions();
 std::span<const Function> water_states();  // water's aggregates and analytic functions
 

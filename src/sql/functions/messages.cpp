@@ -111,6 +111,19 @@ Datum meta(Arguments arguments, CallContext&) {
     return arguments[0];
 }
 
+Datum milliseconds(Time time) {
+    // Down to the millisecond before, also before 1970.
+    return Datum::integer(time.ns / 1'000'000 - (time.ns % 1'000'000 < 0 ? 1 : 0));
+}
+
+Datum window_start(Arguments, CallContext& context) {
+    return milliseconds(context.window_start);
+}
+
+Datum window_end(Arguments, CallContext& context) {
+    return milliseconds(context.window_end);
+}
+
 constexpr Function functions[] = {
     {.name = "msgid",
      .group = "message",
@@ -261,7 +274,8 @@ constexpr Function functions[] = {
      .help = "The start of the row's window in ms since 1970; 0 without a window of time.",
      .example = "window_start()",
      .example_result = "",
-     .pure = false},
+     .pure = false,
+     .scalar = window_start},
     {.name = "window_end",
      .type = FunctionClass::window,
      .group = "window",
@@ -270,7 +284,8 @@ constexpr Function functions[] = {
      .help = "The end of the row's window in ms since 1970; 0 without a window of time.",
      .example = "window_end()",
      .example_result = "",
-     .pure = false},
+     .pure = false,
+     .scalar = window_end},
     {.name = "row_number",
      .type = FunctionClass::window,
      .group = "window",

@@ -166,6 +166,7 @@ constexpr Unit units[] = {
     {"BTU", energy, btu},
 
     {"W", power, 1},
+    {"mW", power, 1e-3},
     {"kW", power, 1e3},
     {"MW", power, 1e6},
     {"hp", power, horsepower},

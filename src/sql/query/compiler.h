@@ -155,6 +155,8 @@ class Compiler {
     EvaluatorPtr window_call(const Function& function, const Expression& expression);
     bool counts_fit(const Function& function, const Expression& expression);
     std::vector<EvaluatorPtr> arguments_of(const Expression& expression);
+    std::vector<EvaluatorPtr> aggregate_arguments(const Function& function,
+                                                  const Expression& expression);
     EvaluatorPtr argument(const Expression& expression);
     EvaluatorPtr named_values(const Expression& call, size_t from);
 

@@ -111,6 +111,15 @@ EvaluatorPtr Compiler::named_values(const Expression& call, size_t from) {
     return make_object(std::move(names), std::move(values));
 }
 
+// Those of deduplicate() follow the row itself, which it gives back.
+std::vector<EvaluatorPtr> Compiler::aggregate_arguments(const Function& function,
+                                                        const Expression& expression) {
+    Evaluators arguments = arguments_of(expression);
+    if (function.name == "deduplicate")
+        arguments.insert(arguments.begin(), compile_star({}, expression.place));
+    return arguments;
+}
+
 EvaluatorPtr Compiler::scalar_call(const Function& function, const Expression& expression) {
     Evaluators arguments = arguments_of(expression);
     const bool constant =
@@ -138,7 +147,8 @@ EvaluatorPtr Compiler::aggregate_call(const Function& function, const Expression
                  "GROUP BY with a window, such as TUMBLINGWINDOW(ss, 10)");
             return nothing();
         }
-        return make_lone_aggregate(function, star ? Evaluators{} : arguments_of(expression), star);
+        return make_lone_aggregate(
+            function, star ? Evaluators{} : aggregate_arguments(function, expression), star);
     }
     for (const auto& [known, slot] : aggregate_slots_)
         if (same(*known, expression)) return make_slot_path(slot, {}, false);
@@ -148,7 +158,7 @@ EvaluatorPtr Compiler::aggregate_call(const Function& function, const Expression
         phase_, {.clause = "an aggregate's argument", .aggregates = Phase::Aggregates::refused});
     AggregateCall made;
     made.function = &function;
-    if (!star) made.arguments = arguments_of(expression);
+    if (!star) made.arguments = aggregate_arguments(function, expression);
     if (expression.filter) made.filter = compile(*expression.filter);
     made.distinct = expression.distinct;
     made.star = star;
@@ -202,7 +212,8 @@ EvaluatorPtr Compiler::analytic_call(const Function& function, const Expression&
 }
 
 EvaluatorPtr Compiler::window_call(const Function& function, const Expression& expression) {
-    if (function.scalar) return scalar_call(function, expression);
+    if (function.name == "window_start") return make_window_bound(false);
+    if (function.name == "window_end") return make_window_bound(true);
     if (function.name == "row_number") {
         if (phase_.clause != "SELECT")
             fail(expression.place, fmt::format("row_number() is not allowed in {}", phase_.clause));

@@ -62,7 +62,7 @@ constexpr Function functions[] = {
 
 }  // namespace
 
-std::span<const Function> window_functions() {
+std::span<const Function> moment_functions() {
     return functions;
 }
 
