@@ -28,6 +28,7 @@ Api::Api(const Settings& settings, Rooms rooms)
     add_upkeep();
     add_upstream();
     if (rooms_.devices) gateway_.add_to(operations_);
+    if (rooms_.rules) rules_.emplace(settings_, *rooms_.rules).add_to(operations_);
     openapi_ = openapi_json(operations_, rooms_.version);
     add_pages();
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "api/gateway_operations.h"
 #include "api/live.h"
 #include "api/operations.h"
+#include "api/rules_operations.h"
 #include "api/settings.h"
 #include "api/workers.h"
 #include "history/history.h"
@@ -44,6 +46,7 @@ class Api {
         catalog::AuditLog* audit = nullptr;
         // Adds what is configured to the folder of a backup.
         std::function<Result<void>(const std::string&)> backup_catalog = {};
+        std::optional<RulesOperations::Rooms> rules = {};  // none where rules are switched off
     };
 
     Api(const Settings& settings, Rooms rooms);
@@ -77,6 +80,7 @@ class Api {
     Counter& requests_;
     LatencyHistogram& latency_;
     GatewayOperations gateway_;
+    std::optional<RulesOperations> rules_;
     Workers workers_;  // last: its threads use the rest
 };
 

@@ -11,6 +11,7 @@
 #include "history/settings.h"
 #include "ingest/settings.h"
 #include "ingest/sparkplug_settings.h"
+#include "rules/settings.h"
 #include "upstream/settings.h"
 #include "upstream/sparkplug_edge.h"
 
@@ -32,8 +33,8 @@ const std::vector<Property>& all_properties() {
         std::vector<Property> list = own_properties;
         for (const auto* room : {&broker::properties, &api::properties, &ingest::properties,
                                  &ingest::sparkplug_properties, &history::properties,
-                                  &gateway::properties, &catalog::properties,
-                                  &upstream::properties, &upstream::sparkplug_edge_properties})
+                                 &gateway::properties, &catalog::properties, &upstream::properties,
+                                 &upstream::sparkplug_edge_properties, &rules::properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -72,9 +72,14 @@ void Broker::serve(std::string filter, Service service) {
     core_->router.services().add(std::move(filter), std::move(service));
 }
 
+void Broker::set_observer(Observer& observer) {
+    core_->watch.set(observer);
+}
+
 bool Broker::wanted(std::string_view topic) {
     const Route& route = core_->router.route(topic);
-    return !route.refused && (!route.deliveries.empty() || !route.groups.empty());
+    return !route.refused &&
+           (!route.deliveries.empty() || !route.groups.empty() || route.observed != 0);
 }
 
 void Broker::announce(const Outgoing& message) {

@@ -13,6 +13,7 @@
 #include "broker/figures.h"
 #include "broker/gate.h"
 #include "broker/keeper.h"
+#include "broker/observer.h"
 #include "broker/services.h"
 #include "broker/settings.h"
 #include "io/stream.h"
@@ -105,6 +106,8 @@ class Broker {
     // Hands messages of that filter to somebody within this process as well. Before the first
     // connection.
     void serve(std::string filter, Service service);
+    // Who follows messages and events; outlives the broker. Before the first connection.
+    void set_observer(Observer& observer);
     // For samples that were kept before they come here: whether anybody would get a message of that
     // topic now, and the message itself, to subscribers only.
     bool wanted(std::string_view topic);

@@ -22,7 +22,7 @@ void Connection::on_bytes(BytesView bytes) {
     protocol.feed(bytes, now, *this, out);
     if (phase != Phase::open) return;
     if (protocol.closed()) {
-        core_.lifecycle.drop(*this, Departure::lost);
+        core_.lifecycle.drop(*this, Departure::lost, "protocol_error");
         return;
     }
     if (kept_some && core_.must_pause()) pause();
@@ -35,7 +35,7 @@ void Connection::on_drained() {
 
 void Connection::on_closed(const Error&) {
     stream_closed = true;
-    if (phase == Phase::open) core_.lifecycle.drop(*this, Departure::lost);
+    if (phase == Phase::open) core_.lifecycle.drop(*this, Departure::lost, "tcp_closed");
     phase = Phase::gone;
     core_.bury(*this);
 }
@@ -64,7 +64,7 @@ void Connection::on_timer(Time when) {
     ++core_.figures.keep_alive_timeouts;
     core_.outputs.touch(*this);
     protocol.time_out(out);
-    core_.lifecycle.drop(*this, Departure::lost);
+    core_.lifecycle.drop(*this, Departure::lost, "keepalive_timeout");
 }
 
 void Connection::pause() {
@@ -114,6 +114,10 @@ void Connection::on_unsubscribe(const mqtt::Unsubscribe& packet) {
 
 void Connection::on_disconnect(const mqtt::Disconnect& packet) {
     if (session != nullptr) core_.lifecycle.leave(*this, packet);
+}
+
+void Connection::on_ping() {
+    if (session != nullptr && core_.watch.wants(Event::ping)) core_.watch.ping(*this);
 }
 
 void Connection::on_auth(const mqtt::Auth&) {

@@ -44,6 +44,7 @@ class Connection final : public io::StreamHandler, private mqtt::ServerHandler {
     const std::unique_ptr<io::Stream> stream;
     Session* session = nullptr;
     mqtt::ServerConnection protocol;
+    std::string user_name;
     std::string out;
     size_t unsent_bytes = 0;  // in the stream, when last looked
     Time opened;
@@ -62,6 +63,7 @@ class Connection final : public io::StreamHandler, private mqtt::ServerHandler {
     void on_subscribe(const mqtt::Subscribe& packet) override;
     void on_unsubscribe(const mqtt::Unsubscribe& packet) override;
     void on_disconnect(const mqtt::Disconnect& packet) override;
+    void on_ping() override;
     void on_auth(const mqtt::Auth& packet) override;
     void on_protocol_error(const mqtt::ProtocolError& error) override;
 

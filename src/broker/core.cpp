@@ -28,7 +28,8 @@ Core::Core(const Settings& s, const Clock& c, Keeper& k, Gate& g, Metrics& metri
       gate(g),
       exported(figures, metrics),
       gauges(metrics),
-      router(settings, keeper, figures),
+      watch(*this),
+      router(settings, keeper, watch, figures),
       retained({settings.retained_messages_limit, settings.retained_bytes_limit}),
       outputs(figures),
       courier(*this),
@@ -113,6 +114,7 @@ void Core::end_round() {
         if (it != connections.end())
             lifecycle.disconnect(*it->second, mqtt::Reason::unspecified_error, Departure::lost);
     }
+    watch.settle();
     inbox.submit();
     if (!paused.empty() && !must_pause()) resume_paused();
     outputs.flush_all();

@@ -21,6 +21,7 @@
 #include "broker/settings.h"
 #include "broker/subscriber.h"
 #include "broker/timers.h"
+#include "broker/watch.h"
 
 namespace hw::broker {
 
@@ -53,6 +54,7 @@ struct Core {
     Figures figures;
     FigureExport exported;
     Gauges gauges;
+    Watch watch;
     Timers timers;
     SessionTable sessions;
     Router router;

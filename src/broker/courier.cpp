@@ -58,6 +58,7 @@ bool Courier::slow(Connection& connection) {
     const uint64_t limit = core_.settings.output_bytes_limit;
     if (connection.backlog() <= limit) return false;
     // What the socket was not yet offered is no sign of a slow one, nor would on_drained follow it.
+    core_.watch.settle();
     core_.outputs.flush_early(connection);
     connection.unsent_bytes = connection.stream->queued_bytes();
     return connection.backlog() > limit;
@@ -74,20 +75,24 @@ Readiness Courier::readiness(const Session& session, uint8_t qos) {
 
 void Courier::send(Session& session, Publication& publication, const Terms& terms) {
     if (!session.online()) {
-        if (terms.qos == 0)
+        if (terms.qos == 0) {
             ++core_.figures.dropped_offline;
-        else
+            lost(session, publication, 0, "offline");
+        } else {
             enqueue(session, publication, terms, false);
+        }
         return;
     }
     Connection& connection = *session.connection;
     if (terms.qos == 0) {
-        if (session.qos_0_must_wait())
+        if (session.qos_0_must_wait()) {
             enqueue(session, publication, terms, false);
-        else if (slow(connection))
+        } else if (slow(connection)) {
             ++core_.figures.dropped_slow;
-        else
+            lost(session, publication, 0, "slow");
+        } else {
             transmit(connection, publication, terms, 0, false);
+        }
         return;
     }
     if (session.queued() > 0 || !session.inflight.has_room(connection.window) || slow(connection))
@@ -105,7 +110,7 @@ void Courier::send_now(Session& session, Publication& publication, const Terms& 
     what.qos = terms.qos;
     what.retain = terms.retain;
     what.group = terms.group;
-    if (session.outlives_connection() || terms.group != 0) {
+    if (session.outlives_connection() || terms.group != 0 || core_.watch.wants(Event::acked)) {
         what.message = publication.hold();
         what.identifiers = terms.identifiers;
     }
@@ -117,7 +122,11 @@ void Courier::enqueue(Session& session, Publication& publication, const Terms& t
     Queued what{publication.hold(), terms.identifiers, terms.group, terms.qos, terms.retain};
     const Session::QueueLimits limits{core_.settings.queue_messages_limit,
                                       core_.settings.queue_bytes_limit};
-    core_.figures.dropped_queue += session.enqueue(std::move(what), limits, exempt);
+    core_.figures.dropped_queue +=
+        session.enqueue(std::move(what), limits, exempt, [&](const Queued& dropped) {
+            if (!core_.watch.wants(Event::delivery_dropped)) return;
+            lost(session, Publication::of(dropped.message), dropped.qos, "queue_full");
+        });
 }
 
 void Courier::send_retained(Session& session, const MessageRef& message, Terms terms) {
@@ -141,11 +150,23 @@ void Courier::transmit(Connection& connection, Publication& publication, const T
     const mqtt::Sent sent = write(connection, publication, terms, id, dup);
     if (sent == mqtt::Sent::yes) {
         ++core_.figures.publishes_out[terms.qos];
-        if (connection.out.size() >= Outputs::early_bytes) core_.outputs.flush_early(connection);
+        if (core_.watch.wants(Event::delivered)) [[unlikely]]
+            core_.watch.delivery(Event::delivered, *connection.session, publication, terms.qos);
+        if (connection.out.size() >= Outputs::early_bytes) {
+            core_.watch.settle();
+            core_.outputs.flush_early(connection);
+        }
     } else if (sent == mqtt::Sent::too_large) {
         ++core_.figures.dropped_too_large;
+        lost(*connection.session, publication, terms.qos, "too_large");
         if (id != 0) connection.session->inflight.finish(id);
     }
+}
+
+void Courier::lost(const Session& session, const Publication& publication, uint8_t qos,
+                   std::string_view reason) {
+    if (core_.watch.wants(Event::delivery_dropped)) [[unlikely]]
+        core_.watch.delivery(Event::delivery_dropped, session, publication, qos, reason);
 }
 
 mqtt::Sent Courier::write(Connection& connection, Publication& publication, const Terms& terms,
@@ -220,6 +241,7 @@ void Courier::pump(Session& session) {
         const Queued what = session.dequeue();
         if (what.message->expires <= core_.now()) {
             ++core_.figures.dropped_expired;
+            lost(session, Publication::of(what.message), what.qos, "expired");
             continue;
         }
         Publication publication = Publication::of(what.message);
@@ -238,7 +260,7 @@ void Courier::acknowledged(Session& session, const mqtt::Ack& ack) {
         const bool again = entry != nullptr && entry->state == Inflight::State::pubrel;
         if (known) {
             entry->state = Inflight::State::pubrel;
-            entry->what.message = MessageRef();
+            if (!core_.watch.wants(Event::acked)) entry->what.message = MessageRef();
             entry->what.identifiers = IdentifiersRef();
         }
         connection.protocol.pubrel(
@@ -247,6 +269,9 @@ void Courier::acknowledged(Session& session, const mqtt::Ack& ack) {
         return;
     }
     if (!known) return;
+    if (core_.watch.wants(Event::acked) && entry->what.message)
+        core_.watch.delivery(Event::acked, session, Publication::of(entry->what.message),
+                             entry->what.qos);
     session.inflight.finish(id);
     if (session.queued() > 0 || !session.inflight.all_sent()) pump(session);
 }
@@ -262,7 +287,7 @@ std::vector<Queued> Courier::take_shared_queue(Session& session) {
         if (group != nullptr && group->members.size() > 1)
             taken.push_back(std::move(what));
         else
-            session.enqueue(std::move(what), none, exempt);
+            session.enqueue(std::move(what), none, exempt, [](const Queued&) {});
     }
     return taken;
 }

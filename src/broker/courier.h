@@ -57,6 +57,9 @@ class Courier {
     void send_now(Session& session, Publication& publication, const Terms& terms);
     void enqueue(Session& session, Publication& publication, const Terms& terms, bool exempt);
     bool deliver_to_group(Publication& publication, SharedGroup& group);
+    // Tells who follows it.
+    void lost(const Session& session, const Publication& publication, uint8_t qos,
+              std::string_view reason);
     bool resend_one(Session& session);
     void transmit(Connection& connection, Publication& publication, const Terms& terms, uint16_t id,
                   bool dup);

@@ -39,7 +39,10 @@ Inbox::Outcome Inbox::take(Session& session, const mqtt::Publish& packet) {
     const bool ours =
         packet.topic.starts_with("$SYS") ||
         (core_.settings.sparkplug_aware && packet.topic.starts_with(certificates_prefix));
-    if (ours || !core_.gate.may_publish(session.client_id, packet.topic)) {
+    const bool allowed = !ours && core_.gate.may_publish(session.client_id, packet.topic);
+    if (core_.watch.wants(Event::authorized)) [[unlikely]]
+        core_.watch.authorized(session, "publish", packet.topic, allowed);
+    if (!allowed) {
         ++core_.figures.publishes_denied;
         return {mqtt::Reason::not_authorized};
     }
@@ -69,10 +72,14 @@ Inbox::Outcome Inbox::hand_round(Publication& publication, Route& route) {
         ++core_.figures.retained_refused;
     if (route.service != 0) [[unlikely]]
         serve(publication, route.service);
+    const bool observed = route.observed != 0;
+    if (observed) core_.watch.message(route.observed, publication, core_.next_received());
     if (!core_.courier.deliver(publication, route)) {
         ++core_.figures.unmatched;
-        if (!outcome.kept && route.service == 0)
+        if (!outcome.kept && route.service == 0 && !observed) {
             outcome.reason = mqtt::Reason::no_matching_subscribers;
+            if (core_.watch.wants(Event::dropped)) core_.watch.dropped(publication);
+        }
     }
     // Last, since the look-up of another topic ends the route's life.
     if (route.certificate) [[unlikely]]
@@ -100,7 +107,10 @@ void Inbox::serve(const Publication& publication, uint32_t service) {
 
 bool Inbox::announce(Publication& publication) {
     const Route& route = core_.router.route(publication.topic);
-    return !route.refused && core_.courier.deliver(publication, route);
+    if (route.refused) return false;
+    if (route.observed != 0)
+        core_.watch.message(route.observed, publication, core_.next_received());
+    return core_.courier.deliver(publication, route) || route.observed != 0;
 }
 
 void Inbox::publish(Publication& publication) {

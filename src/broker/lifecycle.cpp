@@ -49,9 +49,12 @@ std::string Lifecycle::make_client_id(const Connection& connection) const {
 
 void Lifecycle::connect(Connection& connection, const mqtt::Connect& packet) {
     const mqtt::Reason reason = check(connection, packet);
+    if (core_.watch.wants(Event::authenticated))
+        core_.watch.authenticated(connection, packet, reason);
     if (reason != mqtt::Reason::success) {
         ++core_.figures.connects_refused;
         connection.protocol.refuse(reason, connection.out);
+        if (core_.watch.wants(Event::connack)) core_.watch.connack(connection, packet, reason);
         return;
     }
     const bool nameless = packet.client_id.empty();
@@ -69,6 +72,9 @@ void Lifecycle::connect(Connection& connection, const mqtt::Connect& packet) {
     connection.window =
         std::min(core_.settings.inflight_limit, connection.protocol.receive_maximum());
     ++core_.online;
+    connection.user_name = packet.user_name.value_or(std::string_view());
+    if (core_.watch.wants(Event::connack)) core_.watch.connack(connection, packet, reason);
+    if (core_.watch.wants(Event::connected)) core_.watch.connected(connection, packet);
 
     mqtt::Acceptance acceptance;
     acceptance.session_present = present;
@@ -127,24 +133,27 @@ void Lifecycle::leave(Connection& connection, const mqtt::Disconnect& packet) {
         session.expiry_s =
             std::min(packet.properties.number(PropertyId::session_expiry_interval, 0), limit);
     }
-    drop(connection, packet.reason == mqtt::Reason::success ? Departure::clean : Departure::lost);
+    const bool clean = packet.reason == mqtt::Reason::success;
+    drop(connection, clean ? Departure::clean : Departure::lost, "normal");
 }
 
 void Lifecycle::disconnect(Connection& connection, mqtt::Reason reason, Departure departure) {
     core_.outputs.touch(connection);
     connection.protocol.disconnect(reason, connection.out);
-    drop(connection, departure);
+    drop(connection, departure, mqtt::to_string(reason));
 }
 
-void Lifecycle::drop(Connection& connection, Departure departure) {
+void Lifecycle::drop(Connection& connection, Departure departure, std::string_view reason) {
     if (connection.phase != Connection::Phase::open) return;
     connection.phase = Connection::Phase::ending;
     core_.outputs.touch(connection);
-    if (connection.session != nullptr) detach(connection, departure);
+    if (connection.session != nullptr) detach(connection, departure, reason);
 }
 
-void Lifecycle::detach(Connection& connection, Departure departure) {
+void Lifecycle::detach(Connection& connection, Departure departure, std::string_view reason) {
     Session& session = *connection.session;
+    if (core_.watch.wants(Event::disconnected))
+        core_.watch.disconnected(connection, session, reason);
     connection.session = nullptr;
     session.connection = nullptr;
     --core_.online;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "broker/connection.h"
 #include "broker/session.h"
@@ -26,7 +27,8 @@ class Lifecycle {
     // The client's DISCONNECT.
     void leave(Connection& connection, const mqtt::Disconnect& packet);
     // The connection is over: parts it from its session, lets what is written go out, closes it.
-    void drop(Connection& connection, Departure departure);
+    // `reason` is for who follows what happens.
+    void drop(Connection& connection, Departure departure, std::string_view reason);
     // Tells a 5.0 client why.
     void disconnect(Connection& connection, mqtt::Reason reason, Departure departure);
     // Ends a session that has no connection.
@@ -44,7 +46,7 @@ class Lifecycle {
     void take_will(Session& session, const mqtt::Will& will);
     void settle_will(Session& session, Departure departure);
     void publish_will(std::unique_ptr<WillState> will);
-    void detach(Connection& connection, Departure departure);
+    void detach(Connection& connection, Departure departure, std::string_view reason);
 
     Core& core_;
 };

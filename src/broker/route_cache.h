@@ -29,6 +29,7 @@ struct Route {
     uint64_t hash = 0;
     uint64_t stamp = 0;        // of Interest when it was resolved; 0: never
     uint64_t plan = 0;         // of the keeper
+    uint64_t observed = 0;     // of the observer; 0: no interest
     uint32_t service = 0;      // of Services; 0: none
     bool certificate = false;  // see certificates.h
     std::vector<Delivery> deliveries;

@@ -17,9 +17,10 @@ std::string_view plain_filter(const Subscription& subscription) {
 
 }  // namespace
 
-Router::Router(const Settings& settings, Keeper& keeper, Figures& figures)
+Router::Router(const Settings& settings, Keeper& keeper, Watch& watch, Figures& figures)
     : settings_(settings),
       keeper_(keeper),
+      watch_(watch),
       figures_(figures),
       groups_(index_),
       cache_({settings.route_topics_limit, settings.route_deliveries_limit}) {}
@@ -57,7 +58,8 @@ void Router::resolve(Route& route) {
             route.certificate = settings_.sparkplug_aware && is_birth_topic(route.topic);
         }
     }
-    route.stamp = interest_.stamp(route.place);
+    route.stamp = interest_.stamp(route.place) + watch_.stamp();
+    route.observed = route.refused ? 0 : watch_.interest(route.topic);
     route.deliveries.clear();
     route.groups.clear();
     route.identifiers.clear();

@@ -12,6 +12,7 @@
 #include "broker/shared_groups.h"
 #include "broker/subscription.h"
 #include "broker/topic_index.h"
+#include "broker/watch.h"
 
 namespace hw::broker {
 
@@ -20,12 +21,12 @@ namespace hw::broker {
 // (MQTT 5 section 3.3.4). One thread.
 class Router {
   public:
-    Router(const Settings& settings, Keeper& keeper, Figures& figures);
+    Router(const Settings& settings, Keeper& keeper, Watch& watch, Figures& figures);
 
     // Resolved and up to date; valid until the next call.
     Route& route(std::string_view topic) {
         Route& found = cache_.get(topic);
-        if (found.stamp != interest_.stamp(found.place)) [[unlikely]]
+        if (found.stamp != interest_.stamp(found.place) + watch_.stamp()) [[unlikely]]
             resolve(found);
         return found;
     }
@@ -46,6 +47,7 @@ class Router {
 
     const Settings& settings_;
     Keeper& keeper_;
+    Watch& watch_;
     Services services_;
     Figures& figures_;
     TopicIndex index_;

@@ -9,7 +9,8 @@ constexpr uint32_t exempt_mark = UINT32_MAX;
 
 }  // namespace
 
-size_t Session::enqueue(Queued what, const QueueLimits& limits, bool exempt) {
+size_t Session::enqueue(Queued what, const QueueLimits& limits, bool exempt,
+                        const std::function<void(const Queued&)>& lost) {
     const uint32_t qos_0 = what.qos == 0 ? 1 : 0;
     if (exempt) {
         what.group = exempt_mark;
@@ -26,9 +27,11 @@ size_t Session::enqueue(Queued what, const QueueLimits& limits, bool exempt) {
     };
     while (full()) {
         // Retained messages at the front are not given up for newer ones, so this one is.
-        if (queue_.empty() || next_is_exempt() || bytes > limits.bytes || qos_0 > 0)
+        if (queue_.empty() || next_is_exempt() || bytes > limits.bytes || qos_0 > 0) {
+            lost(what);
             return dropped + 1;
-        dequeue();
+        }
+        lost(dequeue());
         ++dropped;
     }
     queued_bytes_ += bytes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,7 +46,9 @@ class Session {
     // Puts a message at the end of the queue. Beyond a limit the oldest makes room, but not for one
     // of QoS 0; what is dropped is returned as a count. Retained messages sent upon SUBSCRIBE
     // (`exempt`) are held by reference and count towards no limit.
-    size_t enqueue(Queued what, const QueueLimits& limits, bool exempt);
+    // `lost` sees each that is dropped.
+    size_t enqueue(Queued what, const QueueLimits& limits, bool exempt,
+                   const std::function<void(const Queued&)>& lost);
     Queued dequeue();
     // Retained messages still in the queue.
     size_t retained_waiting() const { return exempt_left_; }

@@ -17,7 +17,10 @@ mqtt::Reason Subscriber::check(const Session& session, const mqtt::Subscription&
     const bool known = session.subscriptions.contains(wanted.filter);
     if (!known && session.subscriptions.size() >= core_.settings.subscriptions_limit)
         return mqtt::Reason::quota_exceeded;
-    if (!core_.gate.may_subscribe(session.client_id, filter)) return mqtt::Reason::not_authorized;
+    const bool allowed = core_.gate.may_subscribe(session.client_id, filter);
+    if (core_.watch.wants(Event::authorized))
+        core_.watch.authorized(session, "subscribe", filter, allowed);
+    if (!allowed) return mqtt::Reason::not_authorized;
     return static_cast<mqtt::Reason>(wanted.qos);
 }
 
@@ -54,6 +57,9 @@ void Subscriber::subscribe(Connection& connection, const mqtt::Subscribe& packet
         const mqtt::Reason reason = check(session, wanted);
         reasons_.push_back(reason);
         fresh_.push_back(!mqtt::failed(reason) && join(session, wanted, identifier));
+        if (!mqtt::failed(reason) && core_.watch.wants(Event::subscribed))
+            core_.watch.subscription(Event::subscribed, session, wanted.filter,
+                                     static_cast<uint8_t>(wanted.qos));
     }
     connection.protocol.suback(packet.packet_id, reasons_, connection.out);
     size_t i = 0;
@@ -92,6 +98,8 @@ void Subscriber::unsubscribe(Connection& connection, const mqtt::Unsubscribe& pa
             reasons_.push_back(mqtt::Reason::no_subscription_existed);
             continue;
         }
+        if (core_.watch.wants(Event::unsubscribed))
+            core_.watch.subscription(Event::unsubscribed, session, wanted.filter, it->second->qos);
         core_.router.leave(*it->second);
         session.subscriptions.erase(it);
         reasons_.push_back(mqtt::Reason::success);

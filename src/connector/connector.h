@@ -88,11 +88,14 @@ class Lookup {
                                                  std::span<const sql::Datum> values) = 0;
 };
 
+class PushHub;
+
 // What connectors may use of the server. Outlives them.
 struct Rooms {
     const Clock& clock;
     std::string data_folder;    // files of relative paths lie below it
     std::string secret_folder;  // where secrets in files are looked for
+    PushHub* push = nullptr;    // null: nothing is pushed to this server
 };
 
 // One kind ("http", "kafka"), as a table for the checks, the API, the console and the docs. A kind
@@ -118,7 +121,7 @@ class Registry {
   public:
     Result<void> add(const Kind& kind);  // conflict: the name is taken
     const Kind* find(std::string_view name) const;
-    std::vector<const Kind*> all() const;
+    const std::vector<const Kind*>& all() const { return kinds_; }  // by name
     std::vector<std::string> names() const;
 
   private:

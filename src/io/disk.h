@@ -31,6 +31,9 @@ class Disk {
     virtual ~Disk() = default;
     virtual Result<std::unique_ptr<AppendFile>> create(const std::string& path) = 0;
     virtual Result<std::string> read(const std::string& path) = 0;
+    // What there is of the `size` bytes from `offset` on: less, or nothing, at the file's end.
+    virtual Result<std::string> read_part(const std::string& path, uint64_t offset,
+                                          size_t size) = 0;
     virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;
     virtual Result<void> make_folder(const std::string& path) = 0;
     // The removal or new name is on disk when it returns (the folder is synced).

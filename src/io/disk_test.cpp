@@ -20,6 +20,9 @@ void check_disk(Disk& disk) {
     ASSERT_TRUE(disk.sync_folder("a").has_value());
     EXPECT_EQ((*file)->size(), 10u);
     EXPECT_EQ(disk.read("a/one").value(), "hello disk");
+    EXPECT_EQ(disk.read_part("a/one", 3, 4).value(), "lo d");
+    EXPECT_EQ(disk.read_part("a/one", 6, 100).value(), "disk");
+    EXPECT_EQ(disk.read_part("a/one", 11, 1).value(), "");
     ASSERT_TRUE(disk.rename("a/one", "a/two").has_value());
     EXPECT_EQ(disk.list("a").value(), std::vector<std::string>{"two"});
     EXPECT_EQ(disk.read("a/one").error().code(), ErrorCode::not_found);

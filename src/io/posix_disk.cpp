@@ -92,15 +92,22 @@ Result<std::unique_ptr<AppendFile>> PosixDisk::create(const std::string& path) {
 }
 
 Result<std::string> PosixDisk::read(const std::string& path) {
+    return read_part(path, 0, SIZE_MAX);
+}
+
+Result<std::string> PosixDisk::read_part(const std::string& path, uint64_t offset, size_t size) {
     const std::string name = full(path);
     const Descriptor fd(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
     if (fd.get() < 0) return failure("open", name, errno);
     struct stat about{};
     if (::fstat(fd.get(), &about) != 0) return failure("read", name, errno);
-    std::string content(static_cast<size_t>(about.st_size), '\0');
+    const auto end = static_cast<uint64_t>(about.st_size);
+    if (offset >= end) return std::string();
+    std::string content(std::min<uint64_t>(size, end - offset), '\0');
     size_t at = 0;
     while (at < content.size()) {
-        const ssize_t count = ::read(fd.get(), content.data() + at, content.size() - at);
+        const ssize_t count = ::pread(fd.get(), content.data() + at, content.size() - at,
+                                      static_cast<off_t>(offset + at));
         if (count < 0) {
             if (errno == EINTR) continue;
             return failure("read", name, errno);

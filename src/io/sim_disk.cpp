@@ -106,6 +106,13 @@ Result<std::string> SimDisk::read(const std::string& path) {
     return entry->second->content;
 }
 
+Result<std::string> SimDisk::read_part(const std::string& path, uint64_t offset, size_t size) {
+    const auto entry = files_.find(path);
+    if (entry == files_.end()) return fail(ErrorCode::not_found, "there is no file " + path);
+    const std::string& content = entry->second->content;
+    return offset < content.size() ? content.substr(offset, size) : std::string();
+}
+
 Result<std::vector<std::string>> SimDisk::list(const std::string& folder) {
     if (!folder.empty() && !folders_.contains(folder))
         return fail(ErrorCode::not_found, "there is no folder " + folder);

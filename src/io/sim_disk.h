@@ -35,6 +35,7 @@ class SimDisk final : public Disk {
 
     Result<std::unique_ptr<AppendFile>> create(const std::string& path) override;
     Result<std::string> read(const std::string& path) override;
+    Result<std::string> read_part(const std::string& path, uint64_t offset, size_t size) override;
     Result<std::vector<std::string>> list(const std::string& folder) override;
     Result<void> make_folder(const std::string& path) override;
     Result<void> remove(const std::string& path) override;

@@ -33,6 +33,9 @@ class Services {
     // schema_encode() and its kin; the engine's, outlives this. nullptr: they fail.
     SchemaRegistry* schemas = nullptr;
     size_t entries_limit = 100'000;
+    // Of both, keys and values, roughly; a put beyond the limit fails.
+    size_t state_bytes = 0;
+    size_t state_bytes_limit = 64 << 20;
 };
 
 }  // namespace hw::sql

@@ -16,6 +16,22 @@ void add_builtin_functions(FunctionTable& table) {
     table.add(codec_functions());
     table.add(schema_functions());
     table.add(system_functions());
+    table.add(array_functions());
+    table.add(object_functions());
+    table.add(regex_functions());
+    table.add(json_functions());
+    table.add(date_functions());
+    table.add(unix_time_functions());
+    table.add(geo_functions());
+    table.add(message_functions());
+    table.add(state_functions());
+    table.add(aggregate_functions());
+    table.add(collecting_functions());
+    table.add(analytic_functions());
+    table.add(accumulating_functions());
+    table.add(moment_functions());
+    table.add(water_functions());
+    table.add(water_states());
 }
 
 std::span<const FunctionGroup> function_groups() {

@@ -33,5 +33,21 @@ std::span<const Function> compression_functions();
 std::span<const Function> codec_functions();
 std::span<const Function> schema_functions();  // and of the group sparkplug
 std::span<const Function> system_functions();  // and of the group random
+std::span<const Function> array_functions();
+std::span<const Function> object_functions();
+std::span<const Function> regex_functions();
+std::span<const Function> json_functions();
+std::span<const Function> date_functions();       // eKuiper's
+std::span<const Function> unix_time_functions();  // EMQX's
+std::span<const Function> geo_functions();
+std::span<const Function> message_functions();  // and of the rule and the window
+std::span<const Function> state_functions();
+std::span<const Function> aggregate_functions();
+std::span<const Function> collecting_functions();
+std::span<const Function> analytic_functions();
+std::span<const Function> accumulating_functions();
+std::span<const Function> moment_functions();  // and unnest
+std::span<const Function> water_functions();
+std::span<const Function> water_states();  // water's aggregates and analytic functions
 
 }  // namespace hw::sql

@@ -146,7 +146,10 @@ void ServerConnection::handle_other(const Frame& frame, ServerHandler& handler, 
             break;
         case PacketType::pingreq:
             if (const auto ping = parse_ping(frame); !ping) error = ping.error();
-            if (!error) encode_pingresp(out);  // [MQTT-3.12.4-1]
+            if (!error) {
+                encode_pingresp(out);  // [MQTT-3.12.4-1]
+                handler.on_ping();
+            }
             break;
         case PacketType::disconnect:
             error = pass(parse_disconnect(frame, version_),

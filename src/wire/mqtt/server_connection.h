@@ -41,6 +41,8 @@ class ServerHandler {
     virtual void on_unsubscribe(const Unsubscribe& packet) = 0;
     // The client leaves; the connection is closed afterwards. Before 5.0 the reason is success.
     virtual void on_disconnect(const Disconnect& packet) = 0;
+    // PINGREQ; it is answered without help.
+    virtual void on_ping() {}
     // Only for clients that named an authentication method.
     virtual void on_auth(const Auth& packet) = 0;
     // The client broke the protocol or a limit; the answer is written, the connection closed.
