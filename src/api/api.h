@@ -11,6 +11,7 @@
 #include "api/gateway_operations.h"
 #include "api/live.h"
 #include "api/operations.h"
+#include "api/query_operations.h"
 #include "api/settings.h"
 #include "api/workers.h"
 #include "history/history.h"
@@ -44,6 +45,9 @@ class Api {
         catalog::AuditLog* audit = nullptr;
         // Adds what is configured to the folder of a backup.
         std::function<Result<void>(const std::string&)> backup_catalog = {};
+        // SQL over history; null where there is none.
+        sql::batch::Engine* engine = nullptr;
+        sql::batch::Settings sql = {};
     };
 
     Api(const Settings& settings, Rooms rooms);
@@ -53,7 +57,10 @@ class Api {
     LiveHub& live() { return live_; }
     // Waits for the operations under way; such as may block are refused from then on. Any thread
     // but the reactor's, while that still runs.
-    void finish() { workers_.stop(); }
+    void finish() {
+        queries_.stop();
+        workers_.stop();
+    }
 
   private:
     void add_health();
@@ -77,6 +84,7 @@ class Api {
     Counter& requests_;
     LatencyHistogram& latency_;
     GatewayOperations gateway_;
+    QueryOperations queries_;
     Workers workers_;  // last: its threads use the rest
 };
 

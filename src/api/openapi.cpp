@@ -76,6 +76,7 @@ std::string_view place_help(std::string_view name) {
     if (name == "path") return "Path of the point; '/' may also be written %2F";
     if (name == "group") return "Name of the group";
     if (name == "tag") return "Name of the tag";
+    if (name == "id") return "Id of the query";
     return "Name; '/' may also be written %2F";
 }
 

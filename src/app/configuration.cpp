@@ -11,6 +11,7 @@
 #include "history/settings.h"
 #include "ingest/settings.h"
 #include "ingest/sparkplug_settings.h"
+#include "sql/batch/settings.h"
 #include "upstream/settings.h"
 #include "upstream/sparkplug_edge.h"
 
@@ -33,7 +34,8 @@ const std::vector<Property>& all_properties() {
         for (const auto* room : {&broker::properties, &api::properties, &ingest::properties,
                                  &ingest::sparkplug_properties, &history::properties,
                                   &gateway::properties, &catalog::properties,
-                                  &upstream::properties, &upstream::sparkplug_edge_properties})
+                                  &upstream::properties, &upstream::sparkplug_edge_properties,
+                                 &sql::batch::properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

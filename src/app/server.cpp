@@ -13,6 +13,7 @@
 #include "app/data_folder.h"
 #include "app/point_publisher.h"
 #include "app/server_gateway.h"
+#include "app/sql_tables.h"
 #include "app/version.h"
 #include "app/write_router.h"
 #include "app/write_topics.h"
@@ -26,6 +27,8 @@
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "sql/batch/engine.h"
+#include "sql/batch/known_tables.h"
 #include "upstream/sparkplug_edge.h"
 #include "upstream/upstream.h"
 
@@ -62,6 +65,7 @@ class ServerRooms final : public Server {
     Result<void> open_sparkplug_edge(const Config& config);
     Result<void> open_devices(const Config& config);
     Result<void> open_mqtt();
+    void open_sql(const Config& config);
     Result<void> open_http();
     void add_process_gauges();
     std::string not_ready() const;
@@ -96,6 +100,8 @@ class ServerRooms final : public Server {
     std::unique_ptr<WriteRouter> write_router_;
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
+    sql::batch::Settings sql_settings_;
+    std::unique_ptr<sql::batch::Engine> engine_;
     std::unique_ptr<api::Api> api_;
     std::unique_ptr<io::HttpServer> http_server_;
     std::thread mqtt_thread_;
@@ -196,6 +202,14 @@ Result<void> ServerRooms::open_mqtt() {
     return {};
 }
 
+void ServerRooms::open_sql(const Config& config) {
+    sql_settings_ = sql::batch::settings_from(config);
+    engine_ = sql::batch::Engine::make(sql_settings_, folder_.path() + "/sql",
+                                       {*history_, points_, clock_, metrics_});
+    engine_->add_table(sql::batch::audit_table(devices_->audit()));
+    add_device_tables(*engine_, devices_->manager());
+}
+
 Result<void> ServerRooms::open_http() {
     bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
     api_ = std::make_unique<api::Api>(
@@ -208,7 +222,8 @@ Result<void> ServerRooms::open_http() {
                                   : nullptr,
                         &devices_->manager(), devices_->gateway(), &devices_->drivers(),
                         &devices_->audit(),
-                        [this](const std::string& folder) { return devices_->backup(folder); }});
+                        [this](const std::string& folder) { return devices_->backup(folder); },
+                        engine_.get(), sql_settings_});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -241,6 +256,7 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_devices(config));
     HW_TRY(open_mqtt());
+    open_sql(config);
     HW_TRY(open_http());
     HW_TRY(devices_->start());
     history_->on_health([](history::Health health, const std::string& reason) {
