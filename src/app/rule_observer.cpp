@@ -106,9 +106,6 @@ void RuleObserver::message(uint64_t interest, const broker::Seen& seen) {
 }
 
 uint32_t RuleObserver::events() {
-    const uint64_t stamp = interest_.stamp();
-    if (stamp == events_stamp_) return events_;
-    events_stamp_ = stamp;
     events_ = durable_events_ = 0;
     for (size_t i = 0; i < event_names.size(); ++i) {
         const rules::Wanted wanted = interest_.event(event_names[i]);

@@ -20,6 +20,7 @@ class RuleObserver final : public broker::Observer {
     RuleObserver(const rules::Interest& interest, rules::Lane& lane, const Clock& clock,
                  std::string_view node);
 
+    const std::atomic<uint64_t>& stamp() const override { return interest_.stamp_place(); }
     uint64_t interest(std::string_view topic) override;
     void message(uint64_t interest, const broker::Seen& seen) override;
     uint32_t events() override;
@@ -32,7 +33,6 @@ class RuleObserver final : public broker::Observer {
     const Clock& clock_;
     const sql::Datum node_;
     uint64_t next_id_ = 1;
-    uint64_t events_stamp_ = 0;
     uint32_t events_ = 0;          // wanted
     uint32_t durable_events_ = 0;  // of those, by a rule with a guarantee
     bool failing_ = false;         // the log; said once until it goes well again

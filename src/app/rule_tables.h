@@ -8,9 +8,8 @@
 
 namespace hw::app {
 
-// A table that CREATE TABLE names, of a connector's kind: with a cache of answers, found or not
-// (options CACHE_TTL, default 60s, CACHE_MISSING_TTL, default 10s, CACHE_SIZE, default 10,000
-// answers), since the rules thread waits for a question that is not in it.
+// A table that CREATE TABLE names, of a connector's kind. Those that ask a server keep its answers
+// for a while, since the rules thread waits for a question that was not asked before.
 Result<std::unique_ptr<sql::LookupTable>> make_rule_table(const sql::StreamDefinition& table,
                                                           const connector::Registry& registry,
                                                           const connector::Rooms& rooms,

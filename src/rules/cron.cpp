@@ -151,48 +151,48 @@ Result<Cron> Cron::parse(std::string_view text) {
     return cron;
 }
 
-bool Cron::day_matches(const Civil& civil) const {
-    const bool day = days_[static_cast<size_t>(civil.day)];
-    const bool weekday = weekdays_[static_cast<size_t>(civil.weekday)];
+bool Cron::day_matches(const WallClock& wall) const {
+    const bool day = days_[static_cast<size_t>(wall.day)];
+    const bool weekday = weekdays_[static_cast<size_t>(wall.weekday)];
     if (any_day_ || any_weekday_) return day && weekday;
     return day || weekday;
 }
 
-bool Cron::matches(const Civil& civil) const {
-    return months_[static_cast<size_t>(civil.month)] && day_matches(civil) &&
-           hours_[static_cast<size_t>(civil.hour)] && minutes_[static_cast<size_t>(civil.minute)] &&
-           seconds_[static_cast<size_t>(civil.second)];
+bool Cron::matches(const WallClock& wall) const {
+    return months_[static_cast<size_t>(wall.month)] && day_matches(wall) &&
+           hours_[static_cast<size_t>(wall.hour)] && minutes_[static_cast<size_t>(wall.minute)] &&
+           seconds_[static_cast<size_t>(wall.second)];
 }
 
 // Goes on from field to field, from the largest: each step skips what cannot match.
 std::optional<Time> Cron::next(Time time, const TimeZone& zone) const {
     const int64_t whole =
         time.ns >= 0 ? (time.ns + 999'999'999) / 1'000'000'000 : time.ns / 1'000'000'000;
-    Civil at = zone.local({whole * 1'000'000'000});
+    WallClock at = zone.local({whole * 1'000'000'000});
     const int last_year = at.year + years_limit;
-    const auto begin_of = [](Civil civil) { return civil_of(seconds_of(civil)); };
+    const auto begin_of = [](WallClock wall) { return wall_of(seconds_of(wall)); };
     while (at.year <= last_year) {
         if (!months_[static_cast<size_t>(at.month)]) {
             at = begin_of({at.month == 12 ? at.year + 1 : at.year,
                            at.month == 12 ? 1 : at.month + 1, 1, 0, 0, 0, 0});
         } else if (!day_matches(at)) {
             const bool last = at.day == days_in_month(at.year, at.month);
-            Civil next{at.year, at.month, at.day + 1, 0, 0, 0, 0};
+            WallClock next{at.year, at.month, at.day + 1, 0, 0, 0, 0};
             if (last)
                 next = {
                     at.year + (at.month == 12), at.month == 12 ? 1 : at.month + 1, 1, 0, 0, 0, 0};
             at = begin_of(next);
         } else if (!hours_[static_cast<size_t>(at.hour)]) {
-            at = civil_of(seconds_of({at.year, at.month, at.day, at.hour, 0, 0, 0}) + 3600);
+            at = wall_of(seconds_of({at.year, at.month, at.day, at.hour, 0, 0, 0}) + 3600);
         } else if (!minutes_[static_cast<size_t>(at.minute)]) {
-            at = civil_of(seconds_of({at.year, at.month, at.day, at.hour, at.minute, 0, 0}) + 60);
+            at = wall_of(seconds_of({at.year, at.month, at.day, at.hour, at.minute, 0, 0}) + 60);
         } else if (!seconds_[static_cast<size_t>(at.second)]) {
-            at = civil_of(seconds_of(at) + 1);
+            at = wall_of(seconds_of(at) + 1);
         } else {
             const Time found = zone.utc(at);
             // What the zone skips does not match; in the hour it repeats the first one did.
             if (zone.local(found) == at && found >= Time{whole * 1'000'000'000}) return found;
-            at = civil_of(seconds_of(at) + 1);
+            at = wall_of(seconds_of(at) + 1);
         }
     }
     return std::nullopt;

@@ -22,10 +22,10 @@ class Cron {
     // The first moment at or after `time` (to the second) that matches; none within five years.
     // In the hour that a zone skips in spring nothing matches; the one it repeats matches once.
     std::optional<Time> next(Time time, const TimeZone& zone) const;
-    bool matches(const Civil& civil) const;
+    bool matches(const WallClock& wall) const;
 
   private:
-    bool day_matches(const Civil& civil) const;
+    bool day_matches(const WallClock& wall) const;
 
     std::bitset<60> seconds_, minutes_;
     std::bitset<24> hours_;

@@ -194,6 +194,11 @@ uint64_t Inlet::log_end() const {
     return state_->log == nullptr ? 1 : state_->log->end();
 }
 
+bool Inlet::crowded() const {
+    MutexLock lock(mutex_);
+    return state_->bytes > limits_.queue_bytes / 2;
+}
+
 Inlet::Figures Inlet::figures() const {
     MutexLock lock(mutex_);
     Figures figures;

@@ -85,6 +85,8 @@ class Inlet {
         std::vector<OfLane> lanes;
     };
     Figures figures() const;
+    // The queue is more than half full: who can hold back should.
+    bool crowded() const;
 
   private:
     friend class Lane;

@@ -16,7 +16,7 @@ Result<Time> read_moment(std::string_view text, const TimeZone& zone) {
     const bool has_offset = text.ends_with('Z') || text.ends_with('z') ||
                             text.find_first_of("+-", 11) != std::string_view::npos;
     if (has_offset) return time;
-    return zone.utc(civil_of(time->ns / 1'000'000'000));
+    return zone.utc(wall_of(time->ns / 1'000'000'000));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -9,35 +9,31 @@
 
 namespace hw::rules {
 
-// What a clock on the wall shows.
-struct Civil {
+// What a clock on the wall shows, to the second.
+struct WallClock {
     int year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0;
     int weekday = 4;  // 0: Sunday
 
-    friend bool operator==(const Civil& a, const Civil& b) = default;
+    friend bool operator==(const WallClock& a, const WallClock& b) = default;
 };
-Civil civil_of(int64_t seconds);         // since 1970, of no zone
-int64_t seconds_of(const Civil& civil);  // the weekday does not matter
+// Of no zone: seconds since 1970, and back (the weekday does not matter).
+WallClock wall_of(int64_t seconds);
+int64_t seconds_of(const WallClock& wall);
 
-// The offsets of an IANA time zone, from the system's files (TZif, RFC 8536). Immutable, cheap to
-// copy; any thread.
+// An IANA time zone, known to be there. Any thread.
 class TimeZone {
   public:
     TimeZone() = default;  // UTC
-    // Errors: not_found names the zone and where it was looked for; corrupt.
+    // Errors: not_found names the zone.
     static Result<TimeZone> find(std::string_view name);
-    // From the bytes of such a file.
-    static Result<TimeZone> read(std::string_view bytes);
-    // Seconds east of UTC at that time.
-    int64_t offset_at(Time time) const;
-    Civil local(Time time) const;
-    // The moment at which the clock on the wall shows this; where it shows it twice the first,
-    // where never some moment within an hour or so.
-    Time utc(const Civil& civil) const;
+
+    WallClock local(Time time) const;
+    // The moment that the clock on the wall shows this; where it shows it twice the first, where
+    // never as if it had not been put forward.
+    Time utc(const WallClock& wall) const;
 
   private:
-    struct Rules;
-    std::shared_ptr<const Rules> rules_;
+    std::string name_;  // empty: UTC
 };
 
 }  // namespace hw::rules

@@ -85,6 +85,17 @@ class Analytic {
     virtual size_t bytes() const = 0;
 };
 
+// The code of a function that is not built in (sql/user), in place of Function::scalar or
+// ::aggregate. Outlives the table. Any thread.
+class UserCode {
+  public:
+    virtual ~UserCode() = default;
+    // Of a scalar. May block, up to the limit that its maker told (docs/user_functions.md).
+    virtual Datum call(Arguments arguments, CallContext& context) const;
+    // Of an aggregate.
+    virtual std::unique_ptr<Aggregate> make() const;
+};
+
 enum class FunctionClass : uint8_t {
     scalar,
     aggregate,
@@ -100,7 +111,7 @@ enum class Nulls : uint8_t {
 };
 
 // One row of the table that the language, `headworks sql functions` and docs/functions.md share.
-// All texts are static.
+// All texts are static, or live as long as `user`.
 struct Function {
     std::string_view name;  // lower case; names are found in any case
     FunctionClass type = FunctionClass::scalar;
@@ -119,6 +130,15 @@ struct Function {
     std::unique_ptr<Aggregate> (*aggregate)() = nullptr;
     bool can_merge = false;  // merge() works
     std::unique_ptr<Analytic> (*analytic)() = nullptr;
+    const UserCode* user = nullptr;  // a scalar or aggregate of somebody else
+
+    // How a scalar is called and an aggregate is made, whoever wrote it.
+    Datum call(Arguments arguments, CallContext& context) const {
+        return user != nullptr ? user->call(arguments, context) : scalar(arguments, context);
+    }
+    std::unique_ptr<Aggregate> make_aggregate() const {
+        return user != nullptr ? user->make() : aggregate();
+    }
 };
 
 // All functions: built in, and users' (see user_functions.h). Built once at the start, then read

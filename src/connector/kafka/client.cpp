@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "base/log.h"
-#include "base/secret_file.h"
+#include "connector/settings_text.h"
 
 namespace hw::connector::kafka {
 
@@ -51,10 +51,7 @@ Result<void> set_security(rd_kafka_conf_t* conf, const Config::Table& settings,
     if (!protocol.starts_with("sasl")) return {};
     HW_TRY(set(conf, "sasl.mechanism", settings.at("sasl_mechanism").as_text()));
     HW_TRY(set(conf, "sasl.username", settings.at("username").as_text()));
-    const auto& file = settings.at("password_file").as_text();
-    const bool whole = file.starts_with('/') || rooms.secret_folder.empty();
-    const std::string path = whole ? file : rooms.secret_folder + "/" + file;
-    return set(conf, "sasl.password", HW_TRY(read_secret_file(path, "password_file")));
+    return set(conf, "sasl.password", HW_TRY(secret_setting(settings, "password_file", rooms)));
 }
 
 }  // namespace

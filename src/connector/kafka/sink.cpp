@@ -100,7 +100,7 @@ Result<rd_kafka_resp_err_t> Producer::produce(const Item& item, Report& report) 
             fmt::format("a message of {} bytes is over message_bytes_limit = {}",
                         value.size() + key.size(), settings_.at("message_bytes_limit").text));
     rd_kafka_headers_t* headers = nullptr;
-    for (const auto& [name, text] : HW_TRY(templates_.headers.render(renderer_, item))) {
+    for (const auto& [name, text] : HW_TRY(render_named(templates_.headers, renderer_, item))) {
         if (headers == nullptr) headers = rd_kafka_headers_new(4);
         rd_kafka_header_add(headers, name.c_str(), static_cast<ssize_t>(name.size()), text.data(),
                             static_cast<ssize_t>(text.size()));
@@ -186,7 +186,7 @@ Result<std::unique_ptr<Sink>> make_sink(const Config::Table& settings, const Roo
     templates.topic = HW_TRY(Template::compile(settings.at("topic").as_text()));
     templates.key = HW_TRY(Template::compile(settings.at("key").as_text()));
     templates.value = HW_TRY(Template::compile(settings.at("value").as_text()));
-    templates.headers = HW_TRY(NamedTemplates::compile(settings.at("headers").as_text_list()));
+    templates.headers = HW_TRY(named_templates(settings, "headers"));
     auto producer = std::make_unique<Producer>(settings, std::move(templates));
     HW_TRY(producer->open(rooms));
     return std::unique_ptr<Sink>(std::move(producer));

@@ -69,7 +69,7 @@ Result<int> Publisher::publish(const Item& item, bool& line_is_down) {
     const std::string payload = HW_TRY(renderer_.render(templates_.payload, item));
     Properties properties;
     properties.content_type = HW_TRY(renderer_.render(templates_.content_type, item));
-    properties.user = HW_TRY(templates_.user.render(renderer_, item));
+    properties.user = HW_TRY(render_named(templates_.user, renderer_, item));
     const auto mid =
         client_->publish(topic, payload, static_cast<int>(settings_.at("qos").as_integer()),
                          settings_.at("retain").as_boolean(), properties);
@@ -136,7 +136,7 @@ Result<std::unique_ptr<Sink>> make_sink(const Config::Table& settings, const Roo
     templates.topic = HW_TRY(Template::compile(settings.at("topic").as_text()));
     templates.payload = HW_TRY(Template::compile(settings.at("payload").as_text()));
     templates.content_type = HW_TRY(Template::compile(settings.at("content_type").as_text()));
-    templates.user = HW_TRY(NamedTemplates::compile(settings.at("user_properties").as_text_list()));
+    templates.user = HW_TRY(named_templates(settings, "user_properties"));
     auto publisher = std::make_unique<Publisher>(settings, std::move(templates));
     HW_TRY(publisher->open(rooms));
     return std::unique_ptr<Sink>(std::move(publisher));

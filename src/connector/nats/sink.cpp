@@ -81,7 +81,7 @@ Result<Message> Publisher::render(const Item& item) {
                                        static_cast<int>(payload.size()));
     Message message(raw);
     if (status == NATS_OK)
-        for (const auto& [name, text] : HW_TRY(templates_.headers.render(renderer_, item)))
+        for (const auto& [name, text] : HW_TRY(render_named(templates_.headers, renderer_, item)))
             status = natsMsgHeader_Add(raw, name.c_str(), text.c_str());
     if (status == NATS_OK) return message;
     return fail(ErrorCode::invalid_argument,
@@ -140,7 +140,7 @@ Result<std::unique_ptr<Sink>> make_sink(const Config::Table& settings, const Roo
     Templates templates;
     templates.subject = HW_TRY(Template::compile(settings.at("subject").as_text()));
     templates.payload = HW_TRY(Template::compile(settings.at("payload").as_text()));
-    templates.headers = HW_TRY(NamedTemplates::compile(settings.at("headers").as_text_list()));
+    templates.headers = HW_TRY(named_templates(settings, "headers"));
     return std::unique_ptr<Sink>(
         std::make_unique<Publisher>(settings, rooms, std::move(templates)));
 }

@@ -50,6 +50,10 @@ constexpr Property source[] = {
 constexpr Property lookup[] = {
     {"table", text, "", "Table to look up.", 0, 0, false},
     {"rows_limit", integer, "1000", "Rows of one answer at most.", 1, 100'000, false},
+    {"cache_ttl", duration, "60s", "How long an answer is used again; 0: never.", 0, 31e6, false},
+    {"cache_missing_ttl", duration, "10s",
+     "How long it is remembered that there was no row; 0: not at all.", 0, 31e6, false},
+    {"cache_size", integer, "10000", "Answers that are kept, at most.", 0, 10'000'000, false},
 };
 
 constexpr Kind the_kind = {

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "base/secret_file.h"
+#include "connector/settings_text.h"
 #include "sql/json.h"
 
 namespace hw::connector::postgresql {
@@ -81,13 +81,7 @@ Parameter parameter_of(const sql::Datum& value) {
 }
 
 Result<Connection> connect(const Config::Table& settings, const Rooms& rooms) {
-    std::string password;
-    const auto& file = settings.at("password_file").as_text();
-    if (!file.empty()) {
-        const bool whole = file.starts_with('/') || rooms.secret_folder.empty();
-        password = HW_TRY(
-            read_secret_file(whole ? file : rooms.secret_folder + "/" + file, "password_file"));
-    }
+    const std::string password = HW_TRY(secret_setting(settings, "password_file", rooms));
     const auto text = [&](const char* key) { return settings.find(key)->second.text.c_str(); };
     const std::string seconds_text = std::to_string(
         std::max<int64_t>(2, settings.at("connect_timeout").as_duration().ns / seconds(1).ns));

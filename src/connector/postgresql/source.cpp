@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "connector/lookup_cache.h"
 #include "connector/postgresql/parts.h"
 #include "connector/postgresql/session.h"
 #include "connector/postgresql/statement.h"
@@ -97,7 +98,12 @@ void Poller::run(Receiver& receiver) {
 class Finder final : public Lookup {
   public:
     Finder(Config::Table settings, Rooms rooms)
-        : settings_(std::move(settings)), rooms_(std::move(rooms)) {}
+        : settings_(std::move(settings)),
+          rooms_(std::move(rooms)),
+          cache_({settings_.at("cache_ttl").as_duration(),
+                  settings_.at("cache_missing_ttl").as_duration(),
+                  static_cast<size_t>(settings_.at("cache_size").as_integer())},
+                 rooms_.clock) {}
 
     Result<void> test() override {
         connection_ = HW_TRY(connect(settings_, rooms_));
@@ -105,6 +111,10 @@ class Finder final : public Lookup {
     }
     Result<std::vector<sql::Datum>> find(std::span<const std::string> keys,
                                          std::span<const sql::Datum> values) override {
+        std::vector<sql::Datum> question(values.begin(), values.end());
+        for (const auto& key : keys)
+            question.push_back(sql::Datum::text(key));
+        if (const auto* rows = cache_.find(question)) return *rows;
         if (!connection_) HW_TRY(test());
         std::string sql = fmt::format("SELECT * FROM {}", quoted(settings_.at("table").as_text()));
         std::vector<Parameter> parameters;
@@ -119,12 +129,15 @@ class Finder final : public Lookup {
             connection_.reset();
             return fail(std::move(answer).error());
         }
-        return rows_of(**answer);
+        auto rows = rows_of(**answer);
+        cache_.put(question, rows);
+        return rows;
     }
 
   private:
     const Config::Table settings_;
     const Rooms rooms_;
+    LookupCache cache_;
     Connection connection_;
 };
 

@@ -214,7 +214,8 @@ EvaluatorPtr Compiler::analytic_call(const Function& function, const Expression&
 }
 
 EvaluatorPtr Compiler::window_call(const Function& function, const Expression& expression) {
-    if (function.scalar) return scalar_call(function, expression);
+    if (function.name == "window_start") return make_window_bound(false);
+    if (function.name == "window_end") return make_window_bound(true);
     if (function.name == "row_number") {
         if (phase_.clause != "SELECT")
             fail(expression.place, fmt::format("row_number() is not allowed in {}", phase_.clause));

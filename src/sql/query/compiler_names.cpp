@@ -59,6 +59,7 @@ bool is_star(const Expression& expression) {
 std::string last_name(const Expression& expression) {
     switch (expression.type) {
         case ExpressionType::name:
+            return expression.quoted ? std::string() : expression.text;
         case ExpressionType::member:
         case ExpressionType::call:
             return expression.text;

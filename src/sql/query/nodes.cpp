@@ -454,4 +454,10 @@ EvaluatorPtr make_slice(EvaluatorPtr value, EvaluatorPtr first, EvaluatorPtr las
     return make_node(std::move(operands), slice);
 }
 
+EvaluatorPtr make_window_bound(bool end) {
+    return make_node({}, [end](const Evaluators&, RowScope& scope) {
+        return milliseconds_of(end ? scope.call->window_end : scope.call->window_start);
+    });
+}
+
 }  // namespace hw::sql

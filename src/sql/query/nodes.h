@@ -53,4 +53,7 @@ EvaluatorPtr make_call(const Function& function, Evaluators arguments);
 // over the one row. `star`: count(*).
 EvaluatorPtr make_lone_aggregate(const Function& function, Evaluators arguments, bool star);
 
+// window_start() and window_end() in ms; 0 outside of windows.
+EvaluatorPtr make_window_bound(bool end);
+
 }  // namespace hw::sql

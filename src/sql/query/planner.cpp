@@ -55,11 +55,10 @@ void collect_aliases(const std::vector<Field>& fields, size_t first, std::vector
 }  // namespace
 
 Planner::Planner(const Select& select, const Environment& environment, const QueryOptions& options,
-                 std::vector<BoundSource> sources)
+                 std::vector<BoundSource> sources, Dialect dialect)
     : select_(select),
       options_(options),
-      compiler_(environment, options.dialect.value_or(dialect_of(sources)), std::move(sources),
-                counts_from_zero(select)) {
+      compiler_(environment, dialect, std::move(sources), counts_from_zero(select)) {
     parts_.dialect = compiler_.dialect();
     parts_.options = options;
     parts_.services = &environment.services;
@@ -305,7 +304,8 @@ Parsed<QueryParts> plan_query(const Select& select, const Environment& environme
                               const QueryOptions& options) {
     auto sources = bind_sources(select, environment);
     if (!sources) return std::unexpected(std::move(sources.error()));
-    return Planner(select, environment, options, std::move(*sources)).plan();
+    const Dialect dialect = options.dialect.value_or(dialect_of(*sources));
+    return Planner(select, environment, options, std::move(*sources), dialect).plan();
 }
 
 }  // namespace hw::sql

@@ -12,7 +12,7 @@ namespace hw::sql {
 class Planner {
   public:
     Planner(const Select& select, const Environment& environment, const QueryOptions& options,
-            std::vector<BoundSource> sources);
+            std::vector<BoundSource> sources, Dialect dialect);
 
     Parsed<QueryParts> plan();
 

@@ -9,6 +9,7 @@
 #include "sql/query/nodes.h"
 #include "sql/query/planner.h"
 #include "sql/query/query.h"
+#include "sql/services.h"
 
 namespace hw::sql {
 
@@ -48,6 +49,15 @@ std::string clause(const std::string& pretty, std::string_view word) {
 // Null: UTC. A zone that is unknown is UTC too: functions that are told it say so.
 std::function<Duration(Time)> offset_of_zone(const std::string& zone) {
     if (zone == "UTC" || !zone_offset(zone, Time{})) return nullptr;
+    return [zone](Time time) {
+        const auto offset = zone_offset(zone, time);
+        return offset ? seconds(offset->seconds) : Duration{};
+    };
+}
+
+// A zone that is not known counts as UTC.
+std::function<Duration(Time)> offset_of(const std::string& zone) {
+    if (zone.empty() || zone == "UTC") return {};
     return [zone](Time time) {
         const auto offset = zone_offset(zone, time);
         return offset ? seconds(offset->seconds) : Duration{};
@@ -175,6 +185,7 @@ void Planner::plan_window() {
     plan.zone_offset = offset_of_zone(parts_.services->time_zone);
     plan.allowed_lateness = options_.allowed_lateness;
     plan.limits = StateLimits::of(options_);
+    plan.zone_offset = offset_of(parts_.services->time_zone);
     for (const auto& source : compiler_.sources()) {
         plan.shapes.push_back(source.shape);
         if (source.lookup) plan.kept_slots.push_back(source.slot);
