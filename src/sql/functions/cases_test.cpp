@@ -379,8 +379,8 @@ TEST(Functions, EveryEntryIsWhole) {
         const bool scalar = function->type == FunctionClass::scalar ||
                             function->type == FunctionClass::set_returning;
         // What a window's rows ask may be a scalar or the query's own doing.
-        if (function->type != FunctionClass::window)
-            EXPECT_EQ(function->scalar != nullptr, scalar);
+        EXPECT_TRUE(function->type == FunctionClass::window ||
+                    (function->scalar != nullptr) == scalar);
         EXPECT_EQ(function->aggregate != nullptr, function->type == FunctionClass::aggregate);
         EXPECT_EQ(function->analytic != nullptr, function->type == FunctionClass::analytic);
         if (scalar && function->pure) {
