@@ -54,8 +54,8 @@ class Engine {
     explicit Engine(Rooms rooms);
     ~Engine();
 
-    // Makes the rule run, in place of the one of its id: its state begins anew, but that of the same
-    // version goes on where it fits. Errors: the statement's flaw in full (and in `flaw`), an
+    // Makes the rule run, in place of the one of its id: its state begins anew, but that of the
+    // same version goes on where it fits. Errors: the statement's flaw in full (and in `flaw`), an
     // action's settings, limits. Then the old one still runs.
     Result<void> put(std::shared_ptr<const RuleSpec> spec, int64_t version,
                      sql::Flaw* flaw = nullptr);

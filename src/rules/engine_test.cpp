@@ -90,8 +90,8 @@ TEST(Engine, WindowsCloseWhenTheirTimeComes) {
 
 TEST(Engine, TheSameVersionPutAgainKeepsItsWindows) {
     Bench bench;
-    const auto spec = rule_spec(
-        "r1", R"(SELECT payload FROM "a" GROUP BY TUMBLINGWINDOW(ss, 10))", {republish("out")});
+    const auto spec = rule_spec("r1", R"(SELECT payload FROM "a" GROUP BY TUMBLINGWINDOW(ss, 10))",
+                                {republish("out")});
     ASSERT_TRUE(bench.put(spec, 3));
     bench.send("a", "1");
     ASSERT_TRUE(bench.put(spec, 3));

@@ -175,7 +175,10 @@ Result<void> Engine::Work::put(std::shared_ptr<const RuleSpec> spec, int64_t ver
 
 Engine::State Engine::Work::state_of(const RunningRule& rule) {
     State state{rule.spec->id, rule.version, {}};
-    ByteWriter(state.bytes).varint(rule.sequence);
+    ByteWriter out(state.bytes);
+    out.varint(rule.sequence);
+    for (const auto& action : rule.actions)
+        action.save(out);
     if (rule.timed) rule.query->save(state.bytes);
     return state;
 }
@@ -233,6 +236,8 @@ Result<void> Engine::Work::restore(const State& state) {
         return fail(ErrorCode::conflict, "the state is of another version of the rule");
     ByteReader in(as_bytes(state.bytes));
     rule->sequence = in.varint();
+    for (auto& action : rule->actions)
+        action.load(in);
     const BytesView rest = in.rest();
     if (in.failed()) return fail(ErrorCode::corrupt, "the state cannot be read");
     if (rule->timed) {
