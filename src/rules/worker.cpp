@@ -63,7 +63,9 @@ Result<void> Worker::put(std::shared_ptr<const RuleSpec> spec, int64_t version, 
     engine_->set_wall(rooms_.clock.now());
     const std::string id = spec->id;
     const bool durable = spec->options.qos != Guarantee::none;
+    const bool again = begun_ && engine_->version(id) == version;
     HW_TRY(engine_->put(std::move(spec), version, flaw));
+    if (again) return {};
     checkpoints_.forget(id);
     // Before begin() the checkpoint decides from where it goes on.
     if (!begun_ || !durable) return {};
