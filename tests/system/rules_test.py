@@ -13,7 +13,7 @@ class Listener:
     def __init__(self, server, pattern):
         need("mosquitto_sub")
         self.process = subprocess.Popen(
-            ["mosquitto_sub", "-p", str(server.mqtt), "-t", pattern, "-F", "%t %p", "-d", "-q",
+            ["stdbuf", "-oL", "mosquitto_sub", "-p", str(server.mqtt), "-t", pattern, "-F", "%t %p", "-d", "-q",
              "1"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1)
         for line in self.process.stdout:
             if "SUBACK" in line or line.startswith("Subscribed"):
