@@ -126,6 +126,7 @@ class FakeHistory final : public history::History {
         }
         return all;
     }
+    std::unique_ptr<history::Scan> scan(history::WantedColumns) const override { return nullptr; }
     Result<uint64_t> drop(std::string_view, Time, Time) override { return uint64_t{0}; }
     Result<void> backup(const std::string&) override { return {}; }
     Result<void> settle() override { return {}; }

@@ -1,5 +1,6 @@
 // What /openapi.json and the router know of the gateway's operations.
 
+#include "api/adder.h"
 #include "api/gateway_operations.h"
 
 namespace hw::api {
@@ -17,27 +18,6 @@ constexpr std::string_view errors =
     "409 application/problem+json Exists already, is of a file, or another device has the point; "
     "412 application/problem+json If-Match names another revision; "
     "422 application/problem+json What is wrong, all of it in 'errors'";
-
-std::string joined(std::string_view first, std::string_view second) {
-    return std::string(first).append(second);
-}
-
-// Adds one operation that may block.
-class Adder {
-  public:
-    explicit Adder(std::vector<Operation>& operations) : operations_(operations) {}
-
-    void add(std::string_view method, std::string path, std::string_view id,
-             std::string_view summary, std::string responses, std::function<void(Exchange)> run,
-             std::string_view body = "", std::string_view body_help = "",
-             std::vector<Parameter> parameters = {}) {
-        operations_.push_back({method, std::move(path), id, summary, std::move(parameters), body,
-                               body_help, std::move(responses), true, std::move(run)});
-    }
-
-  private:
-    std::vector<Operation>& operations_;
-};
 
 const Parameter filter_parameter = {"filter", "string", "MQTT filter of the names; default #"};
 const Parameter limit_parameter = {"limit", "integer",

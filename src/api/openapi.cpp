@@ -76,6 +76,9 @@ std::string_view place_help(std::string_view name) {
     if (name == "path") return "Path of the point; '/' may also be written %2F";
     if (name == "group") return "Name of the group";
     if (name == "tag") return "Name of the tag";
+    if (name == "id") return "Id of the rule";
+    if (name == "version") return "Number of the version, from 1";
+    if (name == "id") return "Id of the query";
     return "Name; '/' may also be written %2F";
 }
 
@@ -130,11 +133,11 @@ std::string openapi_json(const std::vector<Operation>& operations, std::string_v
     json.begin_object();
     json.member("title", "Headworks");
     json.member("version", version);
-    json.member(
-        "description",
-        "Points, history, live samples and devices of a Headworks server. Errors are problem "
-        "details (RFC 9457). Times are RFC 3339 in UTC; parameters also take epoch numbers "
-        "and relative times such as now-6h.");
+    json.member("description",
+                "Points, history, live samples, devices and rules of a Headworks server. Errors "
+                "are problem "
+                "details (RFC 9457). Times are RFC 3339 in UTC; parameters also take epoch numbers "
+                "and relative times such as now-6h.");
     json.end_object();
     json.key("paths");
     json.begin_object();
@@ -151,7 +154,7 @@ std::string openapi_json(const std::vector<Operation>& operations, std::string_v
     json.key("components");
     json.begin_object();
     json.key("schemas");
-    std::string schemas(openapi_schemas());
+    std::string schemas = fmt::format("{},{}", openapi_schemas(), rules_schemas());
     std::erase(schemas, '\n');
     json.raw(fmt::format("{{{}}}", schemas));
     json.end_object();

@@ -34,6 +34,7 @@ struct Operation {
 
 // The members of components/schemas, as JSON without the braces around.
 std::string_view openapi_schemas();
+std::string_view rules_schemas();
 
 std::string openapi_json(const std::vector<Operation>& operations, std::string_view version);
 

@@ -6,6 +6,10 @@
 #include "connector/generator/generator_kind.h"
 #include "connector/http/http_kind.h"
 #include "connector/influxdb/influxdb_kind.h"
+#include "connector/kafka/kafka.h"
+#include "connector/mqtt/mqtt_kind.h"
+#include "connector/nats/nats_kind.h"
+#include "connector/postgresql/postgresql.h"
 #include "connector/smtp/smtp_kind.h"
 
 namespace hw::app {
@@ -20,6 +24,10 @@ const connector::Registry& connectors() {
                  &connector::http::kind(),
                  &connector::http::push_kind(),
                  &connector::influxdb::kind(),
+                 &connector::kafka::kind(),
+                 &connector::mqtt::kind(),
+                 &connector::nats::kind(),
+                 &connector::postgresql::kind(),
                  &connector::smtp::kind(),
              }) {
             const auto added = made.add(*kind);

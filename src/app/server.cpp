@@ -13,6 +13,8 @@
 #include "app/data_folder.h"
 #include "app/point_publisher.h"
 #include "app/server_gateway.h"
+#include "app/server_rules.h"
+#include "app/sql_tables.h"
 #include "app/version.h"
 #include "app/write_router.h"
 #include "app/write_topics.h"
@@ -26,6 +28,8 @@
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "sql/batch/engine.h"
+#include "sql/batch/known_tables.h"
 #include "upstream/sparkplug_edge.h"
 #include "upstream/upstream.h"
 
@@ -61,7 +65,9 @@ class ServerRooms final : public Server {
     Result<void> open_sparkplug(const Config& config);
     Result<void> open_sparkplug_edge(const Config& config);
     Result<void> open_devices(const Config& config);
+    Result<void> open_rules(const Config& config);
     Result<void> open_mqtt();
+    void open_sql(const Config& config);
     Result<void> open_http();
     void add_process_gauges();
     std::string not_ready() const;
@@ -87,6 +93,7 @@ class ServerRooms final : public Server {
     io::Reactor http_reactor_{"http"};
     io::Reactor mqtt_reactor_{"mqtt"};
     std::unique_ptr<GatewayRooms> devices_;
+    std::unique_ptr<RulesRooms> rules_;                 // null where they are switched off
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     broker::Gate gate_;
@@ -96,6 +103,8 @@ class ServerRooms final : public Server {
     std::unique_ptr<WriteRouter> write_router_;
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
+    sql::batch::Settings sql_settings_;
+    std::unique_ptr<sql::batch::Engine> engine_;
     std::unique_ptr<api::Api> api_;
     std::unique_ptr<io::HttpServer> http_server_;
     std::thread mqtt_thread_;
@@ -157,6 +166,19 @@ Result<void> ServerRooms::open_devices(const Config& config) {
     return {};
 }
 
+Result<void> ServerRooms::open_rules(const Config& config) {
+    if (!config.boolean("rules.enabled")) return {};
+    rules_ = HW_TRY(RulesRooms::open(
+        config, folder_.path(),
+        {devices_->database(), devices_->audit(), *history_, points_, clock_, metrics_,
+         RulePorts::Rooms{mqtt_reactor_, [this]() -> broker::Broker& { return *broker_; },
+                          [this]() -> PointPublisher& { return *publisher_; }, *history_, points_,
+                          devices_->gateway()}}));
+    // Before publishers are answered: what is acknowledged is in the rules' log.
+    history_->add_group_tap([this](auto batches) { rules_->tap(batches); });
+    return {};
+}
+
 Result<void> ServerRooms::open_mqtt() {
     keeper_ = std::make_unique<ingest::Keeper>(
         *ingest_, *history_,
@@ -166,15 +188,15 @@ Result<void> ServerRooms::open_mqtt() {
         sparkplug_.get());
     broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
                                                std::string(version));
+    if (rules_) broker_->set_observer(rules_->observer());
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
     keeper_->set_onlooker(*publisher_);
     if (auto* gateway = devices_->gateway()) {
         write_topics_ =
             std::make_unique<WriteTopics>(mqtt_reactor_, *broker_, *gateway, write_topics_limit);
-        write_router_ =
-            std::make_unique<WriteRouter>(mqtt_reactor_, *broker_, points_, ingest_->origins(),
-                                          sparkplug_.get(), clock_);
+        write_router_ = std::make_unique<WriteRouter>(mqtt_reactor_, *broker_, points_,
+                                                      ingest_->origins(), sparkplug_.get(), clock_);
         write_router_->set_gateway(*gateway);
         devices_->on_elsewhere([this](const auto& order, auto done) {
             write_router_->elsewhere(order, std::move(done));
@@ -196,6 +218,14 @@ Result<void> ServerRooms::open_mqtt() {
     return {};
 }
 
+void ServerRooms::open_sql(const Config& config) {
+    sql_settings_ = sql::batch::settings_from(config);
+    engine_ = sql::batch::Engine::make(sql_settings_, folder_.path() + "/sql",
+                                       {*history_, points_, clock_, metrics_});
+    engine_->add_table(sql::batch::audit_table(devices_->audit()));
+    add_device_tables(*engine_, devices_->manager());
+}
+
 Result<void> ServerRooms::open_http() {
     bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
     api_ = std::make_unique<api::Api>(
@@ -208,7 +238,9 @@ Result<void> ServerRooms::open_http() {
                                   : nullptr,
                         &devices_->manager(), devices_->gateway(), &devices_->drivers(),
                         &devices_->audit(),
-                        [this](const std::string& folder) { return devices_->backup(folder); }});
+                        [this](const std::string& folder) { return devices_->backup(folder); },
+                        rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
+                        sql_settings_});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -240,7 +272,9 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_sparkplug(config));
     HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_devices(config));
+    HW_TRY(open_rules(config));
     HW_TRY(open_mqtt());
+    open_sql(config);
     HW_TRY(open_http());
     HW_TRY(devices_->start());
     history_->on_health([](history::Health health, const std::string& reason) {
@@ -251,6 +285,8 @@ Result<void> ServerRooms::open(const Config& config) {
         }
     });
     mqtt_thread_ = std::thread([this] { mqtt_reactor_.run(); });
+    // What the rules had not worked on comes out now, by way of the broker and history.
+    if (rules_) HW_TRY(rules_->start());
     http_thread_ = std::thread([this] { http_reactor_.run(); });
     return {};
 }
@@ -294,6 +330,8 @@ void ServerRooms::stop() {
         // Their last samples go to history, their open orders are answered.
         devices_->stop();
         // What clients have sent is committed and acknowledged before they are sent away.
+        wait_for_history();
+        if (rules_) rules_->stop();
         wait_for_history();
         mqtt_reactor_.post([this] { broker_->shutdown(); });
         on_mqtt_thread([this] { return broker_->idle(); }, seconds(10));

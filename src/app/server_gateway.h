@@ -55,6 +55,7 @@ class GatewayRooms {
     gateway::Gateway* gateway() { return gateway_.get(); }  // null where devices are not run
     const gateway::DriverRegistry& drivers() const { return drivers_; }
     catalog::AuditLog& audit() { return *audit_; }
+    catalog::Database& database() { return *database_; }
     // Writes the catalogue into a backup's folder.
     Result<void> backup(const std::string& folder) const;
 

@@ -74,12 +74,6 @@ void Broker::serve(std::string filter, Service service) {
 
 void Broker::set_observer(Observer& observer) {
     core_->watch.set(observer);
-    core_->watch.begin_round();
-}
-
-void Broker::interest_changed() {
-    core_->router.interest_changed();
-    core_->watch.begin_round();
 }
 
 bool Broker::wanted(std::string_view topic) {

@@ -108,8 +108,6 @@ class Broker {
     void serve(std::string filter, Service service);
     // Who follows messages and events; outlives the broker. Before the first connection.
     void set_observer(Observer& observer);
-    // What the observer is interested in changed: topics are asked again.
-    void interest_changed();
     // For samples that were kept before they come here: whether anybody would get a message of that
     // topic now, and the message itself, to subscribers only.
     bool wanted(std::string_view topic);

@@ -122,7 +122,6 @@ void Core::end_round() {
         connections.erase(serial);
     exported.update();
     fresh_ = false;
-    watch.begin_round();
 }
 
 }  // namespace hw::broker

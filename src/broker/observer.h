@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string_view>
 
@@ -69,11 +70,13 @@ struct Happening {
 class Observer {
   public:
     virtual ~Observer() = default;
-    // For the topic's route: 0 for no interest, else what message() gets. Asked again after
-    // Broker::interest_changed(), and whenever subscriptions to the topic change.
+    // Grows, by any thread's doing, when interest() or events() would answer otherwise.
+    virtual const std::atomic<uint64_t>& stamp() const = 0;
+    // For the topic's route: 0 for no interest, else what message() gets. Asked again when the
+    // stamp has grown, and whenever subscriptions to the topic change.
     virtual uint64_t interest(std::string_view topic) = 0;
     virtual void message(uint64_t interest, const Seen& message) = 0;
-    // The events that are wanted, as bits; asked once a round.
+    // The events that are wanted, as bits.
     virtual uint32_t events() = 0;
     virtual void event(const Happening& happening) = 0;
     // The round is over; nothing of it has been acknowledged or sent yet.

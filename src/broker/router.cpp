@@ -58,7 +58,7 @@ void Router::resolve(Route& route) {
             route.certificate = settings_.sparkplug_aware && is_birth_topic(route.topic);
         }
     }
-    route.stamp = interest_.stamp(route.place);
+    route.stamp = interest_.stamp(route.place) + watch_.stamp();
     route.observed = route.refused ? 0 : watch_.interest(route.topic);
     route.deliveries.clear();
     route.groups.clear();

@@ -26,7 +26,7 @@ class Router {
     // Resolved and up to date; valid until the next call.
     Route& route(std::string_view topic) {
         Route& found = cache_.get(topic);
-        if (found.stamp != interest_.stamp(found.place)) [[unlikely]]
+        if (found.stamp != interest_.stamp(found.place) + watch_.stamp()) [[unlikely]]
             resolve(found);
         return found;
     }
@@ -35,9 +35,6 @@ class Router {
     void leave(Subscription& subscription);
     // The options of a subscription that has joined changed.
     void changed(const Subscription& subscription);
-
-    // What the observer of messages is interested in changed.
-    void interest_changed() { interest_.changed("#"); }
 
     SharedGroups& groups() { return groups_; }
     Services& services() { return services_; }

@@ -17,10 +17,6 @@ uint8_t protocol_of(mqtt::Version version) {
 
 }  // namespace
 
-void Watch::begin_round() {
-    wanted_ = observer_ == nullptr ? 0 : observer_->events();
-}
-
 void Watch::settle() {
     if (!unsettled_) return;
     unsettled_ = false;

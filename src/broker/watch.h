@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string_view>
 
@@ -18,8 +19,19 @@ class Watch {
   public:
     explicit Watch(Core& core) : core_(core) {}
 
-    void set(Observer& observer) { observer_ = &observer; }
-    bool wants(Event event) const { return (wanted_ & bit(event)) != 0; }
+    void set(Observer& observer) {
+        observer_ = &observer;
+        stamp_ = &observer.stamp();
+    }
+    // Part of each route's own.
+    uint64_t stamp() const { return stamp_->load(std::memory_order_relaxed); }
+    bool wants(Event event) {
+        if (stamp() != asked_at_) [[unlikely]] {
+            asked_at_ = stamp();
+            wanted_ = observer_->events();
+        }
+        return (wanted_ & bit(event)) != 0;
+    }
     uint64_t interest(std::string_view topic) {
         return observer_ == nullptr ? 0 : observer_->interest(topic);
     }
@@ -42,7 +54,6 @@ class Watch {
 
     // The observer makes safe what it has seen of this round; before anything is sent.
     void settle();
-    void begin_round();
 
   private:
     Happening of(Event event, const Session& session) const;
@@ -51,7 +62,11 @@ class Watch {
     void tell(const Happening& happening);
 
     Core& core_;
+    static constexpr std::atomic<uint64_t> nobody_{0};
+
     Observer* observer_ = nullptr;
+    const std::atomic<uint64_t>* stamp_ = &nobody_;
+    uint64_t asked_at_ = 0;
     uint32_t wanted_ = 0;
     bool unsettled_ = false;
 };

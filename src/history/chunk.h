@@ -70,6 +70,14 @@ Result<ChunkHeader> read_chunk_header(BytesView chunk);
 
 // All rows in place of what `out` held.
 Result<void> decode_chunk(BytesView chunk, DecodeScratch& scratch, Columns& out);
+// What of the columns is needed; the rest stays empty, except that qualities always come.
+struct WantedColumns {
+    bool times = true;
+    bool values = true;
+};
+// The same of some columns. How many rows there are: see the header.
+Result<ChunkHeader> decode_columns(BytesView chunk, WantedColumns wanted, DecodeScratch& scratch,
+                                   Columns& out);
 // The times alone.
 Result<void> decode_times(BytesView chunk, DecodeScratch& scratch, std::vector<int64_t>& out);
 

@@ -253,22 +253,33 @@ Result<ChunkHeader> read_chunk_header(BytesView chunk) {
 }
 
 Result<void> decode_chunk(BytesView chunk, DecodeScratch& scratch, Columns& out) {
+    HW_TRY(decode_columns(chunk, {}, scratch, out));
+    return {};
+}
+
+Result<ChunkHeader> decode_columns(BytesView chunk, WantedColumns wanted, DecodeScratch& scratch,
+                                   Columns& out) {
     State& state = scratch.state();
     out.clear();
     ByteReader in(chunk);
     const ChunkHeader header = HW_TRY(open(chunk, in));
-    out.times_ns.resize(header.count);
-    out.values.resize(header.count);
-    HW_TRY(read_times(header, state, in, out.times_ns));
+    if (wanted.times) {
+        out.times_ns.resize(header.count);
+        HW_TRY(read_times(header, state, in, out.times_ns));
+    } else if (!header.regular()) {
+        section(in);
+    }
     HW_TRY(read_qualities(header, state, in, out.qualities));
+    if (header.type) out.type = *header.type;
+    if (!wanted.values) return header;
+    out.values.resize(header.count);
     if (header.type) {
-        out.type = *header.type;
         read_values(out.type, state, in, out.arena, out.values);
     } else {
         HW_TRY(read_mixed(header, state, in, out));
     }
     if (!done(in)) return corrupt("values do not decode");
-    return {};
+    return header;
 }
 
 Result<void> decode_times(BytesView chunk, DecodeScratch& scratch, std::vector<int64_t>& out) {

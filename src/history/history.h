@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/metrics.h"
 #include "history/query.h"
+#include "history/scan.h"
 #include "history/settings.h"
 #include "model/point_directory.h"
 #include "model/sample_batch.h"
@@ -72,6 +73,8 @@ class History {
     // Blocking; call on a worker thread. See query.h.
     virtual Result<void> raw(const RawQuery& query, const RawSink& sink) const = 0;
     virtual Result<std::vector<Buckets>> aggregate(const AggregateQuery& query) const = 0;
+    // A reader of whole columns, for one thread; see scan.h. The history must outlive it.
+    virtual std::unique_ptr<Scan> scan(WantedColumns wanted) const = 0;
 
     // Drops samples in [from, to) of the points matching the filter. Returns how many chunks went.
     virtual Result<uint64_t> drop(std::string_view filter, Time from, Time to) = 0;

@@ -212,6 +212,10 @@ Result<void> HistoryThreads::raw(const RawQuery& query, const RawSink& sink) con
     return raw_rows(*engine_, query, sink);
 }
 
+std::unique_ptr<Scan> HistoryThreads::scan(WantedColumns wanted) const {
+    return make_scan(*engine_, wanted);
+}
+
 Result<std::vector<Buckets>> HistoryThreads::aggregate(const AggregateQuery& query) const {
     return aggregate_rows(*engine_, query, workers_);
 }

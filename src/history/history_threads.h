@@ -38,6 +38,7 @@ class HistoryThreads final : public History {
     void describe(model::PointId id, std::string_view unit) override;
     Result<void> raw(const RawQuery& query, const RawSink& sink) const override;
     Result<std::vector<Buckets>> aggregate(const AggregateQuery& query) const override;
+    std::unique_ptr<Scan> scan(WantedColumns wanted) const override;
     Result<uint64_t> drop(std::string_view filter, Time from, Time to) override;
     Result<void> backup(const std::string& folder) override;
     Result<void> settle() override;

@@ -37,6 +37,7 @@ class HeldHistory final : public history::History {
     Result<std::vector<history::Buckets>> aggregate(const history::AggregateQuery&) const override {
         return std::vector<history::Buckets>{};
     }
+    std::unique_ptr<history::Scan> scan(history::WantedColumns) const override { return nullptr; }
     Result<uint64_t> drop(std::string_view, Time, Time) override { return 0; }
     Result<void> backup(const std::string&) override { return {}; }
     Result<void> settle() override { return {}; }

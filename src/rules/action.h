@@ -14,6 +14,8 @@
 #include "base/error.h"
 #include "base/mutex.h"
 #include "base/time.h"
+#include "connector/connector.h"
+#include "connector/template.h"
 #include "model/sample_batch.h"
 #include "rules/rule.h"
 #include "sql/query/query.h"
@@ -87,7 +89,7 @@ class Outlet {
   public:
     virtual ~Outlet() = default;
     // Never blocks. False: dropped, the queue is full by its policy (counted by the outlet).
-    virtual bool offer(sql::Datum row, Time time, uint64_t sequence) = 0;
+    virtual bool offer(connector::Item item) = 0;
     // Done: all that was offered before is sent, or on disk.
     virtual void flush(Done done) = 0;
     struct Figures {
@@ -110,12 +112,12 @@ class Outputs;
 
 // What a row brings with it.
 struct RowContext {
-    std::string_view rule_id;
     Time now;
-    uint8_t hops = 0;       // how often its event has been through rules
-    bool durable = false;   // of a rule with a guarantee
-    uint64_t sequence = 0;  // of the row within its rule
+    uint8_t hops = 0;  // how often its event has been through rules
     Outputs* outputs = nullptr;
+    connector::Renderer* loose = nullptr;   // "undefined" for what is not there
+    connector::Renderer* strict = nullptr;  // fails instead
+    std::shared_ptr<ActionFigures> figures;
 };
 
 // One action of one rule. The rules thread's; as light as its templates (some 500 bytes).
@@ -123,14 +125,14 @@ class Action {
   public:
     virtual ~Action() = default;
     // Errors: the row could not be rendered or handed on; the caller counts, and uses the fallback.
-    virtual Result<void> send(const sql::OutputRow& row, RowContext& context) = 0;
+    // What comes of it later, elsewhere, is counted in context.figures.
+    virtual Result<void> send(const connector::Item& item, const RowContext& context) = 0;
     // What waits in an outlet of its own; null: none.
     virtual Outlet* outlet() { return nullptr; }
 };
 
 struct ActionRooms {
     OutletMaker* outlets = nullptr;  // null: inner actions only
-    size_t payload_limit = 1 << 20;
 };
 
 // Checks the settings and makes it: errors name the member, what is allowed and the nearest.

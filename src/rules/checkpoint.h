@@ -10,19 +10,20 @@
 #include "base/error.h"
 #include "io/disk.h"
 #include "rules/engine.h"
+#include "store/segment_log.h"
 
 namespace hw::rules {
 
-// What the rules knew, on disk (docs/formats/rule_checkpoint.md): a file that begins with the
-// states of all rules and grows by what changed, each part with its CRC; when it has grown to twice
-// its beginning the next one is a new file with all of them. A part is taken as a whole or not at
-// all, so a checkpoint is atomic. One thread.
-class CheckpointFile {
+// What the rules knew, on disk (docs/formats/rule_checkpoint.md): a log that begins with the states
+// of all rules and grows by what changed; when it has grown to three times its beginning all of
+// them are written again, and what lies before is trimmed. A checkpoint counts as a whole or not at
+// all. One thread.
+class Checkpoints {
   public:
-    explicit CheckpointFile(io::Disk& disk) : disk_(disk) {}
+    explicit Checkpoints(io::Disk& disk, std::string folder = "checkpoint");
 
     struct Content {
-        uint64_t position = 1;  // the log is replayed from here
+        uint64_t position = 1;  // the input log is replayed from here
         struct Rule {
             int64_t version = 0;
             uint64_t since = 0;  // it takes nothing of the log before this position
@@ -30,31 +31,39 @@ class CheckpointFile {
         };
         std::map<std::string, Rule, std::less<>> rules;
         bool found = false;
+        uint64_t skipped = 0;  // records that could not be read
     };
-    // The newest that is whole. Errors: the disk; what is broken only is skipped.
+    // Opens it, once, and gives the newest that is whole. Errors: the disk; what is broken only is
+    // skipped.
     Result<Content> load();
 
     // Whether the next save must hold the states of all rules.
-    bool wants_all() const { return file_ == nullptr || bytes_ > 2 * whole_bytes_ + (1 << 20); }
+    bool wants_all() const { return !has_whole_ || since_whole_ > 2 * whole_bytes_ + (1 << 20); }
     // On disk when it returns. Where it fails the one before stays good, and the next must be
     // whole.
     Result<void> save(uint64_t position, const std::vector<Engine::State>& states, bool all);
-    // The rule of that version begins at the position, with no state; not synced.
+    // The rule of that version begins at the position, with no state; safe from a kill at once,
+    // from a power loss after sync().
     Result<void> note_begin(std::string_view id, int64_t version, uint64_t since);
-    uint64_t bytes() const { return bytes_; }
+    Result<void> sync() { return log_.sync(); }
+    // The rule goes on from what load() gave.
+    void adopt(std::string_view id, int64_t version, uint64_t since);
+    bool any() const { return !begun_.empty(); }  // rules that are to be saved
+    // A rule that is no more.
+    void forget(std::string_view id);
+    uint64_t bytes() const { return log_.bytes(); }
 
   private:
-    Result<void> write(const std::string& part, bool all, bool sync);
-    Result<void> open_next();
+    Result<void> write(const std::vector<std::string>& records);
+    void apply(Content& content, std::string_view record);
 
-    io::Disk& disk_;
-    std::unique_ptr<io::AppendFile> file_;
-    std::string name_;
-    std::vector<std::string> old_;
-    uint64_t next_number_ = 1;
-    uint64_t bytes_ = 0;
-    uint64_t whole_bytes_ = 0;
+    store::SegmentLog log_;
     std::map<std::string, Content::Rule, std::less<>> begun_;  // since and version of each rule
+    Content gathering_;                                        // of a checkpoint in several records
+    uint64_t gathered_ = 0;
+    bool has_whole_ = false;
+    uint64_t whole_bytes_ = 0;
+    uint64_t since_whole_ = 0;
 };
 
 }  // namespace hw::rules

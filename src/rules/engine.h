@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,6 +59,8 @@ class Engine {
     // still runs.
     Result<void> put(std::shared_ptr<const RuleSpec> spec, int64_t version,
                      sql::Flaw* flaw = nullptr);
+    // What put() would say of the statement and the actions, without it.
+    Result<void> check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw = nullptr);
     bool remove(std::string_view id);
     bool runs(std::string_view id) const;
     size_t size() const;
@@ -70,6 +73,8 @@ class Engine {
     void advance(Time now);
     std::optional<Time> next_due() const;
     Time now() const;
+    // The time on the wall, for latencies and errors only.
+    void set_wall(Time wall);
 
     // What a checkpoint holds of a rule.
     struct State {
@@ -81,14 +86,19 @@ class Engine {
     std::vector<State> take_states(bool all);
     // Into a rule that was just put. Another version or broken bytes: it begins anew (the error).
     Result<void> restore(const State& state);
+    // What comes out of the rule also goes there: for trials. No such rule: nothing happens.
+    void listen(std::string_view id, std::shared_ptr<sql::QueryOutput> listener);
     // The rule takes no group of the log before this position.
     void set_since(std::string_view id, uint64_t position);
     // All that was handed to outlets of rules with a guarantee before is safe: `done` once each.
     void flush_outlets(const std::function<Done()>& done);
 
     std::optional<RuleFigures> figures(std::string_view id) const;
-    std::vector<RuleFigures> all_figures(bool with_operators) const;
+    // In the order of the ids.
+    std::vector<RuleFigures> all_figures(size_t limit, bool with_operators) const;
     EngineFigures totals() const;
+    // Asks every rule with windows what it holds; every few seconds, for the limit.
+    void count_state();
     // Empty: no such rule.
     std::string plan_text(std::string_view id) const;
     std::string plan_json(std::string_view id) const;

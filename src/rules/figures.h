@@ -28,7 +28,8 @@ struct RuleFigures {
     std::vector<std::pair<std::string, uint64_t>> errors;  // at most 16 reasons, then "other"
     std::string last_error;
     Time last_error_time;
-    std::string last_row;  // as JSON
+    std::string last_row;  // as JSON, cut at 4 KiB
+    bool last_row_cut = false;
     Time last_row_time;
     // From the arrival of an event to its row's actions; buckets as LatencyHistogram's.
     std::array<uint64_t, LatencyHistogram::bounds_s.size()> latency{};
@@ -56,5 +57,7 @@ struct EngineFigures {
 
 // {"id":...,"in":...,...,"errors":{"reason":3},"actions":[...],"operators":[...]}
 void write_figures(JsonWriter& json, const RuleFigures& figures);
+// The member "operators" alone.
+void write_operators(JsonWriter& json, const std::vector<sql::OperatorFigures>& operators);
 
 }  // namespace hw::rules

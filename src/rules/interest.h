@@ -27,6 +27,7 @@ struct Wanted {
 class Interest {
   public:
     uint64_t stamp() const { return stamp_.load(std::memory_order_acquire); }  // never 0
+    const std::atomic<uint64_t>& stamp_place() const { return stamp_; }
 
     Wanted message(std::string_view topic) const;
     Wanted event(std::string_view name) const;  // without "$events/"

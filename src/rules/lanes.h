@@ -51,6 +51,8 @@ class Inlet {
     Taken take();
     // Waits until there is something to take, wake() was called, or the time (of the wall clock).
     void wait_until(std::optional<Time> time);
+    // The same without a look at what there is: for who takes nothing now.
+    void pause_until(Time time);
     void wake();
     // The same stop as if the server was asked to end: offers are dropped from here on.
     void close();
@@ -83,6 +85,8 @@ class Inlet {
         std::vector<OfLane> lanes;
     };
     Figures figures() const;
+    // The queue is more than half full: who can hold back should.
+    bool crowded() const;
 
   private:
     friend class Lane;

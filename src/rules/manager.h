@@ -109,10 +109,24 @@ class Manager {
     std::vector<RuleFigures> all_figures() const;
 
   private:
-    Result<Rule> store_rule(StoredRule now, const Rule& before, Change& change)
-        HW_LOCKING(requires_capability(changes_));
+    struct Kept {
+        Rule rule;
+        std::shared_ptr<const Calendar> calendar;  // null: always
+    };
+    void start_rule(StoredRule rule);
     Result<void> check(const RuleSpec& spec) const;
-    Result<void> apply(const StoredRule& rule, Change* change);
+    Result<std::shared_ptr<const Calendar>> calendar_of(const RuleSpec& spec) const;
+    Result<void> apply(const StoredRule& rule, const Calendar* calendar, Change* change);
+    Result<Rule> store_rule(StoredRule now, const Rule& before, Change& change,
+                            std::string_view action) HW_LOCKING(requires_capability(changes_));
+    std::unexpected<Error> refuse_change(const Change& change, std::string_view action,
+                                         std::string_view id, const Error& error);
+    Result<Rule> changing(std::string_view id, const Change& change, std::string_view action);
+    void take_back(const std::string& id, const Rule& before);
+    Result<void> run_stream(const StreamSpec& stream, sql::Flaw* flaw);
+    void run_rules_again(const std::function<bool(const RuleSpec&)>& concerned);
+    void keep_secrets(ConnectorSpec& spec) const;
+    Result<void> import_rule(const sql::Datum& json, Change& change, RulesImport& report);
     void note(const Change& change, std::string_view action, std::string_view target,
               std::string old_value, std::string new_value, const Error* error);
     void tick(Worker& worker, Time now);
@@ -121,10 +135,6 @@ class Manager {
     const Rooms rooms_;
     mutable Mutex changes_;  // held through a change; before mutex_
     mutable Mutex mutex_;
-    struct Kept {
-        Rule rule;
-        std::shared_ptr<const Calendar> calendar;  // null: always
-    };
     std::map<std::string, Kept, std::less<>> rules_ HW_LOCKING(guarded_by(mutex_));
     std::map<std::string, StreamSpec, std::less<>> streams_ HW_LOCKING(guarded_by(mutex_));
     std::map<std::string, ConnectorSpec, std::less<>> connectors_ HW_LOCKING(guarded_by(mutex_));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 #include "base/time.h"
 #include "model/sample_batch.h"
@@ -22,7 +23,7 @@ namespace hw::rules {
 // rules thread's.
 class Outputs {
   public:
-    Outputs(Ports& ports, size_t bytes_limit) : ports_(ports), bytes_limit_(bytes_limit) {}
+    Outputs(Ports& ports, const Clock& clock, size_t bytes_limit);
     ~Outputs();
 
     void publish(Publish message, uint8_t hops, std::shared_ptr<ActionFigures> figures);
@@ -63,9 +64,12 @@ class Outputs {
     void hand_samples();
     void submit(Kept& kept);
     void collect(Time now);
+    void give_up(uint64_t number, Time now, const Error& error);
+    void settle(const Kept& kept);
     static void count(std::vector<Share>& shares, const std::shared_ptr<ActionFigures>& figures);
 
     Ports& ports_;
+    const Clock& clock_;
     const size_t bytes_limit_;
     HopBook hops_;
     uint64_t last_ = 0;

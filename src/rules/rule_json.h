@@ -40,4 +40,7 @@ Result<ConnectorSpec> connector_of(const sql::Datum& json);
 // "file:...".
 void write_connector_members(JsonWriter& json, const ConnectorSpec& connector, bool hide_secrets);
 
+// Whether a setting of that name is one.
+bool is_secret(std::string_view setting);
+
 }  // namespace hw::rules

@@ -25,9 +25,10 @@ struct StreamOrigin {
 class StreamReader {
   public:
     virtual ~StreamReader() = default;
-    // Null: the message does not fit (the reason in `why`).
-    virtual sql::RecordRef read(const sql::RecordRef& message, sql::JsonReader& json,
-                                std::string& why) = 0;
+    // One record for an object, one each for an array of them. None: the message does not fit, the
+    // reason is in `why`.
+    virtual std::vector<sql::RecordRef> read(const sql::RecordRef& message, sql::JsonReader& json,
+                                             std::string& why) = 0;
 };
 
 // The streams and tables of the engine: what CREATE STREAM and CREATE TABLE made. The rules
@@ -57,6 +58,11 @@ class Streams final : public sql::StreamBook {
     TableMaker tables_;
     std::map<std::string, std::shared_ptr<Held>, std::less<>> held_;
 };
+
+// The option's value; empty where it is not given.
+std::string_view stream_option(const sql::StreamDefinition& stream, std::string_view name);
+// TYPE memory, or none: points by their last values.
+bool is_points_table(const sql::StreamDefinition& table);
 
 // Checks a statement alone: what put() would say.
 Result<sql::StreamDefinition> check_stream(std::string_view sql, sql::Flaw* flaw = nullptr);

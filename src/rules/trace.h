@@ -54,8 +54,12 @@ class Tracer {
     bool active(Time now);
     bool wants_event(const sql::Record& record);
     bool wants_rule(std::string_view rule_id) const;
+    // What timers bring out of a rule is followed where the order names that rule alone.
+    bool follows_timers(std::string_view rule_id) const;
     void open(std::string_view rule_id, Time time, bool of_event);
     void step(std::string_view at, std::string_view outcome, std::string data = {});
+    // What an operator made of the event: stands before the rows that came out.
+    void operator_step(std::string_view at, std::string_view outcome, std::string data = {});
     bool is_open() const { return open_; }
     void close();
 
@@ -67,7 +71,9 @@ class Tracer {
     uint64_t number_ = 0;
     std::deque<Trace> traces_;
     Trace current_;
+    size_t operators_ = 1;  // where the next operator's step goes
     bool open_ = false;
+    bool counted_ = false;  // the event that wants_event() was asked for last
 };
 
 }  // namespace hw::rules

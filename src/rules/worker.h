@@ -13,6 +13,7 @@
 #include "rules/engine.h"
 #include "rules/lanes.h"
 #include "rules/outputs.h"
+#include "rules/points_table.h"
 #include "rules/settings.h"
 #include "rules/streams.h"
 #include "rules/trace.h"
@@ -35,6 +36,7 @@ class Worker {
         std::function<std::string(model::PointId)> unit = {};
         Streams::TableMaker tables = {};
         Engine::Compile compile = sql::Query::compile;
+        PointsTable::Last last = {};  // for tables of points; empty: there are none
     };
     explicit Worker(Rooms rooms);
     ~Worker();
@@ -48,12 +50,17 @@ class Worker {
     bool round();
     // When round() is needed even if nothing comes in.
     std::optional<Time> next_wake();
-    // A last checkpoint if it can be had without waiting for long.
-    void end();
+    // History or the broker asks to be spared: round() takes nothing until they are better.
+    bool stalled() const { return stalled_; }
+    // Whether everything that came in is worked on, handed over and in a checkpoint. After close of
+    // the inlet, for the end.
+    bool settle();
 
     Result<void> put(std::shared_ptr<const RuleSpec> spec, int64_t version,
                      sql::Flaw* flaw = nullptr);
     bool remove(std::string_view id);
+    // What put() would say, without it.
+    Result<void> check(const RuleSpec& spec, sql::Flaw* flaw = nullptr);
 
     Interest& interest() { return interest_; }
     const Interest& interest() const { return interest_; }
@@ -77,10 +84,15 @@ class Worker {
         bool whole = false;
         std::vector<Engine::State> states;
     };
-    void push(const Group& group);
-    void checkpoint();
+    Result<void> begin_rule(const Engine::State& state);
+    Result<std::unique_ptr<sql::LookupTable>> make_table(const sql::StreamDefinition& table) const;
+    bool replay();
+    bool take();
+    void push(const Group& group, bool replayed);
+    void checkpoint(bool now);
     void begin_checkpoint();
     void finish_checkpoint();
+    void count_failure(const Error& error);
 
     Rooms rooms_;
     Interest interest_;
@@ -91,9 +103,13 @@ class Worker {
     Streams streams_;
     Tracer tracer_;
     std::unique_ptr<Engine> engine_;
-    CheckpointFile checkpoints_;
-    CheckpointFile::Content loaded_;
+    Checkpoints checkpoints_;
+    Checkpoints::Content loaded_;
     uint64_t position_ = 1;  // the next group of the log that the engine takes
+    uint64_t saved_position_ = 0;
+    uint64_t replay_next_ = 0;  // while it is before replay_end_
+    uint64_t replay_end_ = 0;
+    bool stalled_ = false;
     std::optional<Barrier> barrier_;
     Time next_checkpoint_;
     bool begun_ = false;

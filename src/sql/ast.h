@@ -26,13 +26,13 @@ enum class ExpressionType : uint8_t {
     member,   // operands[0].text   (EMQX a.b; also a source's column: source.column)
     arrow,    // operands[0] -> operands[1] (eKuiper's JSON path; operands[1] literal or name)
     index,    // operands[0][operands[1]]
-    slice,    // operands[0][operands[1]:operands[2]] or EMQX's [1..3]; either may be null
+    slice,    // operands[0][operands[1]:operands[2]], either may be null; EMQX's [1..3]: inclusive
     array,    // [operands...]
     range,    // [operands[0]..operands[1]], EMQX's list of integers
     unary,    // op; operands[0]
-    binary,   // op; operands[0], operands[1]
+    binary,   // op; operands[0], operands[1]. Chains of AND, and of OR, are balanced trees
     between,  // operands[0] BETWEEN operands[1] AND operands[2]; negated
-    in,       // operands[0] IN (operands[1...]) or IN one array; negated
+    in,       // operands[0] IN (operands[1...]); in_array: IN operands[1], an array; negated
     like,     // operands[0] LIKE operands[1]; negated
     is_null,  // operands[0] IS NULL; negated
     case_,    // operands: [subject or null,] when, then, ..., else or null; see has_subject
@@ -75,7 +75,10 @@ struct Expression {
     Operator op = Operator::none;
     bool negated = false;      // NOT IN, NOT LIKE, NOT BETWEEN, IS NOT NULL
     bool has_subject = false;  // CASE x WHEN ...
-    bool quoted = false;       // a name in "double quotes" or `back ticks`
+    bool quoted = false;       // a name in "double quotes", which eKuiper takes for a text; one in
+                               // `back ticks` is a name like any other
+    bool in_array = false;     // x IN list, without parentheses around the one array
+    bool inclusive = false;    // a slice of EMQX, [1..3]: its end belongs to it
     bool distinct = false;     // count(DISTINCT x)
     Place place;
     Datum value;
@@ -88,7 +91,8 @@ struct Expression {
 // One of SELECT's fields.
 struct Field {
     ExpressionPtr expression;         // null where it is `*`
-    std::vector<std::string> alias;   // as parts: AS a.b is {"a", "b"}; empty: none given
+    std::vector<std::string> alias;   // as parts: AS a.b[1] is {"a", "b", "[1]"} ([0] and [-0]: put
+                                      // before the first, after the last); empty: none given
     std::string star_source;          // of `source.*`
     std::vector<std::string> except;  // * EXCEPT (a, b)
     std::vector<Field> replace;       // * REPLACE (expression AS name, ...)
@@ -111,7 +115,8 @@ enum class JoinType : uint8_t { none, inner, left, right, full, cross };
 // these sources).
 struct Source {
     SourceType type = SourceType::named;
-    std::vector<std::string> names;  // the filter, the event, the stream; points: its filters
+    std::vector<std::string> names;  // the filter; the event and the ingress without "$.../" in
+                                     // front; the stream; points: its filters
     std::string alias;
     JoinType join = JoinType::none;
     ExpressionPtr on;
@@ -148,7 +153,7 @@ struct Foreach {
 };
 
 struct Select {
-    std::vector<Field> fields;
+    std::vector<Field> fields;  // of FOREACH: those before its array
     std::unique_ptr<Foreach> foreach;
     std::vector<Source> sources;
     ExpressionPtr where;
@@ -161,9 +166,10 @@ struct Select {
 
 // CREATE STREAM / CREATE TABLE name (columns) WITH (OPTION="value", ...), as eKuiper's.
 struct ColumnDefinition {
-    std::string name;
+    std::string name;                       // of an array's one member: empty
     std::string type;                       // bigint, float, string, datetime, boolean, bytea,
     std::vector<ColumnDefinition> members;  // array(one member), struct(members)
+    std::optional<Datum> default_value;     // DEFAULT 0
     Place place;
 };
 struct StreamDefinition {

@@ -39,6 +39,16 @@ void Aggregate::merge(const Aggregate&) {
     HW_ASSERT(false && "merge of an aggregate that cannot");
 }
 
+Datum UserCode::call(Arguments, CallContext&) const {
+    HW_ASSERT(false && "a call of user code that is no scalar");
+    return {};
+}
+
+std::unique_ptr<Aggregate> UserCode::make() const {
+    HW_ASSERT(false && "an aggregate of user code that is none");
+    return nullptr;
+}
+
 void FunctionTable::add(const Function& function) {
     for (const auto& known : functions_)
         HW_ASSERT(!same_name(known->name, function.name) ||

@@ -30,9 +30,16 @@ class CallContext {
     Time now;  // when the row is evaluated: the clock of the run, not of the machine
     Dialect dialect = Dialect::emqx;
     std::string_view rule_id;
+    Time rule_start;  // when the rule was started last
     // Where the row is of a window, its bounds; both 0 else.
     Time window_start, window_end;
     Time event_time;
+    // What the statement has let through before: rows past WHERE, and rows of windows past HAVING.
+    struct Passed {
+        uint64_t count = 0;
+        Time last;  // the event's time, or the window's end
+    };
+    Passed passed, passed_of_windows;
     // What outlives a row and is shared by functions with state of their own (kv_store, counters
     // for random numbers, the zone's name); see services.h. Never null.
     class Services* services = nullptr;
@@ -78,6 +85,17 @@ class Analytic {
     virtual size_t bytes() const = 0;
 };
 
+// The code of a function that is not built in (sql/user), in place of Function::scalar or
+// ::aggregate. Outlives the table. Any thread.
+class UserCode {
+  public:
+    virtual ~UserCode() = default;
+    // Of a scalar. May block, up to the limit that its maker told (docs/user_functions.md).
+    virtual Datum call(Arguments arguments, CallContext& context) const;
+    // Of an aggregate.
+    virtual std::unique_ptr<Aggregate> make() const;
+};
+
 enum class FunctionClass : uint8_t {
     scalar,
     aggregate,
@@ -93,7 +111,7 @@ enum class Nulls : uint8_t {
 };
 
 // One row of the table that the language, `headworks sql functions` and docs/functions.md share.
-// All texts are static.
+// All texts are static, or live as long as `user`.
 struct Function {
     std::string_view name;  // lower case; names are found in any case
     FunctionClass type = FunctionClass::scalar;
@@ -112,6 +130,15 @@ struct Function {
     std::unique_ptr<Aggregate> (*aggregate)() = nullptr;
     bool can_merge = false;  // merge() works
     std::unique_ptr<Analytic> (*analytic)() = nullptr;
+    const UserCode* user = nullptr;  // a scalar or aggregate of somebody else
+
+    // How a scalar is called and an aggregate is made, whoever wrote it.
+    Datum call(Arguments arguments, CallContext& context) const {
+        return user != nullptr ? user->call(arguments, context) : scalar(arguments, context);
+    }
+    std::unique_ptr<Aggregate> make_aggregate() const {
+        return user != nullptr ? user->make() : aggregate();
+    }
 };
 
 // All functions: built in, and users' (see user_functions.h). Built once at the start, then read

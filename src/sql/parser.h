@@ -29,11 +29,13 @@ using Parsed = std::expected<T, Flaw>;
 
 struct ParseLimits {
     size_t bytes = 256 << 10;  // of a statement
-    size_t nesting = 100;      // of expressions
+    size_t nesting = 100;      // of parentheses, calls, CASE ...
+    size_t height = 1'000;  // of an expression's tree: also a + b + c ... adds to it (not AND, OR)
     size_t expressions = 20'000;
 };
 
-// SELECT or FOREACH, up to an optional ';'. Never throws, never recurses beyond the limits.
+// SELECT or FOREACH, up to an optional ';'. Never throws, never recurses beyond the limits. In a
+// statement that reads a named stream a backslash escapes in 'single quotes' too, as in eKuiper.
 Parsed<Select> parse_select(std::string_view sql, const ParseLimits& limits = {});
 // CREATE STREAM or CREATE TABLE.
 Parsed<StreamDefinition> parse_stream(std::string_view sql, const ParseLimits& limits = {});

@@ -277,7 +277,7 @@ def macros(sources):
 @tree_rule
 def dead_files(sources):
     included = {name for source in sources if source.is_cpp
-                for name in re.findall(r'#include\s*"([^"]+)"', source.text)}
+                for name in re.findall(r'#include\s*[<"]([^<>"]+)[>"]', source.text)}
     rooms = room_names(sources)
     for source in sources:
         if source.suffix == ".h" and not any(

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "base/log.h"
-#include "base/secret_file.h"
+#include "connector/settings_text.h"
 
 namespace hw::connector::kafka {
 
@@ -51,10 +51,7 @@ Result<void> set_security(rd_kafka_conf_t* conf, const Config::Table& settings,
     if (!protocol.starts_with("sasl")) return {};
     HW_TRY(set(conf, "sasl.mechanism", settings.at("sasl_mechanism").as_text()));
     HW_TRY(set(conf, "sasl.username", settings.at("username").as_text()));
-    const auto& file = settings.at("password_file").as_text();
-    const bool whole = file.starts_with('/') || rooms.secret_folder.empty();
-    const std::string path = whole ? file : rooms.secret_folder + "/" + file;
-    return set(conf, "sasl.password", HW_TRY(read_secret_file(path, "password_file")));
+    return set(conf, "sasl.password", HW_TRY(secret_setting(settings, "password_file", rooms)));
 }
 
 }  // namespace
@@ -65,7 +62,7 @@ void Destroy::operator()(rd_kafka_s* client) const {
 
 Result<Client> make_client(Role role, const Config::Table& settings, const Rooms& rooms,
                            const std::vector<std::pair<std::string, std::string>>& extra,
-                           void* opaque) {
+                           void (*delivered)(rd_kafka_s*, const rd_kafka_message_s*, void*)) {
     Conf conf(rd_kafka_conf_new());
     HW_TRY(set(conf.get(), "bootstrap.servers", settings.at("bootstrap_hosts").text));
     HW_TRY(set(conf.get(), "client.id", settings.at("client_id").as_text()));
@@ -75,7 +72,7 @@ Result<Client> make_client(Role role, const Config::Table& settings, const Rooms
     for (const auto& [key, value] : extra)
         HW_TRY(set(conf.get(), key, value));
     rd_kafka_conf_set_log_cb(conf.get(), note);
-    rd_kafka_conf_set_opaque(conf.get(), opaque);
+    if (delivered != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), delivered);
     char reason[512];
     const auto type = role == Role::producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
     rd_kafka_t* client = rd_kafka_new(type, conf.get(), reason, sizeof reason);

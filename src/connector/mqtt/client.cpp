@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "base/secret_file.h"
+#include "connector/settings_text.h"
 
 namespace hw::connector::mqtt {
 
@@ -121,12 +121,7 @@ Result<void> Client::set_up(const Config::Table& settings, const Rooms& rooms) {
     mosquitto_reconnect_delay_set(client_, 1, 30, true);
     const auto& user = settings.at("username").as_text();
     if (!user.empty()) {
-        const auto& file = settings.at("password_file").as_text();
-        const bool whole = file.starts_with('/') || rooms.secret_folder.empty();
-        std::string password;
-        if (!file.empty())
-            password = HW_TRY(
-                read_secret_file(whole ? file : rooms.secret_folder + "/" + file, "password_file"));
+        const std::string password = HW_TRY(secret_setting(settings, "password_file", rooms));
         HW_TRY(
             check(mosquitto_username_pw_set(client_, user.c_str(), password.c_str()), "username"));
     }

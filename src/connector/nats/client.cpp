@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nats/nats.h>
 
-#include "base/secret_file.h"
+#include "connector/settings_text.h"
 
 namespace hw::connector::nats {
 
@@ -20,6 +20,7 @@ Result<void> check(natsStatus status, std::string_view setting) {
                 fmt::format("nats setting {}: {}", setting, natsStatus_GetText(status)));
 }
 
+// The path of a file that libnats reads itself.
 std::string path_of(const std::string& file, const Rooms& rooms) {
     const bool whole = file.starts_with('/') || rooms.secret_folder.empty();
     return whole ? file : rooms.secret_folder + "/" + file;
@@ -31,15 +32,11 @@ Result<void> set_user(natsOptions* options, const Config::Table& settings, const
         return check(natsOptions_SetUserCredentialsFromFiles(
                          options, path_of(credentials, rooms).c_str(), nullptr),
                      "credentials_file");
-    const auto& token = settings.at("token_file").as_text();
-    if (!token.empty()) {
-        const auto text = HW_TRY(read_secret_file(path_of(token, rooms), "token_file"));
-        return check(natsOptions_SetToken(options, text.c_str()), "token_file");
-    }
+    const auto token = HW_TRY(secret_setting(settings, "token_file", rooms));
+    if (!token.empty()) return check(natsOptions_SetToken(options, token.c_str()), "token_file");
     const auto& user = settings.at("username").as_text();
     if (user.empty()) return {};
-    const auto password = HW_TRY(
-        read_secret_file(path_of(settings.at("password_file").as_text(), rooms), "password_file"));
+    const auto password = HW_TRY(secret_setting(settings, "password_file", rooms));
     return check(natsOptions_SetUserInfo(options, user.c_str(), password.c_str()), "username");
 }
 

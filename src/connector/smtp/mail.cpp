@@ -35,8 +35,7 @@ std::string header_text(std::string_view text) {
                (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80)
             --end;
         if (!out.empty()) out += "\r\n ";
-        out += fmt::format("=?UTF-8?B?{}?=",
-                           base64(std::string_view(line).substr(at, end - at)));
+        out += fmt::format("=?UTF-8?B?{}?=", base64(std::string_view(line).substr(at, end - at)));
         at = end;
     }
     return out;

@@ -25,6 +25,14 @@ class Evaluator {
     virtual ~Evaluator() = default;
     // On an error: null, and scope.call->failed().
     virtual Datum evaluate(RowScope& scope) const = 0;
+    // The same without a copy, where the value lies in the record or a slot: valid until the next
+    // change of the scope; `scratch` holds it else.
+    virtual const Datum& view(RowScope& scope, Datum& scratch) const {
+        scratch = evaluate(scope);
+        return scratch;
+    }
+    // The value of every row, where it is known without one; else nullptr.
+    virtual const Datum* constant() const { return nullptr; }
     // Conditions: only true is true; null, and what is no boolean, is not.
     bool holds(RowScope& scope) const {
         const Datum value = evaluate(scope);

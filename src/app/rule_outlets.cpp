@@ -1,0 +1,221 @@
+#include "app/rule_outlets.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "connector/runner.h"
+#include "connector/runner_settings.h"
+#include "connector/settings_table.h"
+#include "sql/json.h"
+
+namespace hw::app {
+
+namespace {
+
+// One level of a path for each rule, whatever its id holds.
+std::string file_name_of(std::string_view id) {
+    std::string out;
+    for (const char c : id) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '_' || c == '-';
+        if (plain)
+            out += c;
+        else
+            out += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+// The connection's settings, and the action's over them.
+sql::Datum merged(const sql::Datum& connection, const sql::Datum& action) {
+    sql::Datum all = connection.is_object() ? connection : sql::Datum::object({});
+    if (action.is_object())
+        for (const auto& member : action.members())
+            all.put(member.key, member.value);
+    return all;
+}
+
+}  // namespace
+
+// One runner; the handles of the rules that feed it, and the fallback's own way.
+struct RuleOutlets::Way {
+    std::unique_ptr<connector::Runner> runner;
+    std::shared_ptr<Way> fallback;
+    std::string kind;
+    size_t handles = 0;  // under the mutex of the outlets
+
+    bool offer(connector::Item item) { return runner->offer(std::move(item)); }
+};
+
+class RuleOutlets::Handle final : public rules::Outlet {
+  public:
+    Handle(RuleOutlets& outlets, std::shared_ptr<Way> way)
+        : outlets_(outlets), way_(std::move(way)) {}
+    ~Handle() override {
+        MutexLock lock(outlets_.mutex_);
+        --way_->handles;
+    }
+
+    bool offer(connector::Item item) override { return way_->offer(std::move(item)); }
+    void flush(rules::Done done) override { way_->runner->flushed(std::move(done)); }
+    Figures figures() const override {
+        const auto figures = way_->runner->figures();
+        return {.queued = figures.queued_rows,
+                .queued_bytes = figures.queued_bytes,
+                .sent = figures.sent,
+                .retried = figures.retried,
+                .dropped = figures.dropped_rows(),
+                .connected = figures.state == connector::RunnerState::connected,
+                .last_error = figures.last_error};
+    }
+
+  private:
+    RuleOutlets& outlets_;
+    const std::shared_ptr<Way> way_;
+};
+
+RuleOutlets::RuleOutlets(const connector::Registry& registry, connector::Rooms rooms,
+                         io::Disk& disk, FindConnector find)
+    : registry_(registry), rooms_(std::move(rooms)), disk_(disk), find_(std::move(find)) {}
+
+RuleOutlets::~RuleOutlets() {
+    stop({});
+}
+
+Result<std::shared_ptr<RuleOutlets::Way>> RuleOutlets::open(const rules::ActionSpec& action,
+                                                            std::string_view rule_id,
+                                                            const std::string& folder) {
+    const auto* kind = registry_.find(action.type);
+    if (kind == nullptr || kind->make_sink == nullptr) {
+        auto known = registry_.names();
+        for (const auto inner : rules::inner_action_types())
+            known.emplace_back(inner);
+        const auto near = nearest(action.type, known);
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("'{}' is no type of action{}", action.type,
+                                near ? fmt::format("; did you mean '{}'?", *near) : ""));
+    }
+    sql::Datum settings = action.settings;
+    if (!action.connector.empty()) {
+        const auto connector = find_(action.connector);
+        if (!connector)
+            return fail(ErrorCode::not_found,
+                        fmt::format("there is no connection '{}'", action.connector));
+        if (connector->kind != action.type)
+            return fail(ErrorCode::invalid_argument,
+                        fmt::format("connection '{}' is of {}, the action of {}", action.connector,
+                                    connector->kind, action.type));
+        settings = merged(connector->settings, action.settings);
+    }
+    const auto table = HW_TRY(connector::read_settings(
+        settings, {kind->connection, kind->sink, connector::runner_properties()},
+        fmt::format("action '{}'", action.name.empty() ? action.type : action.name)));
+    auto way = std::make_shared<Way>();
+    way->kind = action.type;
+    connector::Runner::Rooms rooms{rooms_.clock, keeper_, &disk_, folder};
+    if (action.fallback) {
+        way->fallback = HW_TRY(open(*action.fallback, rule_id, folder + "-fallback"));
+        rooms.fallback = [next = way->fallback](connector::Item item, connector::Drop,
+                                                const std::string&) {
+            next->offer(std::move(item));
+        };
+    }
+    way->runner = HW_TRY(connector::Runner::start(
+        connector::runner_settings(table),
+        [kind, table, connector_rooms = rooms_] { return kind->make_sink(table, connector_rooms); },
+        std::move(rooms)));
+    return way;
+}
+
+Result<std::unique_ptr<rules::Outlet>> RuleOutlets::make(const rules::ActionSpec& action,
+                                                         std::string_view rule_id,
+                                                         rules::Guarantee) {
+    // The same settings find the same folder again, after a restart too.
+    sql::Datum identity = action.settings;
+    if (const auto connector = find_(action.connector))
+        identity = merged(connector->settings, action.settings);
+    std::string text = fmt::format("{}\n{}\n{}\n{}", action.type, action.name, action.connector,
+                                   sql::to_json(identity));
+    if (action.fallback)
+        text +=
+            fmt::format("\n{}\n{}", action.fallback->type, sql::to_json(action.fallback->settings));
+    const std::string folder =
+        fmt::format("{}/{:016x}", file_name_of(rule_id), sql::hash(sql::Datum::text(text)));
+    std::shared_ptr<Way> way;
+    {
+        MutexLock lock(mutex_);
+        if (const auto it = ways_.find(folder); it != ways_.end()) way = it->second;
+    }
+    if (!way) way = HW_TRY(open(action, rule_id, folder));
+    MutexLock lock(mutex_);
+    ways_[folder] = way;
+    ++way->handles;
+    return std::unique_ptr<rules::Outlet>(std::make_unique<Handle>(*this, std::move(way)));
+}
+
+Result<void> RuleOutlets::check(const rules::ConnectorSpec& connector) const {
+    const auto* kind = registry_.find(connector.kind);
+    if (kind == nullptr) {
+        const auto near = nearest(connector.kind, registry_.names());
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("'{}' is no kind of connection{}", connector.kind,
+                                near ? fmt::format("; did you mean '{}'?", *near) : ""));
+    }
+    // What is shared may be part of any of the three.
+    HW_TRY(connector::read_settings(connector.settings,
+                                    {kind->connection, kind->sink, kind->source, kind->lookup},
+                                    fmt::format("connection '{}'", connector.name)));
+    return {};
+}
+
+Result<void> RuleOutlets::test(const rules::ConnectorSpec& connector) const {
+    HW_TRY(check(connector));
+    const auto* kind = registry_.find(connector.kind);
+    const auto what = fmt::format("connection '{}'", connector.name);
+    if (kind->make_source != nullptr && kind->make_sink == nullptr) {
+        const auto table = HW_TRY(
+            connector::read_settings(connector.settings, {kind->connection, kind->source}, what));
+        return HW_TRY(kind->make_source(table, rooms_))->test();
+    }
+    if (kind->make_sink == nullptr)
+        return fail(ErrorCode::unsupported, fmt::format("{} has nothing to test", kind->title));
+    const auto table =
+        HW_TRY(connector::read_settings(connector.settings, {kind->connection, kind->sink}, what));
+    return HW_TRY(kind->make_sink(table, rooms_))->test();
+}
+
+void RuleOutlets::tick() {
+    std::vector<std::shared_ptr<Way>> ended;
+    {
+        MutexLock lock(mutex_);
+        for (auto it = ways_.begin(); it != ways_.end();) {
+            if (it->second->handles == 0 && it->second->runner->figures().queued_rows == 0) {
+                ended.push_back(it->second);
+                it = ways_.erase(it);
+            } else {
+                ++it;
+            }
+        }
+    }
+    for (const auto& way : ended)
+        way->runner->stop({});
+}
+
+void RuleOutlets::stop(Duration grace) {
+    std::map<std::string, std::shared_ptr<Way>> ways;
+    {
+        MutexLock lock(mutex_);
+        ways = ways_;
+    }
+    for (const auto& [folder, way] : ways) {
+        way->runner->stop(grace);
+        if (way->fallback) way->fallback->runner->stop(grace);
+    }
+}
+
+}  // namespace hw::app

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "connector/buffer_keeper.h"
+#include "connector/connector.h"
+#include "io/disk.h"
+#include "rules/action.h"
+#include "rules/rule.h"
+
+namespace hw::app {
+
+// The ways of actions to foreign systems: a runner (queue, disk, workers, retries) for each action
+// of each rule. An action that is made again with the same settings goes on with the same runner
+// and what waits in it; one whose settings changed begins a new one, and the old one sends what it
+// has left and goes. Any thread.
+class RuleOutlets final : public rules::OutletMaker {
+  public:
+    using FindConnector = std::function<std::optional<rules::ConnectorSpec>(std::string_view name)>;
+
+    // `disk` is rooted in the folder of the buffers. All outlive it.
+    RuleOutlets(const connector::Registry& registry, connector::Rooms rooms, io::Disk& disk,
+                FindConnector find);
+    ~RuleOutlets() override;
+
+    Result<std::unique_ptr<rules::Outlet>> make(const rules::ActionSpec& action,
+                                                std::string_view rule_id,
+                                                rules::Guarantee qos) override;
+    // Whether kind and settings of a connection are known and sound.
+    Result<void> check(const rules::ConnectorSpec& connector) const;
+    // Connects once and asks the peer. Blocks.
+    Result<void> test(const rules::ConnectorSpec& connector) const;
+    // Lets go what has nothing left to send. About once a second.
+    void tick();
+    // What is not sent by then stays on disk.
+    void stop(Duration grace);
+
+  private:
+    struct Way;
+    class Handle;
+
+    Result<std::shared_ptr<Way>> open(const rules::ActionSpec& action, std::string_view rule_id,
+                                      const std::string& folder);
+
+    const connector::Registry& registry_;
+    const connector::Rooms rooms_;
+    io::Disk& disk_;
+    const FindConnector find_;
+    connector::BufferKeeper keeper_;
+    Mutex mutex_;
+    std::map<std::string, std::shared_ptr<Way>> ways_ HW_LOCKING(guarded_by(mutex_));  // by folder
+};
+
+}  // namespace hw::app

@@ -1,0 +1,1 @@
+lag(temperature) over (partition by deviceId)

@@ -1,0 +1,1 @@
+a mod b div c

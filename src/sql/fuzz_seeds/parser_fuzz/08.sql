@@ -1,0 +1,1 @@
+a IN payload.list

@@ -1,0 +1,1 @@
+a between (b and c) and d

@@ -1,0 +1,1 @@
+case when a > 1 then 'x' end

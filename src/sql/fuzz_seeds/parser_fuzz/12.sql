@@ -1,0 +1,1 @@
+case a + 1 when 2 then 3 end * 2

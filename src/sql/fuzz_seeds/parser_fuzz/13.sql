@@ -1,0 +1,1 @@
+payload.x.y[1].z

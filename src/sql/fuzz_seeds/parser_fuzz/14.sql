@@ -1,0 +1,1 @@
+pub_props."User-Property".foo

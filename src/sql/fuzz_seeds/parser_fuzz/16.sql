@@ -1,0 +1,1 @@
+d.friends[0]->last

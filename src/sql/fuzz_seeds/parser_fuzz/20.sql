@@ -1,0 +1,1 @@
+a -- to the end

@@ -1,0 +1,1 @@
+replace(a, 'x', 'y')

@@ -1,0 +1,1 @@
+SELECT * from demo group by statewindow(a > 1, a > 5)

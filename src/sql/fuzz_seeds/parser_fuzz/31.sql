@@ -1,0 +1,1 @@
+SELECT name->first AS fname FROM demo

@@ -1,0 +1,1 @@
+SELECT * FROM demo1 where `from`="device1"

@@ -1,0 +1,1 @@
+SELECT * replace (a as b) except (c) FROM demo

@@ -1,0 +1,1 @@
+SELECT temperature, meta(topic) FROM demo WHERE meta(`x`) != "a"

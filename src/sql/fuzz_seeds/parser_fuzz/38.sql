@@ -1,0 +1,1 @@
+SELECT lag(temperature) OVER (PARTITION BY deviceId WHEN statusCode > 1) AS last FROM demo

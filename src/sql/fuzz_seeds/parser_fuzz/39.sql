@@ -1,0 +1,1 @@
+SELECT ts, lag(Status) AS Status, ts - lag(ts, 1, ts) OVER (WHEN had_changed(true, statusCode)) FROM demo

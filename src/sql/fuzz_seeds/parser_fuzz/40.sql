@@ -1,0 +1,1 @@
+SELECT CASE color WHEN "red" THEN 1 WHEN "yellow" THEN 2 ELSE 3 END as colorInteger FROM demo

@@ -1,0 +1,1 @@
+SELECT a FROM demo WHERE b IN ("x", "y") AND c NOT IN d AND e LIKE "foo%" AND f BETWEEN 1 AND 2

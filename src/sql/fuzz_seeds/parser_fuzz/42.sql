@@ -1,0 +1,1 @@
+SELECT count(*) FILTER (WHERE a > 1) AS c, collect(DISTINCT b) FROM demo GROUP BY TUMBLINGWINDOW(ms, 500)

@@ -1,0 +1,1 @@
+SELECT * FROM a LEFT JOIN b ON a.id = b.id RIGHT JOIN c ON a.id = c.id FULL OUTER JOIN d ON a.id = d.id CROSS JOIN e GROUP BY TUMBLINGWINDOW(dd, 1)

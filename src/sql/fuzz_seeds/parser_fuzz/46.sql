@@ -1,0 +1,1 @@
+SELECT t.temp, d.name FROM "plant1/#" AS t LEFT JOIN devices AS d ON t.clientid = d.id

@@ -1,0 +1,1 @@
+SELECT * FROM demo d WHERE d.a = 1

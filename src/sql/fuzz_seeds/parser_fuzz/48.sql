@@ -1,0 +1,1 @@
+SELECT window_start(), window_end() FROM demo GROUP BY HOPPINGWINDOW(hh, 24, 1)

@@ -1,0 +1,1 @@
+SELECT case payload.t when 1 then 'a' end b FROM "t"

@@ -1,0 +1,1 @@
+SELECT e.f as c.d[1] FROM "abc"

@@ -1,0 +1,1 @@
+SELECT 'hah' as c, a.b[1..3] as d FROM "abc"

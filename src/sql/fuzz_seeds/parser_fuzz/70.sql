@@ -1,0 +1,1 @@
+SELECT a = '1' as a FROM "abc"

@@ -1,0 +1,1 @@
+SELECT * FROM abc, e, f, g

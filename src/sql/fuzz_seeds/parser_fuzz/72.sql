@@ -1,0 +1,1 @@
+FOREACH range(1,2) as list, list FROM "abc" WHERE 1 = 1

@@ -1,0 +1,1 @@
+SELECT payload.group as group, payload.order as order, limit FROM "t"

@@ -1,0 +1,1 @@
+select A from "t" where B

@@ -1,0 +1,1 @@
+SELECT map_get('a.b', payload) as x, x + 1 as y FROM "t/1" WHERE y div 2 = 1 and x mod 2 = 0

@@ -1,0 +1,1 @@
+SELECT a FROM "quo""te", "back\\slash"

@@ -1,0 +1,1 @@
+SELECT topic, value FROM points('plant1/+/flow', "plant2/#") AS p WHERE p.quality = 'good'

@@ -1,0 +1,1 @@
+SELECT distinct, union, window, rows FROM "t" WHERE window = 1 AND emit.x > 2

@@ -1,0 +1,1 @@
+SELECT a AS distinct, payload.union, payload.range FROM "t" WHERE a AND range IN (1)

@@ -1,0 +1,1 @@
+CREATE STREAM demo (temperature FLOAT, name STRING) WITH (DATASOURCE="demo", FORMAT="JSON", KEY="id")

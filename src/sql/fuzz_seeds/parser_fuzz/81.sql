@@ -1,0 +1,5 @@
+create stream demo (
+    color STRING,
+    size BIGINT,
+    ts BIGINT
+) with (datasource="demo", format="json", key="ts", timestamp="ts")

@@ -1,0 +1,1 @@
+CREATE TABLE t (id BIGINT, name STRING DEFAULT "none", x FLOAT DEFAULT -1.5, b BOOLEAN DEFAULT true) WITH (DATASOURCE="lookup.json", TYPE="file")

@@ -1,0 +1,1 @@
+CREATE STREAM s (timestamp BIGINT, type STRING, group STRING, `end` FLOAT) WITH (DATASOURCE="x")

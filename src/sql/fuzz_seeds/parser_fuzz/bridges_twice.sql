@@ -1,0 +1,1 @@
+SELECT * FROM "$bridges/$bridges/$bridges/$bridges/mqtt:my_mqtt_source"
