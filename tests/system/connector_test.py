@@ -361,7 +361,8 @@ class Smtp(ConnectorCase):
         self.assertIn("certificate", self.check("smtp", **untrusted))
 
     def test_a_mail_for_each_row(self):
-        rows = [{"who": "a@example.org, Bö <b@example.org>", "level": 3.5, "text": "Füllstand\n.hi"},
+        rows = [{"who": "a@example.org, Bö <b@example.org>", "level": 3.5,
+                 "text": "Füllstand\n.hi"},
                 {"who": "c@example.org", "level": 4, "text": "plain\n.dot\n"}]
         sent = self.send("smtp", rows, **self.settings, subject="Pegel ${level} – ${@rule}",
                          body="${text}")
