@@ -8,12 +8,16 @@ namespace hw::connector {
 
 namespace {
 
-// What may wait before the keeper or a worker takes it over, as a multiple of where the keeper is
-// called.
-constexpr uint64_t inbox_slack = 4;
-
+// Bytes that wait to be taken over when the keeper is called.
 uint64_t keeper_bytes(const RunnerSettings& settings) {
     return std::min(settings.memory_bytes, settings.buffer_bytes / 4);
+}
+
+// Bytes that may wait to be taken over: room for a burst while the disk is slow.
+uint64_t inbox_limit(const RunnerSettings& settings) {
+    constexpr uint64_t burst = 4 << 20;
+    const uint64_t limit = 4 * keeper_bytes(settings);
+    return settings.disk ? std::max(limit, burst) : limit;
 }
 
 }  // namespace
@@ -56,7 +60,7 @@ bool Runner::offer(Item item) {
         if (stopping_) return false;
         ++matched_;
         const uint64_t limit = keeper_bytes(settings_);
-        if (inbox_bytes_ > inbox_slack * limit) {
+        if (inbox_bytes_ > inbox_limit(settings_)) {
             ++inbox_dropped_;
             return false;
         }
@@ -144,7 +148,8 @@ RunnerCore::Next Runner::next_batch(const Round& round) {
         const MutexLock lock(mutex_);
         pull();
         if (round.draining) core_.hurry();
-        if (core_.wants_spill()) rooms_.keeper.wake(*this);
+        // Its error is in the figures, and it is tried again.
+        if (core_.wants_spill()) (void)core_.spill();
         next = core_.take();
         publish();
     }

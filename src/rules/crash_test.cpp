@@ -63,6 +63,7 @@ class Server {
         bench_.functions.add(sum_function());
         bench_.settings.checkpoint_interval = seconds(5);
         bench_.settings.log_sync = power_loss;
+        bench_.open();
         start();
     }
 

@@ -37,6 +37,12 @@ sql::QueryOptions query_options(const RuleOptions& options) {
     return out;
 }
 
+// 0: a payload of no kind that a message has, from a log that was tampered with.
+uint64_t hop_key(std::string_view topic, const Datum& payload) {
+    if (payload.kind() != sql::Kind::text && payload.kind() != sql::Kind::bytes) return 0;
+    return HopBook::key_of_message(topic, payload.as_text());
+}
+
 Datum value_datum(const model::SampleBatch& samples, size_t row) {
     const uint64_t bits = samples.values()[row];
     switch (samples.types()[row]) {
@@ -60,17 +66,17 @@ sql::QueryOptions options_of(const RuleOptions& options) {
     return query_options(options);
 }
 
-sql::RecordRef sample_record(std::string_view path, const model::SampleBatch& samples, size_t row,
-                             std::string_view unit, Time arrival) {
+sql::RecordRef sample_record(const Datum& path, const model::SampleBatch& samples, size_t row,
+                             const Datum& unit, Time arrival) {
     const Time time{samples.times_ns()[row]};
     std::vector<Datum> columns;
     columns.reserve(6);
-    columns.push_back(Datum::text(path));
+    columns.push_back(path);
     columns.push_back(value_datum(samples, row));
     columns.push_back(Datum::text(model::to_string(samples.qualities()[row])));
     columns.push_back(Datum::time(time));
     columns.push_back(Datum::integer(time.ns / 1'000'000));
-    columns.push_back(unit.empty() ? Datum() : Datum::text(unit));
+    columns.push_back(unit);
     columns.resize(sql::points_shape().columns.size());
     return std::make_shared<const sql::Record>(sql::points_shape(), arrival, std::move(columns));
 }
@@ -240,8 +246,7 @@ void Engine::Work::push_event(const Event& event, const Group& group) {
     switch (event.channel) {
         case Channel::message:
             groups = &sources_.of_message(name);
-            if (!rooms_.outputs.hops().empty() && event.record->column(1).kind() != sql::Kind::null)
-                key = HopBook::key_of_message(name, event.record->column(1).as_text());
+            if (!rooms_.outputs.hops().empty()) key = hop_key(name, event.record->column(1));
             break;
         case Channel::event:
             groups = &sources_.of_event(name);
@@ -253,11 +258,20 @@ void Engine::Work::push_event(const Event& event, const Group& group) {
     if (groups != nullptr) push_to(*groups, event.record, group, key);
 }
 
+// The texts of a point are made once; the unit is asked again after each count_state().
 sql::RecordRef Engine::Work::record_of(const model::SampleBatch& samples, size_t row,
-                                       Time arrival) const {
+                                       Time arrival) {
     const model::PointId point = samples.points()[row];
-    return sample_record(rooms_.points.path(point), samples, row,
-                         rooms_.unit ? rooms_.unit(point) : std::string(), arrival);
+    const size_t at = point.value();
+    if (at >= point_texts_.size()) point_texts_.resize(std::max(at + 1, point_texts_.size() * 2));
+    PointTexts& texts = point_texts_[at];
+    if (texts.path.is_null()) texts.path = Datum::text(rooms_.points.path(point));
+    if (texts.unit_round != unit_round_) {
+        texts.unit_round = unit_round_;
+        const std::string unit = rooms_.unit ? rooms_.unit(point) : std::string();
+        texts.unit = unit.empty() ? Datum() : Datum::text(unit);
+    }
+    return sample_record(texts.path, samples, row, texts.unit, arrival);
 }
 
 void Engine::Work::push_samples(const Group& group) {
@@ -434,6 +448,7 @@ EngineFigures Engine::Work::totals() const {
 }
 
 void Engine::Work::count_state() {
+    ++unit_round_;
     figures_.state_bytes = 0;
     for (const auto& [id, rule] : rules_)
         if (rule->timed) figures_.state_bytes += rule->query->state_bytes();

@@ -291,7 +291,7 @@ Result<TrialResult> try_history(const TrialOrder& order, Time from, Time to,
     for (const uint32_t row : rows) {
         const Time time{all.times_ns()[row]};
         const std::string_view path = points.path(all.points()[row]);
-        const auto record = sample_record(path, all, row, {}, time);
+        const auto record = sample_record(Datum::text(path), all, row, {}, time);
         bool more = true;
         for (const size_t source : range.sources)
             if (more && of_points(bench.query().sources()[source], path))

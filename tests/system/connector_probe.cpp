@@ -4,7 +4,7 @@
 //   connector_probe send KIND NAME=VALUE...       rows as JSON lines from stdin, through a runner
 //   connector_probe read KIND COUNT NAME=VALUE... messages of a source as JSON lines
 //   connector_probe find KIND KEY=VALUE NAME=VALUE...   rows of a lookup as JSON lines
-// With data=FOLDER as the data folder and wait=SECONDS as patience. `send` prints the figures.
+// With folder=FOLDER as the data folder and wait=SECONDS as patience. `send` prints the figures.
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -44,7 +44,7 @@ void split_settings(int from, int argc, char** argv, Call& call) {
         const size_t equals = std::min(one.find('='), one.size());
         const std::string name(one.substr(0, equals));
         const std::string value(one.substr(std::min(equals + 1, one.size())));
-        if (name == "data")
+        if (name == "folder")
             call.data = value;
         else if (name == "wait")
             call.wait = parse_duration(value).value_or(call.wait);

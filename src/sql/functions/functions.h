@@ -31,6 +31,7 @@ std::span<const Function> format_functions();  // of the group string
 std::span<const Function> hash_functions();
 std::span<const Function> compression_functions();
 std::span<const Function> codec_functions();
+std::span<const Function> schema_functions();  // and of the group sparkplug
 std::span<const Function> system_functions();  // and of the group random
 std::span<const Function> array_functions();
 std::span<const Function> object_functions();
