@@ -36,6 +36,12 @@ std::optional<rules::ConnectorSpec> RulesRooms::find_connector(std::string_view 
 
 Result<void> RulesRooms::build(const std::string& folder) {
     sql::add_builtin_functions(functions_);
+    sql::user::UserFunctionsOptions users;
+    users.folder =
+        settings_.functions_folder.empty() ? folder + "/functions" : settings_.functions_folder;
+    users.limits.call = settings_.function_limit;
+    user_functions_ = std::make_unique<sql::user::UserFunctions>(users, rooms_.clock);
+    user_functions_->add_to(functions_);
     connector_rooms_.emplace(connector::Rooms{rooms_.clock, folder, folder + "/secrets"});
     disk_ = HW_TRY(io::PosixDisk::open(folder + "/rules"));
     buffers_ = HW_TRY(io::PosixDisk::open(folder + "/rules/outlets"));

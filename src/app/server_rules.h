@@ -23,6 +23,7 @@
 #include "rules/rule_store.h"
 #include "rules/runtime.h"
 #include "sql/function.h"
+#include "sql/user/user_functions.h"
 
 namespace hw::app {
 
@@ -67,6 +68,7 @@ class RulesRooms {
 
     const Rooms rooms_;
     const rules::Settings settings_;
+    std::unique_ptr<sql::user::UserFunctions> user_functions_;  // outlives what calls them
     sql::FunctionTable functions_;
     std::optional<connector::Rooms> connector_rooms_;
     std::unique_ptr<io::Disk> disk_;
