@@ -56,6 +56,7 @@ class Bench {
     Bench(const TrialOrder& order, const TrialRooms& rooms)
         : order_(order), rooms_(rooms), streams_(rooms.tables) {
         services_.time_zone = rooms.settings.time_zone;
+        services_.schemas = rooms.schemas;
         until_ = rooms.clock.monotonic() + order.run_limit;
     }
 

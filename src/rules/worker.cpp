@@ -32,6 +32,7 @@ Worker::Worker(Rooms rooms)
       tracer_(rooms_.settings.trace_events),
       checkpoints_(rooms_.disk) {
     services_.time_zone = rooms_.settings.time_zone;
+    services_.schemas = rooms_.schemas;
     engine_ = std::make_unique<Engine>(Engine::Rooms{
         rooms_.settings, rooms_.functions, services_, rooms_.points, interest_, streams_, outputs_,
         ActionRooms{rooms_.outlets}, tracer_, rooms_.unit, rooms_.compile});
