@@ -29,11 +29,12 @@ Result<std::unique_ptr<RuleSchemas>> RuleSchemas::open(catalog::Database& databa
     HW_TRY(database.migrate("rule_schema", migrations));
     std::unique_ptr<RuleSchemas> made(new RuleSchemas(database));
     std::vector<catalog::Row> rows;
-    HW_TRY(database.read([&](catalog::Session& session) -> Result<void> {
+    const auto load = [&rows](catalog::Session& session) -> Result<void> {
         rows = HW_TRY(session.rows("select name, type, body from rule_schema order by name",
                                    {text, text, text}));
         return {};
-    }));
+    };
+    HW_TRY(database.read(load));
     for (auto& row : rows) {
         const sql::SchemaDefinition definition{catalog::as_text(std::move(row[0])),
                                                type_of(catalog::as_text(std::move(row[1]))),
