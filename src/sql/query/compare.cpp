@@ -218,6 +218,18 @@ bool compare_holds(Operator op, const Datum& a, const Datum& b, Dialect dialect)
     return holds(op, compare(a, b, dialect));
 }
 
+Datum equality_key(const Datum& value, Dialect dialect) {
+    if (value.kind() == Kind::time) return milliseconds_of(value.as_time());
+    if (!is_textual(value.kind())) return value;
+    const std::string_view text = value.as_text();
+    if (const auto time = parse_rfc3339(text)) return milliseconds_of(*time);
+    if (dialect == Dialect::emqx) {
+        if (const auto number = number_of_text(text)) return *number;
+        if (text == "true" || text == "false") return Datum::boolean(text == "true");
+    }
+    return value.is_text() ? value : Datum::text(text);
+}
+
 Datum calculate(Operator op, const Datum& a, const Datum& b, CallContext& call) {
     if (a.is_null() || b.is_null()) return {};
     if (op == Operator::concat) return concatenate(a, b);

@@ -194,7 +194,6 @@ void Pipeline::filter(const Event& event, size_t known) {
     if (parts_.conjuncts.empty() && parts_.lookups.empty()) return after_filter(event);
     Stage* const stage = parts_.conjuncts.empty() ? nullptr : &stages_[parts_.stages.filter];
     if (stage) ++stage->in;
-    if (!run(parts_.where_program, scope_, parts_.stages.filter)) return;
     if (!passes(0, parts_.conjuncts_before_lookup, known)) return;
     if (parts_.lookups.empty()) {
         ++stage->out;
@@ -207,7 +206,9 @@ void Pipeline::filter(const Event& event, size_t known) {
 bool Pipeline::passes(size_t from, size_t to, size_t known) {
     for (size_t i = from; i < to; ++i) {
         if (i == known) continue;
-        const bool holds = parts_.conjuncts[i]->holds(scope_);
+        const auto& condition = parts_.conjuncts[i];
+        if (!run(condition.program, scope_, parts_.stages.filter)) return false;
+        const bool holds = condition.holds->holds(scope_);
         if (failed(scope_, parts_.stages.filter)) return false;
         if (!holds) return false;
     }
@@ -246,11 +247,14 @@ void Pipeline::run_lookup(const Event& event, size_t step, size_t known) {
 }
 
 void Pipeline::after_filter(const Event& event) {
-    if (!window_) return put_rows(scope_);
-    if (event.late)
+    if (!window_)
+        put_rows(scope_);
+    else if (event.late)
         window_->push_late(scope_, event.source, *event.record, event.time, event.now, *this);
     else
         window_->push(scope_, event.source, *event.record, event.time, event.now, *this);
+    ++call_.passed.count;
+    call_.passed.last = event.time;
 }
 
 // The fields of one row, or of FOREACH's items.
@@ -340,6 +344,8 @@ void Pipeline::window_begins(const WindowBounds& bounds) {
 }
 
 void Pipeline::row(RowScope& scope) {
+    scope.call->passed = call_.passed;
+    scope.call->passed_of_windows = call_.passed_of_windows;
     if (result_analytics_) {
         result_analytics_->run(scope);
         if (failed(scope, parts_.stages.project)) return;
@@ -353,6 +359,8 @@ void Pipeline::row(RowScope& scope) {
         ++stages_[stage].out;
     }
     put_rows(scope);
+    ++call_.passed_of_windows.count;
+    call_.passed_of_windows.last = in_window_ ? bounds_.end : scope.call->event_time;
 }
 
 void Pipeline::window_ends() {

@@ -203,7 +203,6 @@ void Planner::plan_where() {
     phase.clause = "WHERE";
     phase.aggregates = Phase::Aggregates::refused;
     const bool lookups = has_lookups();
-    if (!windowed() && !lookups) phase.program = &parts_.where_program;
     if (select_.foreach) phase.visible_fields = select_.fields.size();
     if (where_is_the_windows()) {
         window_where_ = compiler_.compile(*select_.where, phase);
@@ -216,7 +215,9 @@ void Planner::plan_where() {
     }
     std::ranges::stable_partition(all, [](const auto& one) { return !one.second; });
     for (const auto& [conjunct, after] : all) {
-        parts_.conjuncts.push_back(compile_conjunct(compiler_, conjunct, phase));
+        auto& condition = parts_.conjuncts.emplace_back();
+        if (!windowed() && !lookups) phase.program = &condition.program;
+        condition.holds = compile_conjunct(compiler_, conjunct, phase);
         conjuncts_.push_back(conjunct);
         if (!after) ++parts_.conjuncts_before_lookup;
     }

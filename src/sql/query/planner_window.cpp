@@ -140,12 +140,16 @@ JoinStep Planner::join_step(size_t source) {
                 if (compiler_.sources_used(right) != itself || of_left == 0 ||
                     (of_left & ~before) != 0)
                     continue;
-                step.left_keys.push_back(compiler_.compile(left, phase));
-                step.right_keys.push_back(compiler_.compile(right, phase));
+                step.left_keys.push_back(
+                    make_join_key(compiler_.compile(left, phase), compiler_.dialect()));
+                step.right_keys.push_back(
+                    make_join_key(compiler_.compile(right, phase), compiler_.dialect()));
                 key = true;
             }
         }
-        if (!key) rest.push_back(compiler_.compile(*conjunct, phase));
+        // Equal keys are not always equal values.
+        if (!key || compiler_.dialect() == Dialect::emqx)
+            rest.push_back(compiler_.compile(*conjunct, phase));
     }
     step.rest = joined_by_and(std::move(rest));
     return step;
@@ -233,6 +237,7 @@ void Planner::plan_results(WindowPlan& plan) {
 
 void Planner::finish() {
     parts_.analytics = compiler_.take_analytics();
+    parts_.asks_passed = compiler_.asks_passed();
     parts_.result_analytics = compiler_.take_result_analytics();
     parts_.row_number_slot = compiler_.row_number_slot();
     // An index would keep events from analytic calls, which are to see all.

@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <stdexcept>
 #include <string>
@@ -39,7 +40,8 @@ const FunctionTable& functions() {
 
 std::string payload(size_t i) {
     return fmt::format(
-        R"({{"device":"pump{}","temperature":{}.5,"pressure":{},"flow":{}.25,"state":"{}","seq":{}}})",
+        R"({{"device":"pump{}","temperature":{}.5,"pressure":{},"flow":{}.25,"state":"{}",)"
+        R"("seq":{}}})",
         i % 100, 20 + i % 20, i % 7, i % 300, i % 5 == 0 ? "off" : "on", i);
 }
 
@@ -119,6 +121,45 @@ void read_and_project(benchmark::State& state) {
     state.SetItemsProcessed(i);
 }
 BENCHMARK(read_and_project);
+
+// 1,000 groups in a tumbling window that never ends here.
+void grouped_window(benchmark::State& state) {
+    Bench bench(
+        "SELECT payload.seq AS seq, count(*) AS n, avg(payload.temperature) AS t FROM "
+        "\"plant1/#\" GROUP BY payload.seq, TUMBLINGWINDOW(hh, 24)");
+    std::vector<RecordRef> records;
+    for (size_t i = 0; i < 1'000; ++i) {
+        records.push_back(event(i));
+        records.back()->body(bench.services.json);
+    }
+    size_t i = 0;
+    for ([[maybe_unused]] auto _ : state) {
+        bench.query->push(0, records[i % records.size()],
+                          start + microseconds(static_cast<int64_t>(i)), bench.output);
+        ++i;
+    }
+    state.SetItemsProcessed(static_cast<int64_t>(i));
+}
+BENCHMARK(grouped_window);
+
+// What a rule costs to make, and what it takes of memory.
+void compile(benchmark::State& state) {
+    Services services;
+    std::vector<std::unique_ptr<Query>> queries;
+    const size_t before = mallinfo2().uordblks;
+    for ([[maybe_unused]] auto _ : state) {
+        auto made = Query::compile(
+            fmt::format("SELECT payload.device AS device, payload.temperature AS t, clientid FROM "
+                        "\"plant1/#\" WHERE payload.device = 'pump{}' AND payload.flow > 10",
+                        queries.size()),
+            {functions(), nullptr, services, "bench"});
+        if (!made) throw std::runtime_error(made.error().full_text());
+        queries.push_back(std::move(*made));
+    }
+    state.counters["bytes_each"] =
+        static_cast<double>(mallinfo2().uordblks - before) / static_cast<double>(queries.size());
+}
+BENCHMARK(compile)->Iterations(10'000);
 
 }  // namespace
 
