@@ -20,6 +20,7 @@ Api::Api(const Settings& settings, Rooms rooms)
                                       "From a request's arrival to its answer's start")),
       gateway_(settings_, GatewayOperations::Rooms{rooms_.devices, rooms_.gateway, rooms_.drivers,
                                                    rooms_.audit, rooms_.clock}),
+      queries_(rooms_.sql, {rooms_.engine, rooms_.history, rooms_.points}),
       workers_(settings_.workers, settings_.worker_queue_limit) {
     add_health();
     add_points();
@@ -29,6 +30,7 @@ Api::Api(const Settings& settings, Rooms rooms)
     add_upstream();
     if (rooms_.devices) gateway_.add_to(operations_);
     if (rooms_.rules) rules_.emplace(settings_, *rooms_.rules).add_to(operations_);
+    queries_.add_to(operations_);
     openapi_ = openapi_json(operations_, rooms_.version);
     add_pages();
 }

@@ -12,6 +12,7 @@
 #include "api/gateway_operations.h"
 #include "api/live.h"
 #include "api/operations.h"
+#include "api/query_operations.h"
 #include "api/rules_operations.h"
 #include "api/settings.h"
 #include "api/workers.h"
@@ -47,6 +48,9 @@ class Api {
         // Adds what is configured to the folder of a backup.
         std::function<Result<void>(const std::string&)> backup_catalog = {};
         std::optional<RulesOperations::Rooms> rules = {};  // none where rules are switched off
+        // SQL over history; null where there is none.
+        sql::batch::Engine* engine = nullptr;
+        sql::batch::Settings sql = {};
     };
 
     Api(const Settings& settings, Rooms rooms);
@@ -56,7 +60,10 @@ class Api {
     LiveHub& live() { return live_; }
     // Waits for the operations under way; such as may block are refused from then on. Any thread
     // but the reactor's, while that still runs.
-    void finish() { workers_.stop(); }
+    void finish() {
+        queries_.stop();
+        workers_.stop();
+    }
 
   private:
     void add_health();
@@ -81,6 +88,7 @@ class Api {
     LatencyHistogram& latency_;
     GatewayOperations gateway_;
     std::optional<RulesOperations> rules_;
+    QueryOperations queries_;
     Workers workers_;  // last: its threads use the rest
 };
 

@@ -166,7 +166,23 @@ constexpr std::string_view schemas = R"json(
 "type":"array","items":{"type":"object","properties":{"line":{"type":["integer","null"]},
 "device":{"type":"string"},"group":{"type":"string"},"tag":{"type":"string"},"field":{"type"
 :"string"},"text":{"type":"string"}}}}},"required":["status","code","detail"],"description":
-"RFC 9457; errors where there can be several"}
+"RFC 9457; errors where there can be several"},
+"Query":{"type":"object","properties":{"sql":{"type":"string","description":
+"One statement in DuckDB's SQL"},"params":{"description":"For $1 and ?, or for $name","oneOf":[{
+"type":"array"},{"type":"object"}]},"format":{"type":"string","enum":["json","ndjson","csv",
+"arrow","parquet"]},"id":{"type":"string"},"limit":{"type":"integer","minimum":0},"timeout":{
+"type":["string","number"],"description":"10s, or seconds"}},"required":["sql"]},
+"QueryResult":{"type":"object","properties":{"columns":{"type":"array","items":{"type":"object",
+"properties":{"name":{"type":"string"},"type":{"type":"string"}},"required":["name","type"]}},
+"rows":{"type":"array","items":{"type":"array"}},"count":{"type":"integer"},"cut":{"type":
+"boolean","description":"There were more rows than the limit"},"elapsed_ms":{"type":"number"}},
+"required":["columns","rows","count","cut"]},"QueryList":{"type":"object","properties":{"items":{
+"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"sql":{"type":
+"string"},"since":{"type":"string","format":"date-time"},"rows":{"type":"integer"}},"required":[
+"id","sql","since","rows"]}}},"required":["items"]},"SampleImport":{"type":"object","properties":{
+"taken":{"type":"integer"},"refused":{"type":"integer"},"errors":{"type":"array","items":{"type":
+"object","properties":{"line":{"type":"integer"},"text":{"type":"string"}}}}},"required":["taken",
+"refused","errors"]}
 )json";
 
 }  // namespace

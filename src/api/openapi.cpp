@@ -78,6 +78,7 @@ std::string_view place_help(std::string_view name) {
     if (name == "tag") return "Name of the tag";
     if (name == "id") return "Id of the rule";
     if (name == "version") return "Number of the version, from 1";
+    if (name == "id") return "Id of the query";
     return "Name; '/' may also be written %2F";
 }
 

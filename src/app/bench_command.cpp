@@ -14,11 +14,12 @@ std::function<Exit()> define_bench(CLI::App& app) {
     auto* write = app.add_subcommand("write", "Load a server with line protocol over HTTP");
     auto* history = app.add_subcommand("history", "The historian alone, in this process");
     auto* gateway = app.add_subcommand("gateway", "A server that reads and writes many devices");
+    auto* sql = app.add_subcommand("sql", "SQL over history beside DuckDB over Parquet");
     auto* rules = app.add_subcommand("rules", "Rules alone, in this process");
     std::vector<std::pair<CLI::App*, std::function<Exit()>>> defined = {
         {mqtt, define_bench_mqtt(*mqtt)},          {write, define_bench_write(*write)},
         {history, define_bench_history(*history)}, {gateway, define_bench_gateway(*gateway)},
-        {rules, define_bench_rules(*rules)},
+        {rules, define_bench_rules(*rules)},       {sql, define_bench_sql(*sql)},
     };
     app.footer(
         "Examples:\n"

@@ -114,11 +114,12 @@ uint64_t feed(rules::Lane& lane, const Clock& clock, const RulesBenchOptions& op
             const std::string payload =
                 fmt::format(R"({{"id":{},"temperature":{:.1f},"humidity":50,"status":"running"}})",
                             random.below(options.rules), 20 + random.uniform() * 10);
-            lane.add(rules::message_event({.topic = "plant1/line1/climate",
-                                           .payload = as_bytes(payload),
-                                           .client_id = "bench",
-                                           .id = sent + 1},
-                                          clock.now(), node));
+            rules::MessageFields fields;
+            fields.topic = "plant1/line1/climate";
+            fields.payload = as_bytes(payload);
+            fields.client_id = "bench";
+            fields.id = sent + 1;
+            lane.add(rules::message_event(fields, clock.now(), node));
         }
         lane.offer();
         std::this_thread::sleep_for(std::chrono::milliseconds(1));

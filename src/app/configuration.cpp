@@ -12,6 +12,7 @@
 #include "ingest/settings.h"
 #include "ingest/sparkplug_settings.h"
 #include "rules/settings.h"
+#include "sql/batch/settings.h"
 #include "upstream/settings.h"
 #include "upstream/sparkplug_edge.h"
 
@@ -31,10 +32,11 @@ const std::vector<Property> own_properties = {
 const std::vector<Property>& all_properties() {
     static const std::vector<Property> all = [] {
         std::vector<Property> list = own_properties;
-        for (const auto* room : {&broker::properties, &api::properties, &ingest::properties,
-                                 &ingest::sparkplug_properties, &history::properties,
-                                 &gateway::properties, &catalog::properties, &upstream::properties,
-                                 &upstream::sparkplug_edge_properties, &rules::properties})
+        for (const auto* room :
+             {&broker::properties, &api::properties, &ingest::properties,
+              &ingest::sparkplug_properties, &history::properties, &gateway::properties,
+              &catalog::properties, &upstream::properties, &upstream::sparkplug_edge_properties,
+              &rules::properties, &sql::batch::properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -14,6 +14,7 @@
 #include "app/point_publisher.h"
 #include "app/server_gateway.h"
 #include "app/server_rules.h"
+#include "app/sql_tables.h"
 #include "app/version.h"
 #include "app/write_router.h"
 #include "app/write_topics.h"
@@ -27,6 +28,8 @@
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "sql/batch/engine.h"
+#include "sql/batch/known_tables.h"
 #include "upstream/sparkplug_edge.h"
 #include "upstream/upstream.h"
 
@@ -64,6 +67,7 @@ class ServerRooms final : public Server {
     Result<void> open_devices(const Config& config);
     Result<void> open_rules(const Config& config);
     Result<void> open_mqtt();
+    void open_sql(const Config& config);
     Result<void> open_http();
     void add_process_gauges();
     std::string not_ready() const;
@@ -99,6 +103,8 @@ class ServerRooms final : public Server {
     std::unique_ptr<WriteRouter> write_router_;
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
+    sql::batch::Settings sql_settings_;
+    std::unique_ptr<sql::batch::Engine> engine_;
     std::unique_ptr<api::Api> api_;
     std::unique_ptr<io::HttpServer> http_server_;
     std::thread mqtt_thread_;
@@ -168,6 +174,9 @@ Result<void> ServerRooms::open_rules(const Config& config) {
          RulePorts::Rooms{mqtt_reactor_, [this]() -> broker::Broker& { return *broker_; },
                           [this]() -> PointPublisher& { return *publisher_; }, *history_, points_,
                           devices_->gateway()}}));
+    devices_->on_link([this](auto device, auto driver, bool up, auto reason) {
+        rules_->link_changed(device, driver, up, reason);
+    });
     // Before publishers are answered: what is acknowledged is in the rules' log.
     history_->add_group_tap([this](auto batches) { rules_->tap(batches); });
     return {};
@@ -212,6 +221,14 @@ Result<void> ServerRooms::open_mqtt() {
     return {};
 }
 
+void ServerRooms::open_sql(const Config& config) {
+    sql_settings_ = sql::batch::settings_from(config);
+    engine_ = sql::batch::Engine::make(sql_settings_, folder_.path() + "/sql",
+                                       {*history_, points_, clock_, metrics_});
+    engine_->add_table(sql::batch::audit_table(devices_->audit()));
+    add_device_tables(*engine_, devices_->manager());
+}
+
 Result<void> ServerRooms::open_http() {
     bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
     api_ = std::make_unique<api::Api>(
@@ -225,7 +242,8 @@ Result<void> ServerRooms::open_http() {
                         &devices_->manager(), devices_->gateway(), &devices_->drivers(),
                         &devices_->audit(),
                         [this](const std::string& folder) { return devices_->backup(folder); },
-                        rules_ ? std::optional(rules_->api_rooms()) : std::nullopt});
+                        rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
+                        sql_settings_});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -259,6 +277,7 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_devices(config));
     HW_TRY(open_rules(config));
     HW_TRY(open_mqtt());
+    open_sql(config);
     HW_TRY(open_http());
     HW_TRY(devices_->start());
     history_->on_health([](history::Health health, const std::string& reason) {

@@ -13,5 +13,7 @@ struct EmbeddedFile {
 
 // Of the room "api": the built-in page.
 std::span<const EmbeddedFile> api_files();
+// Of the room "sql/codecs": sparkplug_b.proto.
+std::span<const EmbeddedFile> sql_codecs_files();
 
 }  // namespace hw

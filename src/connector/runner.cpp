@@ -8,12 +8,16 @@ namespace hw::connector {
 
 namespace {
 
-// What may wait before the keeper or a worker takes it over, as a multiple of where the keeper is
-// called.
-constexpr uint64_t inbox_slack = 4;
-
+// Bytes that wait to be taken over when the keeper is called.
 uint64_t keeper_bytes(const RunnerSettings& settings) {
     return std::min(settings.memory_bytes, settings.buffer_bytes / 4);
+}
+
+// Bytes that may wait to be taken over: room for a burst while the disk is slow.
+uint64_t inbox_limit(const RunnerSettings& settings) {
+    constexpr uint64_t burst = 4 << 20;
+    const uint64_t limit = 4 * keeper_bytes(settings);
+    return settings.disk ? std::max(limit, burst) : limit;
 }
 
 }  // namespace
@@ -41,7 +45,8 @@ Result<std::unique_ptr<Runner>> Runner::start(const RunnerSettings& settings,
 Runner::Runner(const RunnerSettings& settings, Rooms rooms)
     : settings_(settings),
       rooms_(std::move(rooms)),
-      core_(settings_, rooms_.clock, rooms_.disk, rooms_.folder, rooms_.seed) {}
+      core_(settings_, rooms_.clock, rooms_.disk, rooms_.folder,
+            rooms_.seed ^ std::hash<std::string>{}(rooms_.folder)) {}
 
 Runner::~Runner() {
     stop({});
@@ -56,7 +61,7 @@ bool Runner::offer(Item item) {
         if (stopping_) return false;
         ++matched_;
         const uint64_t limit = keeper_bytes(settings_);
-        if (inbox_bytes_ > inbox_slack * limit) {
+        if (inbox_bytes_ > inbox_limit(settings_)) {
             ++inbox_dropped_;
             return false;
         }
@@ -101,8 +106,8 @@ void Runner::keep() {
         }
         publish();
     }
-    for (Kept& kept : barriers)
-        kept(result);
+    if (!barriers.empty()) hand_over_refused();
+    answer(barriers, result);
     signal();
 }
 
@@ -144,7 +149,8 @@ RunnerCore::Next Runner::next_batch(const Round& round) {
         const MutexLock lock(mutex_);
         pull();
         if (round.draining) core_.hurry();
-        if (core_.wants_spill()) rooms_.keeper.wake(*this);
+        // Its error is in the figures, and it is tried again.
+        if (core_.wants_spill()) (void)core_.spill();
         next = core_.take();
         publish();
     }
@@ -237,6 +243,7 @@ void Runner::check_health(Sink& sink) {
 
 void Runner::hand_over_refused() {
     if (!rooms_.fallback) return;
+    const MutexLock handing(fallback_mutex_);
     std::vector<RunnerCore::Refused> refused;
     {
         const MutexLock lock(mutex_);
@@ -244,6 +251,8 @@ void Runner::hand_over_refused() {
     }
     for (auto& [item, drop, reason] : refused)
         rooms_.fallback(std::move(item), drop, reason);
+    if (!refused.empty() && rooms_.flush_fallback)
+        rooms_.flush_fallback([](const Result<void>&) {});
 }
 
 void Runner::pause() {
@@ -293,9 +302,17 @@ void Runner::stop(Duration grace) {
         const MutexLock inbox_lock(inbox_mutex_);
         barriers.swap(barriers_);
     }
-    for (Kept& kept : barriers)
-        kept(result);
     hand_over_refused();
+    answer(barriers, result);
+}
+
+void Runner::answer(std::vector<Kept>& barriers, const Result<void>& result) {
+    for (Kept& kept : barriers) {
+        if (result && rooms_.flush_fallback)
+            rooms_.flush_fallback(std::move(kept));
+        else
+            kept(result);
+    }
 }
 
 RunnerFigures Runner::figures() const {

@@ -77,7 +77,8 @@ void RunnerCore::add(Item item, Time queued) {
     waiting.bytes = item_bytes(waiting.item);
     memory_bytes_ += waiting.bytes;
     memory_.push_back(std::move(waiting));
-    bound_memory();
+    // A disk that takes what is over is asked by spill().
+    if (!log_ || refused_by_disk_) bound_memory();
 }
 
 void RunnerCore::bound_memory() {
@@ -326,6 +327,7 @@ Result<void> RunnerCore::append(std::vector<std::string>& records, size_t held,
     while (true) {
         const auto first = log_->append(views);
         if (first) {
+            refused_by_disk_ = false;
             logged(*first, held, from_memory);
             return {};
         }
@@ -337,6 +339,7 @@ Result<void> RunnerCore::append(std::vector<std::string>& records, size_t held,
         const bool full = code == ErrorCode::limit_exceeded || code == ErrorCode::invalid_argument;
         if (!full || held > 0) {
             spill_again_ = clock_.monotonic() + seconds(1);
+            refused_by_disk_ = true;
             bound_memory();
             return fail(first.error());
         }

@@ -168,6 +168,7 @@ class RunnerCore {
     uint64_t read_next_ = 0;  // position of the next record of the log to be taken
     bool hurry_ = false;
     bool keep_refused_ = false;
+    bool refused_by_disk_ = false;
     Time spill_again_;  // monotonic: the disk refused, not before
     Time trim_saved_;
     RunnerFigures figures_;

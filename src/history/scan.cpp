@@ -29,11 +29,12 @@ class EngineScan final : public Scan {
     Result<bool> next(ScanRows& rows) override {
         const ColumnsView head = reader_.head().view();
         while (!ended_) {
-            if (!HW_TRY(reader_.next_chunk())) {
+            Extent chunk;
+            if (!HW_TRY(next_chunk(chunk))) {
                 ended_ = true;
                 give(head.rows(head_at_, head.size()), rows);
             } else {
-                HW_TRY(read_chunk(head, rows));
+                HW_TRY(read_chunk(chunk, head, rows));
             }
             if (rows.count > 0) return true;
         }
@@ -46,22 +47,45 @@ class EngineScan final : public Scan {
         rows.columns = view;
     }
 
-    Result<void> read_chunk(const ColumnsView& head, ScanRows& rows) {
+    struct Extent {
+        size_t count = 0;
+        int64_t first_time_ns = 0;
+        int64_t last_time_ns = 0;
+    };
+
+    // Counting alone walks the summaries, which are small and lie together.
+    bool counts_only() const { return !wanted_.times && !wanted_.values; }
+
+    Result<bool> next_chunk(Extent& out) {
+        if (counts_only()) {
+            ChunkSummary summary;
+            if (!HW_TRY(reader_.next_summary(summary))) return false;
+            out = {summary.count, summary.first_time_ns, summary.last_time_ns};
+            return true;
+        }
+        if (!HW_TRY(reader_.next_chunk())) return false;
         const BytesView bytes = HW_TRY(reader_.chunk());
         const ChunkHeader header = HW_TRY(read_chunk_header(bytes));
+        out = {header.count, header.first_time_ns, header.last_time_ns};
+        return true;
+    }
+
+    Result<void> read_chunk(const Extent& extent, const ColumnsView& head, ScanRows& rows) {
         // Unsealed rows up to the chunk's end go before it or into it, where they win.
         const size_t head_from = head_at_;
-        while (head_at_ < head.size() && head.times_ns[head_at_] <= header.last_time_ns)
+        while (head_at_ < head.size() && head.times_ns[head_at_] <= extent.last_time_ns)
             ++head_at_;
-        const bool whole = header.first_time_ns >= from_ns_ && header.last_time_ns < to_ns_;
+        const bool whole = extent.first_time_ns >= from_ns_ && extent.last_time_ns < to_ns_;
         if (whole && head_from == head_at_) {
-            rows.count = header.count;
+            rows.count = extent.count;
             rows.columns = {};
-            if (!wanted_.times && !wanted_.values) return {};
+            if (counts_only()) return {};
+            const BytesView bytes = HW_TRY(reader_.chunk());
             HW_TRY(decode_columns(bytes, wanted_, reader_.scratch(), chunk_));
             rows.columns = chunk_.view();
             return {};
         }
+        const BytesView bytes = HW_TRY(reader_.chunk());
         HW_TRY(decode_chunk(bytes, reader_.scratch(), chunk_));
         const ColumnsView all = chunk_.view();
         const ColumnsView within = all.rows(row_at(all, from_ns_), row_at(all, to_ns_));

@@ -55,6 +55,9 @@ class HttpResponder {
     virtual ~HttpResponder() = default;
     virtual void respond(HttpResponse response) = 0;
     virtual std::unique_ptr<HttpStream> stream(HttpResponse head) = 0;
+    // Called once on the reactor's thread when the client goes away before the answer has ended,
+    // streamed ones too; at once where it has gone already. Any thread; before the answer.
+    virtual void on_gone(std::move_only_function<void()> call) { (void)call; }
 };
 
 using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
@@ -67,7 +70,7 @@ struct HttpSettings {
     size_t header_bytes_limit = 64 << 10;
     size_t stream_queue_bytes_limit = 4 << 20;  // HttpStream::write waits above this
     Duration idle_timeout = seconds(75);
-    Duration header_timeout = seconds(10);  // from the first byte of a request to its last header
+    Duration header_timeout = seconds(10);   // from the first byte of a request to its last header
     size_t pipeline_bytes_limit = 64 << 10;  // read ahead while a request is being answered
     size_t websocket_frame_bytes_limit = 16 << 20;
     // Pages that may open a WebSocket beside the server's own, by Origin; "*": any. Programs that

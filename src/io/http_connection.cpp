@@ -106,6 +106,7 @@ void HttpConnection::begin_request() {
     request.peer = stream_->peer();
     in_headers_ = false;
     busy_ = true;
+    ++requests_;
     keep_alive_ = parser_.keep_alive() && !shared_->closing;
     head_only_ = request.method == "HEAD";
     request_began_ = reactor().clock().monotonic();
@@ -210,6 +211,7 @@ void HttpConnection::end_answer(unsigned status) {
     shared_->counters.count(status);
     shared_->counters.latency.observe_ns((now - request_began_).ns);
     busy_ = false;
+    gone_call_ = nullptr;
     last_bytes_ = now;
     if (!keep_alive_) {
         closing_ = true;
@@ -241,6 +243,12 @@ void HttpConnection::leave() {
     shared_->connections.erase(self);
     if (const auto outlet = std::exchange(outlet_, nullptr))
         if (auto call = outlet->set_gone()) call();
+    if (auto call = std::exchange(gone_call_, nullptr)) call();
+}
+
+void HttpConnection::on_gone(uint64_t request, std::move_only_function<void()> call) {
+    if (gone()) return call();
+    if (busy_ && request == requests_) gone_call_ = std::move(call);
 }
 
 void HttpConnection::check_time(Time now) {

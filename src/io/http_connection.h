@@ -72,6 +72,9 @@ class HttpConnection final : public StreamHandler,
     void stream_bytes(HttpOutlet& outlet, std::string bytes);
     void end_stream(HttpOutlet& outlet);
     void abort();
+    // The call to make when the client goes while that request is being answered.
+    void on_gone(uint64_t request, std::move_only_function<void()> call);
+    uint64_t request_number() const { return requests_; }
 
     // Once a second: closes what has been idle or stuck for too long.
     void check_time(Time now);
@@ -102,6 +105,8 @@ class HttpConnection final : public StreamHandler,
     bool in_headers_ = false;
     bool busy_ = false;  // a request is with the handler
     bool advancing_ = false;
+    uint64_t requests_ = 0;  // begun so far
+    std::move_only_function<void()> gone_call_;
     bool keep_alive_ = true;
     bool head_only_ = false;
     bool chunked_ = false;

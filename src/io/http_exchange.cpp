@@ -122,6 +122,7 @@ class ConnectionResponder final : public HttpResponder {
     ConnectionResponder(std::shared_ptr<HttpConnection> connection, bool pack, size_t queue_limit)
         : connection_(std::move(connection)),
           reactor_(connection_->reactor()),
+          request_(connection_->request_number()),
           pack_(pack),
           queue_limit_(queue_limit) {}
     ~ConnectionResponder() override {
@@ -154,9 +155,18 @@ class ConnectionResponder final : public HttpResponder {
         return stream;
     }
 
+    void on_gone(std::move_only_function<void()> call) override {
+        if (!connection_) return;
+        // The number tells this request from a later one of the connection.
+        reactor_.post([to = connection_, request = request_, now = std::move(call)]() mutable {
+            to->on_gone(request, std::move(now));
+        });
+    }
+
   private:
     std::shared_ptr<HttpConnection> connection_;
     Reactor& reactor_;
+    const uint64_t request_;
     bool pack_;
     size_t queue_limit_;
 };

@@ -269,6 +269,27 @@ TEST(HttpServer, tells_a_stream_that_its_client_is_gone) {
     EXPECT_FALSE(stream->write("data: 2\n\n"));
 }
 
+TEST(HttpServer, tells_whoever_is_still_thinking_that_the_client_is_gone) {
+    HttpLoop loop;
+    std::vector<std::unique_ptr<HttpResponder>> waiting;
+    std::string gone;
+    loop.handler = [&](HttpRequest request, auto responder) {
+        responder->on_gone([&gone, path = request.path] { gone += path; });
+        if (request.path == "/quick") return responder->respond({200, {}, "done"});
+        waiting.push_back(std::move(responder));
+    };
+    // The call for an answered request must not be made.
+    loop.send("GET /quick HTTP/1.1\r\nHost: h\r\n\r\nGET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+    loop.reactor.run_until([&] { return waiting.size() == 1; });
+    loop.client.stream.reset();
+    loop.reactor.run_until([&] { return !gone.empty(); });
+    EXPECT_EQ(gone, "/slow");
+    bool late = false;
+    waiting[0]->on_gone([&] { late = true; });
+    loop.reactor.run_until([&] { return late; });
+    waiting[0]->respond({200, {}, "nobody hears it"});
+}
+
 TEST(HttpServer, an_unfinished_stream_cuts_the_connection) {
     HttpLoop loop;
     loop.handler = [&](HttpRequest, auto responder) {

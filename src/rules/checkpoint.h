@@ -42,9 +42,10 @@ class Checkpoints {
     // On disk when it returns. Where it fails the one before stays good, and the next must be
     // whole.
     Result<void> save(uint64_t position, const std::vector<Engine::State>& states, bool all);
-    // The rule of that version begins at the position, with no state; safe from a kill, not from a
-    // power loss until the next save.
+    // The rule of that version begins at the position, with no state; safe from a kill at once,
+    // from a power loss after sync().
     Result<void> note_begin(std::string_view id, int64_t version, uint64_t since);
+    Result<void> sync() { return log_.sync(); }
     // The rule goes on from what load() gave.
     void adopt(std::string_view id, int64_t version, uint64_t since);
     bool any() const { return !begun_.empty(); }  // rules that are to be saved

@@ -77,9 +77,8 @@ TEST(Engine, ReadsPointsWithTheirQualityAndTime) {
 
 TEST(Engine, WindowsCloseWhenTheirTimeComes) {
     Bench bench;
-    ASSERT_TRUE(bench.put(
-        rule_spec("r1", R"(SELECT window_end() AS e FROM "a" GROUP BY TUMBLINGWINDOW(ss, 10))",
-                  {republish("out")})));
+    ASSERT_TRUE(bench.put(rule_spec(
+        "r1", R"(SELECT payload FROM "a" GROUP BY TUMBLINGWINDOW(ss, 10))", {republish("out")})));
     bench.send("a", "1");
     bench.pass(seconds(9));
     EXPECT_TRUE(bench.ports.published.empty());
@@ -87,6 +86,21 @@ TEST(Engine, WindowsCloseWhenTheirTimeComes) {
     EXPECT_EQ(bench.ports.published.size(), 1);
     bench.pass(seconds(60));
     EXPECT_EQ(bench.ports.published.size(), 1) << "an empty window says nothing";
+}
+
+TEST(Engine, TheSameVersionPutAgainKeepsItsWindows) {
+    Bench bench;
+    const auto spec = rule_spec("r1", R"(SELECT payload FROM "a" GROUP BY TUMBLINGWINDOW(ss, 10))",
+                                {republish("out")});
+    ASSERT_TRUE(bench.put(spec, 3));
+    bench.send("a", "1");
+    ASSERT_TRUE(bench.put(spec, 3));
+    bench.pass(seconds(10));
+    EXPECT_EQ(bench.ports.published.size(), 1);
+    bench.send("a", "2");
+    ASSERT_TRUE(bench.put(spec, 4));
+    bench.pass(seconds(10));
+    EXPECT_EQ(bench.ports.published.size(), 1) << "another version begins anew";
 }
 
 TEST(Engine, LoopsAreCutAndCounted) {

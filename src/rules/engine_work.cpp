@@ -37,6 +37,12 @@ sql::QueryOptions query_options(const RuleOptions& options) {
     return out;
 }
 
+// 0: a payload of no kind that a message has, from a log that was tampered with.
+uint64_t hop_key(std::string_view topic, const Datum& payload) {
+    if (payload.kind() != sql::Kind::text && payload.kind() != sql::Kind::bytes) return 0;
+    return HopBook::key_of_message(topic, payload.as_text());
+}
+
 Datum value_datum(const model::SampleBatch& samples, size_t row) {
     const uint64_t bits = samples.values()[row];
     switch (samples.types()[row]) {
@@ -60,17 +66,17 @@ sql::QueryOptions options_of(const RuleOptions& options) {
     return query_options(options);
 }
 
-sql::RecordRef sample_record(std::string_view path, const model::SampleBatch& samples, size_t row,
-                             std::string_view unit, Time arrival) {
+sql::RecordRef sample_record(const Datum& path, const model::SampleBatch& samples, size_t row,
+                             const Datum& unit, Time arrival) {
     const Time time{samples.times_ns()[row]};
     std::vector<Datum> columns;
     columns.reserve(6);
-    columns.push_back(Datum::text(path));
+    columns.push_back(path);
     columns.push_back(value_datum(samples, row));
     columns.push_back(Datum::text(model::to_string(samples.qualities()[row])));
     columns.push_back(Datum::time(time));
     columns.push_back(Datum::integer(time.ns / 1'000'000));
-    columns.push_back(unit.empty() ? Datum() : Datum::text(unit));
+    columns.push_back(unit);
     columns.resize(sql::points_shape().columns.size());
     return std::make_shared<const sql::Record>(sql::points_shape(), arrival, std::move(columns));
 }
@@ -148,6 +154,12 @@ Result<void> Engine::Work::put(std::shared_ptr<const RuleSpec> spec, int64_t ver
                     fmt::format("the windows of all rules hold {} already; raise rules.state_bytes "
                                 "or shorten windows",
                                 format_bytes(figures_.state_bytes)));
+    // The same rule made anew, since a stream or connection changed: its windows go on.
+    std::optional<State> carried;
+    if (const RunningRule* old = find(id); old != nullptr && old->version == version) {
+        carried = state_of(*old);
+        rule->since = old->since;
+    }
     remove(id);
     const auto free = std::find(by_number_.begin(), by_number_.end(), nullptr);
     rule->number = static_cast<uint32_t>(free - by_number_.begin());
@@ -156,7 +168,19 @@ Result<void> Engine::Work::put(std::shared_ptr<const RuleSpec> spec, int64_t ver
     join(*rule);
     reschedule(*rule);
     rules_.emplace(id, std::move(rule));
+    // Where it does not fit (the stream has other columns now) it begins anew.
+    if (carried) (void)restore(*carried);
     return {};
+}
+
+Engine::State Engine::Work::state_of(const RunningRule& rule) {
+    State state{rule.spec->id, rule.version, {}};
+    ByteWriter out(state.bytes);
+    out.varint(rule.sequence);
+    for (const auto& action : rule.actions)
+        action.save(out);
+    if (rule.timed) rule.query->save(state.bytes);
+    return state;
 }
 
 Result<void> Engine::Work::check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw) {
@@ -212,6 +236,8 @@ Result<void> Engine::Work::restore(const State& state) {
         return fail(ErrorCode::conflict, "the state is of another version of the rule");
     ByteReader in(as_bytes(state.bytes));
     rule->sequence = in.varint();
+    for (auto& action : rule->actions)
+        action.load(in);
     const BytesView rest = in.rest();
     if (in.failed()) return fail(ErrorCode::corrupt, "the state cannot be read");
     if (rule->timed) {
@@ -240,8 +266,7 @@ void Engine::Work::push_event(const Event& event, const Group& group) {
     switch (event.channel) {
         case Channel::message:
             groups = &sources_.of_message(name);
-            if (!rooms_.outputs.hops().empty() && event.record->column(1).kind() != sql::Kind::null)
-                key = HopBook::key_of_message(name, event.record->column(1).as_text());
+            if (!rooms_.outputs.hops().empty()) key = hop_key(name, event.record->column(1));
             break;
         case Channel::event:
             groups = &sources_.of_event(name);
@@ -253,11 +278,20 @@ void Engine::Work::push_event(const Event& event, const Group& group) {
     if (groups != nullptr) push_to(*groups, event.record, group, key);
 }
 
+// The texts of a point are made once; the unit is asked again after each count_state().
 sql::RecordRef Engine::Work::record_of(const model::SampleBatch& samples, size_t row,
-                                       Time arrival) const {
+                                       Time arrival) {
     const model::PointId point = samples.points()[row];
-    return sample_record(rooms_.points.path(point), samples, row,
-                         rooms_.unit ? rooms_.unit(point) : std::string(), arrival);
+    const size_t at = point.value();
+    if (at >= point_texts_.size()) point_texts_.resize(std::max(at + 1, point_texts_.size() * 2));
+    PointTexts& texts = point_texts_[at];
+    if (texts.path.is_null()) texts.path = Datum::text(rooms_.points.path(point));
+    if (texts.unit_round != unit_round_) {
+        texts.unit_round = unit_round_;
+        const std::string unit = rooms_.unit ? rooms_.unit(point) : std::string();
+        texts.unit = unit.empty() ? Datum() : Datum::text(unit);
+    }
+    return sample_record(texts.path, samples, row, texts.unit, arrival);
 }
 
 void Engine::Work::push_samples(const Group& group) {
@@ -434,6 +468,7 @@ EngineFigures Engine::Work::totals() const {
 }
 
 void Engine::Work::count_state() {
+    ++unit_round_;
     figures_.state_bytes = 0;
     for (const auto& [id, rule] : rules_)
         if (rule->timed) figures_.state_bytes += rule->query->state_bytes();

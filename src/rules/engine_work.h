@@ -30,6 +30,7 @@ class Engine::Work {
     Result<void> check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw);
     bool remove(std::string_view id);
     Result<void> restore(const State& state);
+    static State state_of(const RunningRule& rule);
     RunningRule* find(std::string_view id) const;
     size_t size() const { return rules_.size(); }
     template <class Call>
@@ -57,7 +58,7 @@ class Engine::Work {
 
     void push_event(const Event& event, const Group& group);
     void push_samples(const Group& group);
-    sql::RecordRef record_of(const model::SampleBatch& samples, size_t row, Time arrival) const;
+    sql::RecordRef record_of(const model::SampleBatch& samples, size_t row, Time arrival);
     void push_to(const SourceTable::Groups& groups, const sql::RecordRef& record,
                  const Group& group, uint64_t key);
     void push_to_group(SourceGroup& source, const sql::RecordRef& record, const Group& group);
@@ -78,6 +79,12 @@ class Engine::Work {
     std::set<std::pair<Time, uint32_t>> timers_;
     RowGate gate_;
     std::vector<Candidate> candidates_;
+    struct PointTexts {
+        sql::Datum path, unit;
+        uint32_t unit_round = 0;
+    };
+    std::vector<PointTexts> point_texts_;
+    uint32_t unit_round_ = 1;
     Time now_;
     Time wall_;
     bool only_durable_ = false;
@@ -89,8 +96,8 @@ class Engine::Work {
 };
 
 // One row of a batch as an event of points().
-sql::RecordRef sample_record(std::string_view path, const model::SampleBatch& samples, size_t row,
-                             std::string_view unit, Time arrival);
+sql::RecordRef sample_record(const sql::Datum& path, const model::SampleBatch& samples, size_t row,
+                             const sql::Datum& unit, Time arrival);
 sql::QueryOptions options_of(const RuleOptions& options);
 
 }  // namespace hw::rules

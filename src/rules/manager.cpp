@@ -244,10 +244,29 @@ Result<void> same_version(const StoredRule& rule, const Change& change) {
 
 }  // namespace
 
+// Refused before anything was tried.
+std::unexpected<Error> Manager::refuse_change(const Change& change, std::string_view action,
+                                              std::string_view id, const Error& error) {
+    note(change, action, "rules/" + std::string(id), {}, {}, &error);
+    return fail(error);
+}
+
+// The rule as it is, where it may be changed.
+Result<Manager::Rule> Manager::changing(std::string_view id, const Change& change,
+                                        std::string_view action) {
+    auto before = get(id);
+    if (!before) return refuse_change(change, action, id, before.error());
+    if (auto same = same_version(**before, change); !same)
+        return refuse_change(change, action, id, same.error());
+    return before;
+}
+
 Result<Manager::Rule> Manager::create(RuleSpec spec, Change& change) {
     const MutexLock lock(changes_);
     if (find(spec.id))
-        return fail(ErrorCode::conflict, fmt::format("there is a rule '{}' already", spec.id));
+        return refuse_change(
+            change, "rule.create", spec.id,
+            Error(ErrorCode::conflict, fmt::format("there is a rule '{}' already", spec.id)));
     StoredRule rule;
     rule.spec = std::move(spec);
     return store_rule(std::move(rule), nullptr, change, "rule.create");
@@ -260,7 +279,7 @@ Result<Manager::Rule> Manager::replace(std::string_view id, RuleSpec spec, Chang
     if (spec.id != id) return refuse(fmt::format("the body names '{}', not '{}'", spec.id, id));
     const Rule before = find(id);
     created = before == nullptr;
-    if (before) HW_TRY(same_version(*before, change));
+    if (before) HW_TRY(changing(id, change, "rule.update"));
     StoredRule rule;
     rule.spec = std::move(spec);
     return store_rule(std::move(rule), before, change, created ? "rule.create" : "rule.update");
@@ -268,8 +287,7 @@ Result<Manager::Rule> Manager::replace(std::string_view id, RuleSpec spec, Chang
 
 Result<Manager::Rule> Manager::patch(std::string_view id, std::string_view json, Change& change) {
     const MutexLock lock(changes_);
-    const Rule before = HW_TRY(get(id));
-    HW_TRY(same_version(*before, change));
+    const Rule before = HW_TRY(changing(id, change, "rule.update"));
     StoredRule rule;
     rule.spec = before->spec;
     HW_TRY(patch_rule(json, rule.spec));
@@ -279,19 +297,18 @@ Result<Manager::Rule> Manager::patch(std::string_view id, std::string_view json,
 
 Result<Manager::Rule> Manager::set_enabled(std::string_view id, bool enabled, Change& change) {
     const MutexLock lock(changes_);
-    const Rule before = HW_TRY(get(id));
-    HW_TRY(same_version(*before, change));
+    const std::string_view action = enabled ? "rule.enable" : "rule.disable";
+    const Rule before = HW_TRY(changing(id, change, action));
     if (before->spec.enabled == enabled && before->problem.empty()) return before;
     StoredRule rule;
     rule.spec = before->spec;
     rule.spec.enabled = enabled;
-    return store_rule(std::move(rule), before, change, enabled ? "rule.enable" : "rule.disable");
+    return store_rule(std::move(rule), before, change, action);
 }
 
 Result<void> Manager::remove(std::string_view id, Change& change) {
     const MutexLock lock(changes_);
-    const Rule before = HW_TRY(get(id));
-    HW_TRY(same_version(*before, change));
+    const Rule before = HW_TRY(changing(id, change, "rule.delete"));
     const std::string name(id);
     auto removed = rooms_.store.remove(id, [&]() -> Result<void> {
         rooms_.runtime.call([&](Worker& worker) { worker.remove(name); });
@@ -330,8 +347,7 @@ Result<std::string> Manager::diff(std::string_view id, int64_t from, int64_t to)
 
 Result<Manager::Rule> Manager::roll_back(std::string_view id, int64_t to, Change& change) {
     const MutexLock lock(changes_);
-    const Rule before = HW_TRY(get(id));
-    HW_TRY(same_version(*before, change));
+    const Rule before = HW_TRY(changing(id, change, "rule.roll_back"));
     StoredRule rule = HW_TRY(version(id, to));
     rule.problem.clear();
     return store_rule(std::move(rule), before, change, "rule.roll_back");

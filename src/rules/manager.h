@@ -119,6 +119,9 @@ class Manager {
     Result<void> apply(const StoredRule& rule, const Calendar* calendar, Change* change);
     Result<Rule> store_rule(StoredRule now, const Rule& before, Change& change,
                             std::string_view action) HW_LOCKING(requires_capability(changes_));
+    std::unexpected<Error> refuse_change(const Change& change, std::string_view action,
+                                         std::string_view id, const Error& error);
+    Result<Rule> changing(std::string_view id, const Change& change, std::string_view action);
     void take_back(const std::string& id, const Rule& before);
     Result<void> run_stream(const StreamSpec& stream, sql::Flaw* flaw);
     void run_rules_again(const std::function<bool(const RuleSpec&)>& concerned);

@@ -13,6 +13,12 @@
 
 namespace hw::rules {
 
+std::string_view stream_option(const sql::StreamDefinition& stream, std::string_view name) {
+    for (const auto& [key, value] : stream.options)
+        if (key == name) return value;
+    return {};
+}
+
 namespace {
 
 using sql::Datum;
@@ -29,21 +35,15 @@ std::unexpected<Error> refuse(std::string text) {
     return fail(ErrorCode::invalid_argument, std::move(text));
 }
 
-std::string_view option(const StreamDefinition& definition, std::string_view name) {
-    for (const auto& [key, value] : definition.options)
-        if (key == name) return value;
-    return {};
-}
-
 bool is_mqtt(const StreamDefinition& definition) {
-    const std::string type = lower(option(definition, "TYPE"));
+    const std::string type = lower(stream_option(definition, "TYPE"));
     return type.empty() || type == "mqtt" || type == "memory";
 }
 
 enum class Format : uint8_t { json, delimited, binary };
 
 Result<Format> format_of(const StreamDefinition& definition) {
-    const std::string name = lower(option(definition, "FORMAT"));
+    const std::string name = lower(stream_option(definition, "FORMAT"));
     if (name.empty() || name == "json") return Format::json;
     if (name == "delimited") return Format::delimited;
     if (name == "binary") return Format::binary;
@@ -78,9 +78,9 @@ class Reader final : public StreamReader {
   public:
     Reader(const StreamDefinition& definition, const sql::Shape& shape, Format format)
         : definition_(definition), shape_(shape), format_(format) {
-        delimiter_ = option(definition, "DELIMITER");
+        delimiter_ = stream_option(definition, "DELIMITER");
         if (delimiter_.empty()) delimiter_ = ",";
-        timestamp_ = option(definition, "TIMESTAMP");
+        timestamp_ = stream_option(definition, "TIMESTAMP");
     }
 
     std::vector<sql::RecordRef> read(const sql::RecordRef& message, sql::JsonReader& json,
@@ -159,29 +159,39 @@ class Reader final : public StreamReader {
 
 Result<void> check_stream_options(const StreamDefinition& definition) {
     static const std::vector<std::string> known = {
-        "DATASOURCE",       "FORMAT",           "TYPE",      "KEY",      "CONF_KEY", "SHARED",
-        "TIMESTAMP",        "TIMESTAMP_FORMAT", "DELIMITER", "SCHEMAID", "KIND",     "RETAIN_SIZE",
+        "DATASOURCE",       "FORMAT",   "TYPE",      "KEY",
+        "CONF_KEY",         "SHARED",   "TIMESTAMP", "DELIMITER",
+        "TIMESTAMP_FORMAT", "SCHEMAID", "KIND",      "RETAIN_SIZE",
         "STRICT_VALIDATION"};
+    // Those of a connector's kind are its own to check.
+    const bool own = definition.table ? is_points_table(definition) : is_mqtt(definition);
     for (const auto& [key, value] : definition.options)
-        if (std::find(known.begin(), known.end(), key) == known.end())
+        if (own && std::find(known.begin(), known.end(), key) == known.end())
             return refuse(fmt::format("'{}' is not an option of CREATE {}{}", key,
                                       definition.table ? "TABLE" : "STREAM",
                                       did_you_mean(key, known)));
     for (const auto& one : definition.columns)
         HW_TRY(check_column(one));
     if (definition.table) {
-        if (lower(option(definition, "KIND")) != "lookup")
+        if (lower(stream_option(definition, "KIND")) != "lookup")
             return refuse("only lookup tables are there: write KIND=\"lookup\"");
+        if (is_points_table(definition))
+            return model::check_filter(stream_option(definition, "DATASOURCE"));
         return {};
     }
     HW_TRY(format_of(definition));
-    const std::string_view source = option(definition, "DATASOURCE");
+    const std::string_view source = stream_option(definition, "DATASOURCE");
     if (!is_mqtt(definition)) return {};
     if (source.empty()) return refuse("DATASOURCE must name the MQTT topic or filter to read");
     return model::check_filter(source);
 }
 
 }  // namespace
+
+bool is_points_table(const StreamDefinition& table) {
+    const std::string type = lower(stream_option(table, "TYPE"));
+    return type.empty() || type == "memory";
+}
 
 // The shape lies apart so that records may outlive a stream that is replaced: whoever holds() it.
 struct Streams::Held {
@@ -217,7 +227,7 @@ Result<void> Streams::put(const StreamSpec& spec, sql::Flaw* flaw) {
         held->entry.shape = &held->shape;
         held->origin.ingress = !is_mqtt(definition);
         held->origin.filter =
-            held->origin.ingress ? definition.name : option(definition, "DATASOURCE");
+            held->origin.ingress ? definition.name : stream_option(definition, "DATASOURCE");
         held->reader =
             std::make_unique<Reader>(definition, held->shape, HW_TRY(format_of(definition)));
     }

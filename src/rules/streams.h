@@ -59,6 +59,11 @@ class Streams final : public sql::StreamBook {
     std::map<std::string, std::shared_ptr<Held>, std::less<>> held_;
 };
 
+// The option's value; empty where it is not given.
+std::string_view stream_option(const sql::StreamDefinition& stream, std::string_view name);
+// TYPE memory, or none: points by their last values.
+bool is_points_table(const sql::StreamDefinition& table);
+
 // Checks a statement alone: what put() would say.
 Result<sql::StreamDefinition> check_stream(std::string_view sql, sql::Flaw* flaw = nullptr);
 

@@ -12,6 +12,7 @@
 #include "model/point_directory.h"
 #include "rules/worker.h"
 #include "sql/function.h"
+#include "sql/functions/functions.h"
 
 namespace hw::rules {
 
@@ -75,7 +76,10 @@ inline ActionSpec action_spec(std::string type, std::string_view settings) {
 
 // A worker with its disk, clock and ports; messages are published to it by hand.
 struct Bench {
-    explicit Bench(uint64_t seed = 1) : disk(seed) { open(); }
+    explicit Bench(uint64_t seed = 1) : disk(seed) {
+        sql::add_builtin_functions(functions);
+        open();
+    }
 
     void open() {
         worker = std::make_unique<Worker>(

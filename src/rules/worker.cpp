@@ -28,10 +28,11 @@ store::SegmentLogSettings log_settings(const Settings& settings) {
 Worker::Worker(Rooms rooms)
     : rooms_(std::move(rooms)),
       outputs_(rooms_.ports, rooms_.clock, rooms_.settings.output_bytes),
-      streams_(rooms_.tables),
+      streams_([this](const sql::StreamDefinition& table) { return make_table(table); }),
       tracer_(rooms_.settings.trace_events),
       checkpoints_(rooms_.disk) {
     services_.time_zone = rooms_.settings.time_zone;
+    services_.schemas = rooms_.schemas;
     engine_ = std::make_unique<Engine>(Engine::Rooms{
         rooms_.settings, rooms_.functions, services_, rooms_.points, interest_, streams_, outputs_,
         ActionRooms{rooms_.outlets}, tracer_, rooms_.unit, rooms_.compile});
@@ -63,20 +64,34 @@ Result<void> Worker::put(std::shared_ptr<const RuleSpec> spec, int64_t version, 
     engine_->set_wall(rooms_.clock.now());
     const std::string id = spec->id;
     const bool durable = spec->options.qos != Guarantee::none;
+    const bool again = begun_ && engine_->version(id) == version;
     HW_TRY(engine_->put(std::move(spec), version, flaw));
+    if (again) return {};
     checkpoints_.forget(id);
     // Before begin() the checkpoint decides from where it goes on.
     if (!begun_ || !durable) return {};
     const uint64_t since = inlet_->log_end();
     engine_->set_since(id, since);
-    if (auto noted = checkpoints_.note_begin(id, version, since); !noted)
-        count_failure(noted.error());
+    auto noted = checkpoints_.note_begin(id, version, since);
+    if (noted) noted = checkpoints_.sync();
+    if (!noted) count_failure(noted.error());
     return {};
 }
 
 bool Worker::remove(std::string_view id) {
     checkpoints_.forget(id);
     return engine_->remove(id);
+}
+
+Result<std::unique_ptr<sql::LookupTable>> Worker::make_table(
+    const sql::StreamDefinition& table) const {
+    if (is_points_table(table)) {
+        if (!rooms_.last) return fail(ErrorCode::unsupported, "there are no points here");
+        return std::make_unique<PointsTable>(std::string(stream_option(table, "DATASOURCE")),
+                                             rooms_.points, rooms_.last);
+    }
+    if (!rooms_.tables) return fail(ErrorCode::unsupported, "lookup tables are not run here");
+    return rooms_.tables(table);
 }
 
 Result<void> Worker::check(const RuleSpec& spec, sql::Flaw* flaw) {
@@ -106,6 +121,7 @@ Result<void> Worker::begin() {
     engine_->set_wall(rooms_.clock.now());
     for (const auto& state : engine_->take_states(true))
         HW_TRY(begin_rule(state));
+    HW_TRY(checkpoints_.sync());
     loaded_ = {};
     next_checkpoint_ = rooms_.clock.now() + rooms_.settings.checkpoint_interval;
     return {};

@@ -13,6 +13,7 @@
 #include "rules/engine.h"
 #include "rules/lanes.h"
 #include "rules/outputs.h"
+#include "rules/points_table.h"
 #include "rules/settings.h"
 #include "rules/streams.h"
 #include "rules/trace.h"
@@ -35,6 +36,8 @@ class Worker {
         std::function<std::string(model::PointId)> unit = {};
         Streams::TableMaker tables = {};
         Engine::Compile compile = sql::Query::compile;
+        sql::SchemaRegistry* schemas = nullptr;
+        PointsTable::Last last = {};  // for tables of points; empty: there are none
     };
     explicit Worker(Rooms rooms);
     ~Worker();
@@ -83,6 +86,7 @@ class Worker {
         std::vector<Engine::State> states;
     };
     Result<void> begin_rule(const Engine::State& state);
+    Result<std::unique_ptr<sql::LookupTable>> make_table(const sql::StreamDefinition& table) const;
     bool replay();
     bool take();
     void push(const Group& group, bool replayed);

@@ -34,6 +34,12 @@ class CallContext {
     // Where the row is of a window, its bounds; both 0 else.
     Time window_start, window_end;
     Time event_time;
+    // What the statement has let through before: rows past WHERE, and rows of windows past HAVING.
+    struct Passed {
+        uint64_t count = 0;
+        Time last;  // the event's time, or the window's end
+    };
+    Passed passed, passed_of_windows;
     // What outlives a row and is shared by functions with state of their own (kv_store, counters
     // for random numbers, the zone's name); see services.h. Never null.
     class Services* services = nullptr;

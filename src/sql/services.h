@@ -12,6 +12,8 @@
 
 namespace hw::sql {
 
+class SchemaRegistry;  // sql/codecs/schema_registry.h
+
 // What functions share within one engine (one thread): the reader of JSON, the global state
 // (kv_store_put, proc_dict_put), random numbers from a seed, the default time zone.
 class Services {
@@ -28,6 +30,8 @@ class Services {
     // getenv(): the variables of the environment that begin with EMQXVAR_, by what follows it, as
     // they were at the start.
     std::map<std::string, std::string, std::less<>> variables;
+    // schema_encode() and its kin; the engine's, outlives this. nullptr: they fail.
+    SchemaRegistry* schemas = nullptr;
     size_t entries_limit = 100'000;
     // Of both, keys and values, roughly; a put beyond the limit fails.
     size_t state_bytes = 0;

@@ -66,6 +66,7 @@ class FileSink final : public Sink {
     int fd_ = -1;
     uint64_t size_ = 0;
     Time opened_;  // or when the file was begun by an earlier process, as far as its times tell
+    int64_t last_stamp_ms_ = 0;
     NamedTemplates columns_;
 };
 
@@ -117,15 +118,17 @@ Result<void> FileSink::rotate_if_due() {
     if (!big && !old) return {};
     close();
     const std::filesystem::path path(form_.path);
-    std::string stamp = format_rfc3339(Time{clock_.now().ns / 1'000'000 * 1'000'000});
-    std::erase_if(stamp, [](char c) { return c == ':' || c == '-'; });
+    // Names grow, so that the oldest are known by them.
     std::filesystem::path target;
-    for (int again = 0; again < 1000; ++again) {
-        target = path.parent_path() / fmt::format("{}-{}{}{}", path.stem().string(), stamp,
-                                                  again == 0 ? "" : fmt::format("_{:03}", again),
-                                                  path.extension().string());
-        if (!std::filesystem::exists(target)) break;
-    }
+    last_stamp_ms_ = std::max(clock_.now().ns / 1'000'000, last_stamp_ms_);
+    do {
+        const Time time{++last_stamp_ms_ * 1'000'000};
+        std::string stamp = format_rfc3339(Time{time.ns / 1'000'000'000 * 1'000'000'000});
+        std::erase_if(stamp, [](char c) { return c == ':' || c == '-' || c == 'Z'; });
+        target =
+            path.parent_path() / fmt::format("{}-{}{:03}Z{}", path.stem().string(), stamp,
+                                             time.ns / 1'000'000 % 1000, path.extension().string());
+    } while (std::filesystem::exists(target));
     std::error_code error;
     std::filesystem::rename(path, target, error);
     if (error) return failure("rename", form_.path, error.value());

@@ -165,7 +165,7 @@ Result<void> FileSource::read_chunks(std::ifstream& file, const fs::path& path, 
     if (form_.format == Format::csv) {
         auto& state = csv_[name];
         if (!state) {
-            state.reset(new CsvState{ingest::CsvReader(form_.delimiter), form_.columns});
+            state.reset(new CsvState{ingest::CsvReader(form_.delimiter), {}});
             std::string header;
             for (const std::string& column : form_.columns) {
                 if (!header.empty()) header += form_.delimiter;

@@ -150,7 +150,8 @@ Result<std::unique_ptr<SourceLink>> make_pull(const Config::Table& settings, con
 }
 
 Result<std::unique_ptr<SourceLink>> make_push(const Config::Table& settings, const Rooms& rooms) {
-    const std::string path = HW_TRY(needed(settings, "path"));
+    HW_TRY(needed(settings, "path"));
+    const std::string& path = setting(settings, "path").as_text();
     if (!path.starts_with('/') || path.size() < 2)
         return fail(ErrorCode::invalid_argument,
                     "path: '" + path + "' does not begin with '/' and a name; write e.g. /plant1");

@@ -14,6 +14,7 @@ void add_builtin_functions(FunctionTable& table) {
     table.add(hash_functions());
     table.add(compression_functions());
     table.add(codec_functions());
+    table.add(schema_functions());
     table.add(system_functions());
     table.add(array_functions());
     table.add(object_functions());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sql/function.h"
@@ -19,6 +20,9 @@ struct FunctionGroup {
 };
 std::span<const FunctionGroup> function_groups();
 
+// docs/functions.md: the table by groups.
+std::string functions_markdown(const FunctionTable& table);
+
 // One span for each file of functions; the tables are static.
 std::span<const Function> mathematical_functions();
 std::span<const Function> bit_functions();  // and of the group binary
@@ -31,6 +35,7 @@ std::span<const Function> format_functions();  // of the group string
 std::span<const Function> hash_functions();
 std::span<const Function> compression_functions();
 std::span<const Function> codec_functions();
+std::span<const Function> schema_functions();  // and of the group sparkplug
 std::span<const Function> system_functions();  // and of the group random
 std::span<const Function> array_functions();
 std::span<const Function> object_functions();

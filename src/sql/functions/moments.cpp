@@ -20,15 +20,32 @@ Datum event_time(Arguments, CallContext& context) {
     return milliseconds(context.event_time);
 }
 
+// Statements that have let nothing through answer 0.
+Datum last_hit_count(Arguments, CallContext& context) {
+    return Datum::integer(static_cast<int64_t>(context.passed.count));
+}
+
+Datum last_hit_time(Arguments, CallContext& context) {
+    return milliseconds(context.passed.last);
+}
+
+Datum last_window_hit_count(Arguments, CallContext& context) {
+    return Datum::integer(static_cast<int64_t>(context.passed_of_windows.count));
+}
+
+Datum last_window_hit_time(Arguments, CallContext& context) {
+    return milliseconds(context.passed_of_windows.last);
+}
+
 Datum unnest(Arguments arguments, CallContext&) {
     if (arguments[0].is_array()) return arguments[0];
     return Datum::array({arguments[0]});
 }
 
-constexpr Function of_moment(std::string_view name, std::string_view signature,
+constexpr Function of_moment(std::string_view group, std::string_view signature,
                              std::string_view help, Scalar scalar) {
-    return {.name = name,
-            .group = "window",
+    return {.name = signature.substr(0, signature.find('(')),
+            .group = group,
             .origin = "eKuiper",
             .signature = signature,
             .help = help,
@@ -40,12 +57,26 @@ constexpr Function of_moment(std::string_view name, std::string_view signature,
 }
 
 constexpr Function functions[] = {
-    of_moment("window_trigger", "window_trigger()",
+    of_moment("window", "window_trigger()",
               "When the row's window was put out, in ms since 1970; null without a window.",
               window_trigger),
-    of_moment("event_time", "event_time()",
+    of_moment("window", "event_time()",
               "The time of the row's event, or the end of its window, in ms since 1970.",
               event_time),
+    of_moment("analytic", "last_hit_count()",
+              "How many rows the statement's WHERE has let through before this one.",
+              last_hit_count),
+    of_moment("analytic", "last_hit_time()",
+              "The event's time of the last row that WHERE let through, in ms since 1970; 0 before "
+              "the first.",
+              last_hit_time),
+    of_moment("aggregate", "last_agg_hit_count()",
+              "How many rows of windows the statement's HAVING has let through before this one.",
+              last_window_hit_count),
+    of_moment("aggregate", "last_agg_hit_time()",
+              "The end of the last window that HAVING let through, in ms since 1970; 0 before the "
+              "first.",
+              last_window_hit_time),
     {.name = "unnest",
      .type = FunctionClass::set_returning,
      .group = "set_returning",

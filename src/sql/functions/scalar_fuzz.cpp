@@ -80,25 +80,29 @@ void check_term(std::string_view bytes) {
     HW_ASSERT(back.has_value() && *back == *value);
 }
 
-}  // namespace
-
-}  // namespace hw::sql
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    using namespace hw::sql;
-    if (size < 2) return 0;
-    const std::string_view content(reinterpret_cast<const char*>(data) + 2, size - 2);
-    const Function* function = table().find(names[data[0] % std::size(names)], Dialect::both);
+void run(uint8_t name, uint8_t choice, std::string_view content) {
+    const Function* function = table().find(names[name % std::size(names)], Dialect::both);
     std::vector<Datum> arguments = {is_utf8(content) ? Datum::text(content)
                                                      : Datum::bytes(content)};
+    const size_t wanted = choice & 0x80 ? 3 : 1;
     while (arguments.size() < function->least_arguments ||
-           (arguments.size() < function->most_arguments && arguments.size() < 3 && data[1] & 0x80))
-        arguments.push_back(second_argument(data[1]));
+           (arguments.size() < function->most_arguments && arguments.size() < wanted))
+        arguments.push_back(second_argument(choice));
     Services services;
     CallContext context;
     context.services = &services;
     const Datum value = function->scalar(arguments, context);
     HW_ASSERT(!context.failed() || value.is_null());
     check_term(content);
+}
+
+}  // namespace
+
+}  // namespace hw::sql
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    if (size < 2) return 0;
+    hw::sql::run(data[0], data[1],
+                 std::string_view(reinterpret_cast<const char*>(data) + 2, size - 2));
     return 0;
 }

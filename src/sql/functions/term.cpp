@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "sql/codecs/values.h"
 #include "sql/functions/arguments.h"
 #include "sql/functions/deflate.h"
 #include "sql/functions/text.h"
@@ -294,6 +295,7 @@ class Reader {
             Datum key = map_key(level);
             members.push_back({std::move(key), value(level + 1)});
         }
+        // An atom and a binary of one name are two keys for Erlang; the last one wins here.
         return error_ || in_.failed() ? Datum() : object_of(std::move(members));
     }
     Datum map_key(size_t level) {
@@ -305,21 +307,6 @@ class Reader {
         std::string text;
         append_str(text, key);
         return Datum::text(key.is_null() ? "undefined" : text);
-    }
-    // An atom and a binary of one name are two keys for Erlang; the last one wins here.
-    static Datum object_of(Datum::Members members) {
-        std::vector<size_t> order(members.size());
-        for (size_t i = 0; i < order.size(); ++i)
-            order[i] = i;
-        const auto key = [&](size_t i) { return members[i].key.as_text(); };
-        std::ranges::stable_sort(order, {}, key);
-        std::vector<bool> dropped(members.size());
-        for (size_t i = 0; i + 1 < order.size(); ++i)
-            if (key(order[i]) == key(order[i + 1])) dropped[order[i]] = true;
-        Datum::Members kept;
-        for (size_t i = 0; i < members.size(); ++i)
-            if (!dropped[i]) kept.push_back(std::move(members[i]));
-        return Datum::object(std::move(kept));
     }
 
     std::string unpacked_;

@@ -108,6 +108,7 @@ class Compiler {
     bool has_aggregate(const Expression& expression, size_t depth = 0) const;
     // Whether anything asked for a record's value outside of aggregates since reset_row_use().
     bool uses_row() const { return uses_row_; }
+    bool asks_passed() const { return asks_passed_; }
     void reset_row_use() { uses_row_ = false; }
 
     // Where a path of names lies in records, where it is nothing else (no alias that is computed,
@@ -180,6 +181,7 @@ class Compiler {
     size_t slots_;
     size_t nodes_ = 0;
     bool uses_row_ = false;
+    bool asks_passed_ = false;
     CallContext constants_;  // what constant calls are given
 };
 

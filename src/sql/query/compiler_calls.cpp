@@ -122,6 +122,8 @@ std::vector<EvaluatorPtr> Compiler::aggregate_arguments(const Function& function
 
 EvaluatorPtr Compiler::scalar_call(const Function& function, const Expression& expression) {
     Evaluators arguments = arguments_of(expression);
+    if (function.name.starts_with("last_hit_") || function.name.starts_with("last_agg_hit_"))
+        asks_passed_ = true;
     const bool constant =
         function.pure && std::ranges::all_of(arguments, [](const EvaluatorPtr& one) {
             return one->constant() != nullptr;

@@ -57,8 +57,8 @@ bool GroupInput::evaluate_call(size_t call, RowScope& scope) {
     return !null || aggregate.function->nulls == Nulls::seen;
 }
 
-GroupTable::GroupTable(const WindowPlan& plan, StateUsage& usage)
-    : plan_(plan), usage_(usage), keys_(plan.group_by.size()) {
+GroupTable::GroupTable(const WindowPlan& plan, StateUsage& usage, bool limited)
+    : plan_(plan), usage_(usage), limited_(limited), keys_(plan.group_by.size()) {
     for (size_t call = 0; call < plan.aggregates.size(); ++call)
         if (plan.aggregates[call].distinct) distinct_calls_.push_back(call);
 }
@@ -78,7 +78,7 @@ uint32_t GroupTable::open_group(std::span<const Datum> key, uint64_t hash) {
     const auto group = static_cast<uint32_t>(size() - 1);
     ++usage_.groups;
     for (const auto& call : plan_.aggregates)
-        aggregates_.push_back(call.function->aggregate());
+        aggregates_.push_back(call.function->make_aggregate());
     for (const size_t call : distinct_calls_)
         seen_.emplace_back(plan_.aggregates[call].arguments.size());
     measures_.emplace_back();
@@ -100,10 +100,10 @@ const std::string* GroupTable::add(const GroupInput& input, const RowOrigin& ori
                                    CallContext& context) {
     uint32_t group = keys_.find(input.key(), input.hash());
     if (group == GroupKeys::none) {
-        if (const auto* why = usage_.refuse_group()) return why;
+        if (const auto* why = refuse_group()) return why;
         group = open_group(input.key(), input.hash());
         keep_first(origin);
-    } else if (usage_.bytes >= usage_.limits().bytes) {
+    } else if (limited_ && usage_.bytes >= usage_.limits().bytes) {
         return usage_.refuse_group();
     }
     const size_t calls = plan_.aggregates.size();
@@ -158,7 +158,7 @@ const std::string* GroupTable::merge(const GroupTable& later, CallContext& conte
         const auto key = later.key(from);
         uint32_t to = keys_.find(key, later.keys_.hash_at(from));
         if (to == GroupKeys::none) {
-            if (const auto* why = usage_.refuse_group()) {
+            if (const auto* why = refuse_group()) {
                 refused = why;
                 continue;
             }

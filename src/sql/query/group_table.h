@@ -54,7 +54,8 @@ struct RowOrigin {
 // allocates nothing beyond what its aggregates do.
 class GroupTable {
   public:
-    GroupTable(const WindowPlan& plan, StateUsage& usage);
+    // Not limited: counts what it takes, but refuses nothing (what it holds was let in before).
+    GroupTable(const WindowPlan& plan, StateUsage& usage, bool limited = true);
     ~GroupTable();
     GroupTable(const GroupTable&) = delete;
     GroupTable& operator=(const GroupTable&) = delete;
@@ -88,6 +89,7 @@ class GroupTable {
         uint64_t bytes = 0;  // of the aggregates, as asked last
     };
 
+    const std::string* refuse_group() const { return limited_ ? usage_.refuse_group() : nullptr; }
     uint32_t open_group(std::span<const Datum> key, uint64_t hash);
     void keep_first(const RowOrigin& origin);
     bool known(size_t group, size_t call, Arguments arguments);
@@ -97,6 +99,7 @@ class GroupTable {
 
     const WindowPlan& plan_;
     StateUsage& usage_;
+    const bool limited_;
     uint64_t bytes_ = 0;
     GroupKeys keys_;
     std::vector<std::unique_ptr<Aggregate>> aggregates_;  // those of a group side by side

@@ -90,6 +90,7 @@ struct QueryParts {
     std::unique_ptr<Projection> projection;
     std::optional<uint64_t> limit;
     std::optional<size_t> row_number_slot;
+    bool asks_passed = false;  // last_hit_count() and its like: what has passed is state
 };
 
 // The plan of a statement. Flaws name the place in it.

@@ -247,11 +247,14 @@ void Pipeline::run_lookup(const Event& event, size_t step, size_t known) {
 }
 
 void Pipeline::after_filter(const Event& event) {
-    if (!window_) return put_rows(scope_);
-    if (event.late)
+    if (!window_)
+        put_rows(scope_);
+    else if (event.late)
         window_->push_late(scope_, event.source, *event.record, event.time, event.now, *this);
     else
         window_->push(scope_, event.source, *event.record, event.time, event.now, *this);
+    ++call_.passed.count;
+    call_.passed.last = event.time;
 }
 
 // The fields of one row, or of FOREACH's items.
@@ -341,6 +344,8 @@ void Pipeline::window_begins(const WindowBounds& bounds) {
 }
 
 void Pipeline::row(RowScope& scope) {
+    scope.call->passed = call_.passed;
+    scope.call->passed_of_windows = call_.passed_of_windows;
     if (result_analytics_) {
         result_analytics_->run(scope);
         if (failed(scope, parts_.stages.project)) return;
@@ -354,6 +359,8 @@ void Pipeline::row(RowScope& scope) {
         ++stages_[stage].out;
     }
     put_rows(scope);
+    ++call_.passed_of_windows.count;
+    call_.passed_of_windows.last = in_window_ ? bounds_.end : scope.call->event_time;
 }
 
 void Pipeline::window_ends() {

@@ -23,7 +23,7 @@ class Pipeline final : public Query, private WindowSink {
 
     std::span<const QuerySource> sources() const override { return parts_.sources; }
     Dialect dialect() const override { return parts_.dialect; }
-    bool stateless() const override { return !window_ && !analytics_; }
+    bool stateless() const override { return !window_ && !analytics_ && !parts_.asks_passed; }
 
     void push(size_t source, const RecordRef& record, Time now, QueryOutput& output) override;
     void advance(Time now, QueryOutput& output) override;

@@ -11,6 +11,16 @@ namespace {
 
 constexpr uint8_t state_version = 1;
 
+void save_passed(ByteWriter& out, const CallContext::Passed& passed) {
+    out.varint(passed.count);
+    out.signed_varint(passed.last.ns);
+}
+
+void load_passed(ByteReader& in, CallContext::Passed& passed) {
+    passed.count = in.varint();
+    passed.last = Time{in.signed_varint()};
+}
+
 }  // namespace
 
 std::vector<OperatorFigures> Pipeline::figures() const {
@@ -93,6 +103,9 @@ void Pipeline::save(std::string& out) const {
     if (analytics_) analytics_->save(writer);
     if (window_) window_->save(writer);
     if (result_analytics_) result_analytics_->save(writer);
+    if (!parts_.asks_passed) return;
+    save_passed(writer, call_.passed);
+    save_passed(writer, call_.passed_of_windows);
 }
 
 Result<void> Pipeline::load(BytesView state) {
@@ -114,6 +127,10 @@ Result<void> Pipeline::load(BytesView state) {
     if (analytics_) HW_TRY(analytics_->load(reader));
     if (window_) HW_TRY(window_->load(reader));
     if (result_analytics_) HW_TRY(result_analytics_->load(reader));
+    if (parts_.asks_passed) {
+        load_passed(reader, call_.passed);
+        load_passed(reader, call_.passed_of_windows);
+    }
     if (reader.failed() || !reader.at_end())
         return hw::fail(ErrorCode::corrupt, "the state of the rule has bytes left over");
     return {};

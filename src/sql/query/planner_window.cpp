@@ -238,6 +238,7 @@ void Planner::plan_results(WindowPlan& plan) {
 
 void Planner::finish() {
     parts_.analytics = compiler_.take_analytics();
+    parts_.asks_passed = compiler_.asks_passed();
     parts_.result_analytics = compiler_.take_result_analytics();
     parts_.row_number_slot = compiler_.row_number_slot();
     // An index would keep events from analytic calls, which are to see all.

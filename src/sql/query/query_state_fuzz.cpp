@@ -17,12 +17,14 @@ constexpr const char* statements[] = {
     R"(SELECT payload.k AS k, count(*) AS c, sum(payload.v) AS s, avg(payload.v) AS a,
        min(payload.v) AS lo, max(payload.v) AS hi, stddev(payload.v) AS d, var(payload.v) AS e
        FROM "t" GROUP BY payload.k, TUMBLINGWINDOW(ms, 10))",
-    R"(SELECT collect(payload.v) AS all, last_value(payload.v, true) AS z, deduplicate(payload.v, true)
-       AS d, percentile_cont(payload.v, 0.5) AS m, count(DISTINCT payload.v) AS n
+    R"(SELECT collect(payload.v) AS all, last_value(payload.v, true) AS z,
+       deduplicate(payload.v, true) AS d, percentile_cont(payload.v, 0.5) AS m,
+       count(DISTINCT payload.v) AS n
        FROM "t" GROUP BY HOPPINGWINDOW(ms, 10, 5))",
     R"(SELECT payload.v AS v, lag(payload.v) AS b FROM "t" GROUP BY SLIDINGWINDOW(ms, 10, 2))",
     R"(SELECT count(*) AS c FROM "t" GROUP BY SESSIONWINDOW(ms, 20, 5))",
-    R"(SELECT collect(payload.v) AS all, merge_agg(payload) AS m FROM "t" GROUP BY COUNTWINDOW(5, 2))",
+    R"(SELECT collect(payload.v) AS all, merge_agg(payload) AS m FROM "t"
+       GROUP BY COUNTWINDOW(5, 2))",
     R"(SELECT payload.v AS v FROM "t"
        GROUP BY STATEWINDOW(payload.v > 3, payload.v < 2) OVER (PARTITION BY payload.k))",
     R"(SELECT lag(payload.v, 2) OVER (PARTITION BY payload.k) AS l, latest(payload.v) AS n,

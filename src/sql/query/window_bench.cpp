@@ -95,6 +95,15 @@ void sliding_over_100_rows(benchmark::State& state) {
 }
 BENCHMARK(sliding_over_100_rows);
 
+void sliding_over_10000_rows_of_one_group(benchmark::State& state) {
+    auto made = plan(WindowType::sliding, 10'000'000);
+    aggregate(made, count_function());
+    aggregate(made, sum_function());
+    made.needs_first = false;
+    push_all(state, std::move(made));
+}
+BENCHMARK(sliding_over_10000_rows_of_one_group);
+
 void order_of_events(benchmark::State& state) {
     static const auto rows = make_rows();
     EventOrder order({&shape()}, Duration{second / 50}, {});

@@ -96,6 +96,14 @@ StoredRow* WindowCore::store(IncomingRow& row, StoredRow& place) {
     return &place;
 }
 
+bool WindowCore::can_group(IncomingRow& row) {
+    if (!plan_.grouped || !plan_.joins.empty() || row.broken) return !row.broken;
+    if (input_.evaluate(row.scope)) return true;
+    report_once(row, Stage::aggregate, row.scope.call->error());
+    row.scope.call->clear_error();
+    return false;
+}
+
 void WindowCore::add(WindowContent& content, IncomingRow& row) {
     if (row.broken || !row.passes) return;
     if (!content.groups) {
@@ -140,17 +148,47 @@ void WindowCore::emit(const WindowBounds& bounds, std::span<const WindowContent*
                 rows.push_back(&row);
         return emit_rows(bounds, rows);
     }
+    if (parts.size() == 1) return emit_table(bounds, *parts[0]->groups);
+    const auto merged = make_table();
+    for (const auto* part : parts)
+        merge_tables(*merged, *part->groups);
+    emit_table(bounds, *merged);
+}
+
+void WindowCore::emit_table(const WindowBounds& bounds, const GroupTable& groups) {
     open(bounds);
-    if (parts.size() == 1) {
-        emit_groups(*parts[0]->groups, {}, 0);
-    } else {
-        GroupTable merged(plan_, usage_);
-        for (const auto* part : parts)
-            if (const auto* why = merged.merge(*part->groups, loader_.context()))
-                fail(Stage::aggregate, *why);
-        emit_groups(merged, {}, 0);
-    }
+    emit_groups(groups, {}, 0);
     close();
+}
+
+std::unique_ptr<GroupTable> WindowCore::make_table(bool limited) {
+    return std::make_unique<GroupTable>(plan_, usage_, limited);
+}
+
+void WindowCore::merge_tables(GroupTable& into, const GroupTable& later) {
+    if (const auto* why = into.merge(later, loader_.context())) fail(Stage::aggregate, *why);
+}
+
+void WindowCore::add_stored(GroupTable& groups, const StoredRow& row) {
+    ++at(Stage::aggregate).in;
+    loader_.load(row);
+    const RowOrigin origin{&row.record, row.source, row.time, loader_.scope().slots};
+    group_stored(groups, origin, row);
+}
+
+// The row is loaded.
+void WindowCore::group_stored(GroupTable& groups, const RowOrigin& origin, const StoredRow& row) {
+    if (!input_.evaluate(loader_.scope())) {
+        if (row.reported)
+            loader_.context().clear_error();
+        else
+            take_error(Stage::aggregate);
+    } else if (const auto* why = groups.add(input_, origin, loader_.context())) {
+        if (!row.reported) fail(Stage::aggregate, *why);
+    } else {
+        return;
+    }
+    row.reported = true;
 }
 
 void WindowCore::emit_rows(const WindowBounds& bounds, std::span<const StoredRow* const> rows) {
@@ -199,14 +237,11 @@ void WindowCore::emit_grouped(std::span<const StoredRow* const> rows, size_t wid
             loader_.load(*rows[i]);
         else
             loader_.load(rows.subspan(i, width));
-        if (!input_.evaluate(loader_.scope())) {
-            take_error(Stage::aggregate);
-            continue;
-        }
         RowOrigin origin;
         origin.number = i;
-        if (const auto* why = groups.add(input_, origin, loader_.context()))
-            fail(Stage::aggregate, *why);
+        const auto* any = *std::ranges::find_if(rows.subspan(i, width),
+                                                [](const auto* row) { return row != nullptr; });
+        group_stored(groups, origin, *any);
     }
     emit_groups(groups, rows, width);
 }

@@ -61,7 +61,8 @@ class WindowCore {
     const StateUsage& usage() const { return usage_; }
     bool keeps_aggregates() const { return keeps_aggregates_; }
     // Whether windows may share panes.
-    bool can_merge() const { return !keeps_aggregates_ || GroupTable::can_merge(plan_); }
+    bool can_merge() const { return !keeps_aggregates_ || can_merge_groups(); }
+    bool can_merge_groups() const { return GroupTable::can_merge(plan_); }
     WindowContentPtr make_content() const;
 
     // For the calls until the next one.
@@ -72,9 +73,17 @@ class WindowCore {
     bool holds(const Evaluator& condition, IncomingRow& row);
     void add(WindowContent& content, IncomingRow& row);
     StoredRow* store(IncomingRow& row, StoredRow& place);  // null: refused, reported
+    // What GROUP BY and the aggregates ask of a row that will be grouped later, and maybe often:
+    // false: it fails, which is reported, and not each time.
+    bool can_group(IncomingRow& row);
     // One window: its parts in the order of time; none empty is asked for.
     void emit(const WindowBounds& bounds, std::span<const WindowContent* const> parts);
     void emit_rows(const WindowBounds& bounds, std::span<const StoredRow* const> rows);
+    // The same in pieces, for groups of kept rows without joins.
+    std::unique_ptr<GroupTable> make_table(bool limited = true);
+    void add_stored(GroupTable& groups, const StoredRow& row);
+    void merge_tables(GroupTable& into, const GroupTable& later);
+    void emit_table(const WindowBounds& bounds, const GroupTable& groups);
     void late(const Record& record);
 
     enum class Stage : uint8_t { window, join, aggregate };
@@ -93,6 +102,7 @@ class WindowCore {
     Counts& at(Stage stage) { return counts_[static_cast<size_t>(stage)]; }
     OperatorFigures figures_of(Stage stage, std::string name) const;
     void emit_joined(std::span<const StoredRow* const> rows);
+    void group_stored(GroupTable& groups, const RowOrigin& origin, const StoredRow& row);
     void emit_grouped(std::span<const StoredRow* const> rows, size_t width);
     void emit_groups(const GroupTable& groups, std::span<const StoredRow* const> rows,
                      size_t width);

@@ -18,6 +18,8 @@ struct StoredRow {
     RecordRef record;
     uint32_t source = 0;
     uint32_t bytes = 0;  // as counted when it was stored
+    // A failure of its grouping was reported: not again with each window that it is in.
+    mutable bool reported = false;
     Time time;
     std::unique_ptr<Datum[]> kept;  // as many as WindowPlan::kept_slots; null: none
 };

@@ -2,6 +2,7 @@
 #include <deque>
 #include <limits>
 
+#include "sql/query/window_chunks.h"
 #include "sql/query/window_kind.h"
 
 namespace hw::sql {
@@ -23,7 +24,10 @@ class SlidingWindows final : public WindowKind {
         : core_(core),
           length_(core.plan().length),
           delay_(core.plan().delay),
-          allowed_(core.plan().allowed_lateness) {}
+          allowed_(core.plan().allowed_lateness),
+          chunked_(core.plan().grouped && core.plan().joins.empty() && core.can_merge_groups() &&
+                   allowed_ == Duration{}),
+          chunks_(core, rows_) {}
     ~SlidingWindows() override { forget(rows_.size()); }
 
     void push(IncomingRow& row) override {
@@ -78,15 +82,18 @@ class SlidingWindows final : public WindowKind {
 
     WindowCore& core_;
     const Duration length_, delay_, allowed_;
+    const bool chunked_;  // late rows would move what comes after them
     Time clock_ = before_all;
     std::deque<StoredRow> rows_;  // by time
     std::deque<Time> triggers_;   // by time
-    size_t fired_ = 0;            // so many of the triggers, from the front
+    WindowChunks chunks_;
+    size_t fired_ = 0;  // so many of the triggers, from the front
 };
 
 // False: refused.
 bool SlidingWindows::insert(IncomingRow& row) {
     if (!row.passes) return true;
+    if (!core_.can_group(row)) return false;
     StoredRow stored;
     if (core_.store(row, stored) == nullptr) return false;
     ++core_.usage().rows;
@@ -102,6 +109,7 @@ bool SlidingWindows::insert(IncomingRow& row) {
 
 void SlidingWindows::forget(size_t count) {
     auto& usage = core_.usage();
+    chunks_.forget(count);
     for (; count > 0; --count) {
         --usage.rows;
         usage.bytes -= rows_.front().bytes;
@@ -116,6 +124,13 @@ void SlidingWindows::emit(Time trigger, bool again) {
     const auto end = delay_ == Duration{}
                          ? std::ranges::upper_bound(rows_, bounds.end, {}, &StoredRow::time)
                          : std::ranges::lower_bound(rows_, bounds.end, {}, &StoredRow::time);
+    const auto range = static_cast<size_t>(std::max<ptrdiff_t>(end - at, 0));
+    if (chunked_ && range >= WindowChunks::worth_rows) {
+        const auto first = static_cast<size_t>(at - rows_.begin());
+        const auto groups = core_.make_table();
+        chunks_.collect(first, first + range, *groups);
+        return core_.emit_table(bounds, *groups);
+    }
     std::vector<const StoredRow*> rows;
     for (; at < end; ++at)
         rows.push_back(&*at);
@@ -157,6 +172,7 @@ void SlidingWindows::save(ByteWriter& out) const {
     for (const auto trigger : triggers_)
         out.signed_varint(trigger.ns);
     out.varint(fired_);
+    out.varint(chunks_.forgotten());
     out.varint(rows_.size());
     for (const auto& row : rows_)
         save_row(out, row, core_.plan().kept_slots.size());
@@ -175,6 +191,9 @@ void SlidingWindows::load(ByteReader& in) {
     }
     fired_ = in.varint();
     if (fired_ > triggers_.size()) return in.fail();
+    const uint64_t forgotten = in.varint();
+    if (forgotten > UINT64_MAX / 2) return in.fail();
+    chunks_.set_forgotten(forgotten);
     for (auto& row : load_rows(in, core_.plan().shapes, core_.plan().kept_slots.size())) {
         if (!rows_.empty() && row.time < rows_.back().time) return in.fail();
         ++core_.usage().rows;

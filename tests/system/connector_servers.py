@@ -1,0 +1,287 @@
+"""Servers for the tests of connectors: InfluxDB and ClickHouse of Debian, and two of our own that
+speak HTTP and SMTP and do as they are told."""
+
+import base64
+import http.server
+import json
+import os
+import shutil
+import socket
+import socketserver
+import ssl
+import subprocess
+import tempfile
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from harness import need, until
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(url, body=None, headers=None):
+    """Status and text of a request."""
+    data = body.encode() if isinstance(body, str) else body
+    request = urllib.request.Request(url, data, headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+class Process:
+    """A foreign server in a folder of its own; killed with it."""
+
+    def __init__(self, name, program):
+        self.program = need(program)
+        self.folder = tempfile.mkdtemp(prefix=f"headworks-{name}-")
+        self.process = None
+
+    def run(self, *command):
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen([self.program, *command], stdout=log, stderr=log,
+                                            cwd=self.folder)
+        until(self.answers, f"{self.program} on its port", 60)
+
+    def answers(self):
+        if self.process.poll() is not None:
+            with open(os.path.join(self.folder, "log"), encoding="utf-8") as log:
+                raise AssertionError(f"{self.program} ended: " + log.read()[-2000:])
+        try:
+            return ask(self.url + "/ping")[0] in (200, 204)
+        except OSError:
+            return False
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Influx(Process):
+    def __init__(self):
+        super().__init__("influx", "influxd")
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.write("influx.conf", f"""
+reporting-disabled = true
+bind-address = "127.0.0.1:{free_port()}"
+[meta]
+  dir = "{self.folder}/meta"
+[data]
+  dir = "{self.folder}/data"
+  wal-dir = "{self.folder}/wal"
+[http]
+  bind-address = "127.0.0.1:{self.port}"
+  log-enabled = false
+[monitor]
+  store-enabled = false
+""")
+        self.start()
+
+    def start(self):
+        self.run("run", "-config", "influx.conf")
+
+    def query(self, text, database=""):
+        query = urllib.parse.urlencode({"db": database, "q": text, "epoch": "ms"})
+        status, answer = ask(self.url + "/query", query)
+        if status != 200:
+            raise AssertionError(answer)
+        series = json.loads(answer)["results"][0].get("series", [])
+        return [dict(zip(one["columns"], row)) for one in series for row in one["values"]]
+
+
+class ClickHouse(Process):
+    def __init__(self):
+        super().__init__("clickhouse", "clickhouse-server")
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.write("config.xml", f"""<yandex>
+<logger><level>warning</level><console>1</console></logger>
+<http_port>{self.port}</http_port><tcp_port>{free_port()}</tcp_port>
+<interserver_http_port>{free_port()}</interserver_http_port>
+<listen_host>127.0.0.1</listen_host>
+<path>{self.folder}/data/</path><tmp_path>{self.folder}/tmp/</tmp_path>
+<mark_cache_size>67108864</mark_cache_size><users_config>users.xml</users_config>
+<default_profile>default</default_profile><default_database>default</default_database>
+</yandex>""")
+        user = "<networks><ip>127.0.0.1</ip></networks><profile>default</profile>" \
+               "<quota>default</quota>"
+        self.write("users.xml", f"""<yandex><profiles><default/></profiles><users>
+<default><password></password>{user}</default>
+<writer><password>secret</password>{user}</writer></users>
+<quotas><default/></quotas></yandex>""")
+        self.run("--config-file=config.xml")
+
+    def query(self, text):
+        status, answer = ask(self.url, text)
+        if status != 200:
+            raise AssertionError(answer)
+        return answer.splitlines()
+
+
+class HttpPeer:
+    """Keeps what it gets; answers with `status` and `answer`, or as `decide(body)` says."""
+
+    def __init__(self):
+        self.got = []
+        self.status = 200
+        self.answer = b"{}"
+        self.decide = None
+        self.etag = None
+        peer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def handle_one(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if self.command != "HEAD":
+                    peer.got.append((self.command, self.path, dict(self.headers), body.decode()))
+                status = peer.decide(body.decode()) if peer.decide else peer.status
+                if peer.etag and self.headers.get("If-None-Match") == peer.etag:
+                    status = 304
+                answer = b"" if status in (204, 304) or self.command == "HEAD" else peer.answer
+                self.send_response(status)
+                if peer.etag:
+                    self.send_header("ETag", peer.etag)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = do_PATCH = handle_one
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, request, client_address):
+                pass  # a client that was killed
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def certificate(folder):
+    """A certificate for 127.0.0.1 that is its own authority."""
+    paths = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
+    subprocess.run([need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
+    return paths
+
+
+def mail_handler(peer, context):
+    class Handler(socketserver.BaseRequestHandler):
+        def finish(self):
+            self.request.close()
+
+        def say(self, text):
+            self.request.sendall(text.encode() + b"\r\n")
+
+        def line(self):
+            while b"\r\n" not in self.buffer:
+                piece = self.request.recv(65536)
+                if not piece:
+                    return None
+                self.buffer += piece
+            line, self.buffer = self.buffer.split(b"\r\n", 1)
+            return line.decode()
+
+        def handle(self):
+            self.buffer = b""
+            self.secure = context is None
+            self.say("220 test")
+            sender, receivers = None, []
+            while (line := self.line()) is not None:
+                verb = line.split(" ")[0].upper()
+                if verb == "EHLO":
+                    more = ["STARTTLS"] if context and not self.secure else ["AUTH PLAIN"]
+                    self.say("\r\n".join(["250-test"] + [f"250 {one}" for one in more]))
+                elif verb == "STARTTLS" and context:
+                    self.say("220 go")
+                    self.request = context.wrap_socket(self.request, server_side=True)
+                    self.secure = True
+                elif verb == "AUTH":
+                    login = line.split(" ")[2] if len(line.split(" ")) > 2 else None
+                    if login is None:
+                        self.say("334 ")
+                        login = self.line()
+                    peer.logins.append(base64.b64decode(login).decode().split("\0")[1:])
+                    good = peer.logins[-1] == ["plant", "secret"]
+                    self.say("235 in" if good else "535 no")
+                elif verb == "MAIL":
+                    sender, receivers = line, []
+                    self.say("250 ok" if self.secure else "530 no TLS")
+                elif verb == "RCPT":
+                    address = line.split("<")[1].split(">")[0]
+                    answer = peer.refuse.get(address, "250 ok")
+                    if answer.startswith("250"):
+                        receivers.append(address)
+                    self.say(answer)
+                elif verb == "DATA":
+                    self.say("354 go")
+                    text = []
+                    while (part := self.line()) not in (".", None):
+                        text.append(part[1:] if part.startswith(".") else part)
+                    peer.mails.append((sender, receivers, "\n".join(text) + "\n"))
+                    self.say("250 taken")
+                elif verb == "QUIT":
+                    self.say("221 bye")
+                    return
+                else:
+                    self.say("250 ok")
+
+    return Handler
+
+
+class MailPeer:
+    """Takes mail by SMTP with STARTTLS and AUTH PLAIN; `refuse` maps receivers to answers."""
+
+    def __init__(self, folder, tls=True):
+        self.mails = []  # (from, [to], text)
+        self.refuse = {}
+        self.logins = []
+        context = None
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate(folder))
+
+        handler = mail_handler(self, context)
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+            allow_reuse_address = True
+
+            def handle_error(self, request, client_address):
+                pass
+
+        self.server = Server(("127.0.0.1", 0), handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
