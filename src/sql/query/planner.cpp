@@ -204,6 +204,7 @@ void Planner::plan_where() {
     phase.aggregates = Phase::Aggregates::refused;
     const bool lookups = has_lookups();
     if (select_.foreach) phase.visible_fields = select_.fields.size();
+    compiler_.enter(phase);
     if (where_is_the_windows()) {
         window_where_ = compiler_.compile(*select_.where, phase);
         return;
@@ -277,6 +278,7 @@ void Planner::plan_foreach(Phase phase) {
     }
     compiler_.push_local(item, part.item_slot);
     phase.clause = "DO";
+    phase.analytics = false;  // they run before there are items
     phase.program = &part.program;
     phase.visible_fields = SIZE_MAX;
     if (foreach.incase) {

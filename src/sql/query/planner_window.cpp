@@ -34,6 +34,7 @@ Phase row_phase(std::string_view clause) {
     Phase phase;
     phase.clause = clause;
     phase.aggregates = Phase::Aggregates::refused;
+    phase.analytics = clause != "ON";
     return phase;
 }
 
