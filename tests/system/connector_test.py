@@ -324,6 +324,18 @@ class Files(ConnectorCase):
                   delimiter=";", header="false", batch_size=1)
         self.assertRegex(self.text("files/two.csv"), r'^20\d\d-[^;]*Z;"x,""y"""\n20')
 
+    def test_one_writer_a_file(self):
+        writing = subprocess.Popen(self.command("send", "file", path="rows.json"), text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(writing.communicate)
+        writing.stdin.write('{"n":1}\n')
+        writing.stdin.flush()
+        until(lambda: os.path.exists(self.path("files/rows.json"))
+              and self.text("files/rows.json"), "the first row")
+        self.assertIn("another action", self.check("file", path="rows.json"))
+        refused = self.probe("send", "file", path="two.json", pool_size=2, stdin="")
+        self.assertIn("one writer", refused.stdout)
+
     def test_a_torn_line_is_cut(self):
         self.path("files/rows.json", '{"n":1}\n{"n":')
         self.send("file", [{"n": 2}], path="rows.json")
