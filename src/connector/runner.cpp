@@ -1,8 +1,12 @@
 #include "connector/runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
+
+#include "base/log.h"
 
 namespace hw::connector {
 
@@ -37,6 +41,13 @@ Result<std::unique_ptr<Runner>> Runner::start(const RunnerSettings& settings,
         const MutexLock lock(runner->inbox_mutex_);
         runner->working_ = runner->workers_.size();
     }
+    const store::LogRepair& repair = runner->repair_;
+    if (!repair.clean())
+        log_warning("connector",
+                    fmt::format("the buffer {} was broken: {} bytes cut at its end, {} skipped, {} "
+                                "rows and {} files lost",
+                                runner->rooms_.folder, repair.cut_bytes, repair.skipped_bytes,
+                                repair.lost_records, repair.lost_segments));
     for (size_t i = 0; i < runner->workers_.size(); ++i)
         runner->workers_[i].thread = std::thread([&running = *runner, i] { running.work(i); });
     return runner;

@@ -138,7 +138,7 @@ class ClickHouse(Process):
 class HttpPeer:
     """Keeps what it gets; answers with `status` and `answer`, or as `decide(body)` says."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.got = []
         self.status = 200
         self.answer = b"{}"
@@ -176,6 +176,11 @@ class HttpPeer:
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
