@@ -162,7 +162,7 @@ class Life:
         self.case, self.moments = case, random.Random(seed)
         sets = [f"rules.checkpoint_interval={self.moments.choice([100, 300, 1000])}ms",
                 f"rules.queue_bytes={self.moments.choice(['64KiB', '1MiB', '64MiB'])}"]
-        self.told = f"seed {seed}, {' '.join(sets)}"
+        self.told = ' '.join(sets)
         self.server = Server("history.journal_bytes_limit=1MiB", *sets)
         case.addCleanup(self.server.close)
         for one in RULES:
@@ -236,23 +236,30 @@ class Check(unittest.TestCase):
 
 class RulesKill(Check):
     def test_results_are_those_of_a_run_without_kills(self):
-        kills = events = number = 0
+        kills = events = servers = 0
         while kills < ROUNDS:
-            life = Life(self, SEED * 1000 + number)
-            with self.subTest(life.told):
-                for _ in range(min(KILLS_OF_A_SERVER, ROUNDS - kills)):
-                    life.kill()
-                    kills += 1
-                life.finish()
-                self.check_event_time(life)
-                self.check_count(life)
-                for feed in life.feeds:
-                    self.check_feed(life, feed)
+            life = Life(self, SEED + servers)
+            try:
+                kills += self.one_life(life, ROUNDS - kills)
+            except AssertionError as error:
+                raise AssertionError(f"after {kills} kills of other servers, HEADWORKS_SEED="
+                                     f"{SEED + servers}, {life.told}: {error}") from error
             events += sum(len(feed.acknowledged) for feed in [life.event_feed, *life.feeds])
             life.server.close()
-            number += 1
+            servers += 1
         self.assertGreater(events, 0)
-        print(f"{kills} kills of {number} servers, {events} acknowledged")
+        print(f"{kills} kills of {servers} servers, {events} acknowledged")
+
+    def one_life(self, life, most):
+        kills = min(KILLS_OF_A_SERVER, most)
+        for _ in range(kills):
+            life.kill()
+        life.finish()
+        self.check_event_time(life)
+        self.check_count(life)
+        for feed in life.feeds:
+            self.check_feed(life, feed)
+        return kills
 
     def check_event_time(self, life):
         feed = life.event_feed
