@@ -163,7 +163,8 @@ class Life:
         sets = [f"rules.checkpoint_interval={self.moments.choice([100, 300, 1000])}ms",
                 f"rules.queue_bytes={self.moments.choice(['64KiB', '1MiB', '64MiB'])}"]
         self.told = ' '.join(sets)
-        self.server = Server("history.journal_bytes_limit=1MiB", *sets)
+        self.server = Server("history.journal_bytes_limit=1MiB",
+                             "decode.text_bytes_limit=1MiB", *sets)
         case.addCleanup(self.server.close)
         for one in RULES:
             answer = self.server.request("POST", "/api/v1/rules", json.dumps(one))
