@@ -1,9 +1,9 @@
 """kill -9 at random moments under load, with windows open: what rules with a guarantee made is what
 a run without kills would have made.
 
-Events carry numbers that are never used twice, and windows collect them. A connection's messages are
-taken in order, so what was taken of each connection is what was acknowledged and perhaps some more
-that directly follow; all results are worked out anew from that and compared.
+Events carry numbers that are never used twice, and windows collect them. A connection's messages
+are taken in order, so what was taken of each connection is what was acknowledged and perhaps some
+more that directly follow; all results are worked out anew from that and compared.
 
 HEADWORKS_KILL_ROUNDS sets the number of kills (default 3; the slow part does 100), HEADWORKS_SEED
 the moments.
@@ -59,8 +59,8 @@ RULES = [
     rule("count", f'SELECT collect(payload.v) AS ids, max(payload.ts) AS ts FROM "kill/in/+" '
                   f'GROUP BY COUNTWINDOW({COUNTED})',
          [{"type": "keep", "point": "out/count", "value": "${ids}", "time": "${ts}"}]),
-    rule("lag", 'SELECT lag(payload.v, 1, 0) OVER (PARTITION BY topic) AS before, payload.ts AS ts, '
-                'topic FROM "kill/in/+"',
+    rule("lag", 'SELECT lag(payload.v, 1, 0) OVER (PARTITION BY topic) AS before, '
+                'payload.ts AS ts, topic FROM "kill/in/+"',
          [{"type": "keep", "point": "out/lag/${topic}", "value": "${before}", "time": "${ts}"}]),
     rule("points", "SELECT collect(value) AS ids, topic FROM points('kill/in/+/v') "
                    "GROUP BY topic, TUMBLINGWINDOW(ms, 200)", keep("out/points/${topic}")),
@@ -93,6 +93,7 @@ class Publisher(threading.Thread):
     def __init__(self, port, feed, most=None):
         super().__init__(daemon=True)
         self.port, self.feed, self.left = port, feed, most
+        self.ending = False
         self.buffer = b""
 
     def run(self):
@@ -122,7 +123,7 @@ class Publisher(threading.Thread):
         topic, flying, packet_id = self.feed.topic.encode(), {}, 0
         while True:
             out = b""
-            while len(flying) < FLYING and self.left != 0:
+            while len(flying) < FLYING and self.left != 0 and not self.ending:
                 packet_id = packet_id % 60000 + 1
                 number = self.feed.next
                 payload = b'{"ts":%d,"v":%d}' % (self.feed.time_of(number), number)
@@ -195,14 +196,16 @@ class Life:
         time.sleep(self.moments.choice([0.01, 0.3, 1.5]) * self.moments.random())
 
     def finish(self):
-        """Closes all windows: an event far ahead, and enough events for the last count window."""
+        """Closes all windows: events far ahead, and enough events for the last count window."""
         for publisher in self.publishers:
-            publisher.left = 0
+            publisher.ending = True
             publisher.join()
         self.last = {feed.topic: feed.next for feed in self.feeds}
-        self.event_feed.next += 1_000 * SESSION
-        for publisher in self.publish([self.event_feed], most=1):
-            publisher.join()
+        # Two: when the first one's window has come, all others have.
+        for _ in range(2):
+            self.event_feed.next += 1_000 * SESSION
+            for publisher in self.publish([self.event_feed], most=1):
+                publisher.join()
         for feed in self.feeds:
             for publisher in self.publish([feed], most=COUNTED):
                 publisher.join()

@@ -1,5 +1,5 @@
-"""More events than 10,000 rules can take: the server answers, its memory is bounded, what is dropped
-is counted, and what a rule with a guarantee is owed comes by way of the input log.
+"""More events than 10,000 rules can take: the server answers, its memory is bounded, what is
+dropped is counted, and what a rule with a guarantee is owed comes by way of the input log.
 
 Prints what a rule takes and how long the server needs to start with all of them.
 """
