@@ -36,6 +36,9 @@ size_t Engine::size() const {
 void Engine::push(const Group& group, bool only_durable) {
     work_->push(group, only_durable);
 }
+void Engine::miss(const Missed& missed) {
+    work_->miss(missed);
+}
 void Engine::advance(Time now) {
     work_->advance(now);
 }

@@ -70,6 +70,8 @@ class Engine {
     // `only_durable` (a replay) only rules with a guarantee get events, and each only groups behind
     // its position.
     void push(const Group& group, bool only_durable = false);
+    // These would have been pushed if there had been room: counted for each rule.
+    void miss(const Missed& missed);
     // All groups that arrived before `now` have been pushed.
     void advance(Time now);
     std::optional<Time> next_due() const;

@@ -103,6 +103,36 @@ TEST(Engine, TheSameVersionPutAgainKeepsItsWindows) {
     EXPECT_EQ(bench.ports.published.size(), 1) << "another version begins anew";
 }
 
+TEST(Engine, WhatTheQueueHadNoRoomForIsCountedForTheRulesThatReadIt) {
+    Bench bench;
+    bench.settings.queue_bytes = 5'000;
+    bench.open();
+    ASSERT_TRUE(bench.put(rule_spec("all", R"(SELECT topic FROM "plant/#")")));
+    ASSERT_TRUE(bench.put(rule_spec("one", R"(SELECT topic FROM "plant/1")")));
+    ASSERT_TRUE(bench.put(rule_spec("other", R"(SELECT topic FROM "other")")));
+    RuleSpec sure = rule_spec("sure", R"(SELECT topic FROM "plant/1")");
+    sure.options.qos = Guarantee::at_least_once;
+    ASSERT_TRUE(bench.put(sure));
+    ASSERT_TRUE(bench.put(rule_spec("points", "SELECT value FROM points('tank/#')")));
+    bench.begin();
+    for (int i = 0; i < 40; ++i) {
+        bench.message("plant/" + std::to_string(i % 2), "x");
+        if (i % 4 == 0) bench.sample("tank/level", i);
+        bench.lane->offer();
+    }
+    bench.run();
+    const auto all = bench.figures("all");
+    EXPECT_GT(all.dropped, 0);
+    EXPECT_EQ(all.in + all.dropped, 40);
+    for (const auto* sure_of : {"one", "sure"}) {
+        EXPECT_EQ(bench.figures(sure_of).in, 20) << "all of them came, some by way of the log";
+        EXPECT_EQ(bench.figures(sure_of).dropped, 0);
+    }
+    EXPECT_EQ(bench.figures("other").dropped, 0);
+    EXPECT_GT(bench.figures("points").dropped, 0);
+    EXPECT_EQ(bench.figures("points").in + bench.figures("points").dropped, 10);
+}
+
 TEST(Engine, LoopsAreCutAndCounted) {
     Bench bench;
     ASSERT_TRUE(bench.put(rule_spec("r1", R"(SELECT * FROM "a")", {republish("a")})));

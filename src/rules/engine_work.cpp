@@ -207,7 +207,7 @@ void Engine::Work::join(RunningRule& rule) {
     for (size_t i = 0; i < sources.size(); ++i) {
         if (sources[i].shape == nullptr) continue;  // a table: it is asked
         SourceGroup& group = sources_.join(sources[i], rooms_.streams, rule.durable);
-        RunningRule::Membership member{&group, i, group.events, false};
+        RunningRule::Membership member{&group, i, group.events, group.missed, false};
         if (sources.size() == 1 && !rule.spec->options.event_time)
             member.indexed = group.index.add(rule);
         if (!member.indexed) group.all.push_back({&rule, i, Candidate::none});
@@ -261,21 +261,10 @@ void Engine::Work::push(const Group& group, bool only_durable) {
 void Engine::Work::push_event(const Event& event, const Group& group) {
     if (!event.name.is_text()) return;
     const std::string_view name = event.name.as_text();
-    const SourceTable::Groups* groups = nullptr;
     uint64_t key = 0;
-    switch (event.channel) {
-        case Channel::message:
-            groups = &sources_.of_message(name);
-            if (!rooms_.outputs.hops().empty()) key = hop_key(name, event.record->column(1));
-            break;
-        case Channel::event:
-            groups = &sources_.of_event(name);
-            break;
-        case Channel::ingress:
-            groups = &sources_.of_ingress(name);
-            break;
-    }
-    if (groups != nullptr) push_to(*groups, event.record, group, key);
+    if (event.channel == Channel::message && !rooms_.outputs.hops().empty())
+        key = hop_key(name, event.record->column(1));
+    push_to(groups_of(event.channel, name), event.record, group, key);
 }
 
 // The texts of a point are made once; the unit is asked again after each count_state().
@@ -310,6 +299,31 @@ void Engine::Work::push_samples(const Group& group) {
                                  : HopBook::key_of_sample(point, {samples.times_ns()[i]});
         push_to(groups, record_of(samples, i, group.arrival), group, key);
     }
+}
+
+const SourceTable::Groups& Engine::Work::groups_of(Channel channel, std::string_view name) {
+    static const SourceTable::Groups none;
+    switch (channel) {
+        case Channel::message:
+            return sources_.of_message(name);
+        case Channel::event:
+            return sources_.of_event(name);
+        case Channel::ingress:
+            return sources_.of_ingress(name);
+    }
+    return none;
+}
+
+void Engine::Work::miss(const Missed& missed) {
+    const auto add = [](const SourceTable::Groups& groups, uint64_t count) {
+        for (SourceGroup* source : groups)
+            source->missed += count;
+    };
+    for (size_t i = 0; i < missed.events.size(); ++i)
+        for (const auto& [name, count] : missed.events[i])
+            add(groups_of(static_cast<Channel>(i), name), count);
+    for (const auto& [point, count] : missed.samples)
+        if (point.value() < rooms_.points.size()) add(sources_.of_point(point), count);
 }
 
 void Engine::Work::push_to(const SourceTable::Groups& groups, const sql::RecordRef& record,

@@ -40,6 +40,7 @@ class Engine::Work {
     }
 
     void push(const Group& group, bool only_durable);
+    void miss(const Missed& missed);
     void advance(Time now);
     std::optional<Time> next_due() const {
         return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first);
@@ -56,6 +57,7 @@ class Engine::Work {
     void join(RunningRule& rule);
     void leave(RunningRule& rule);
 
+    const SourceTable::Groups& groups_of(Channel channel, std::string_view name);
     void push_event(const Event& event, const Group& group);
     void push_samples(const Group& group);
     sql::RecordRef record_of(const model::SampleBatch& samples, size_t row, Time arrival);

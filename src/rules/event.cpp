@@ -245,4 +245,24 @@ Result<Group> decode_group(std::string_view bytes) {
     return group;
 }
 
+void Missed::add(const Event& event) {
+    const auto channel = static_cast<size_t>(event.channel);
+    if (channel >= events.size() || !event.name.is_text()) return;
+    auto& names = events[channel];
+    const std::string_view name = event.name.as_text();
+    if (const auto at = names.find(name); at != names.end()) {
+        ++at->second;
+    } else if (names.size() < names_limit) {
+        names.emplace(name, 1);
+    }
+}
+
+void Missed::add(model::PointId point) {
+    if (const auto at = samples.find(point); at != samples.end()) {
+        ++at->second;
+    } else if (samples.size() < names_limit) {
+        samples.emplace(point, 1);
+    }
+}
+
 }  // namespace hw::rules

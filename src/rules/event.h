@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +42,17 @@ struct Group {
 
     bool empty() const { return events.empty() && samples.empty(); }
     size_t size() const { return events.size() + samples.size(); }
+};
+
+// Events that were dropped, by what they are called, so that each rule can count what it missed. At
+// most names_limit of each channel and of points; beyond it only lanes count.
+struct Missed {
+    static constexpr size_t names_limit = 1'000;
+    std::array<std::map<std::string, uint64_t, std::less<>>, 4> events;  // by channel
+    std::map<model::PointId, uint64_t> samples;
+
+    void add(const Event& event);
+    void add(model::PointId point);
 };
 
 // What the broker knows of a message. Views.

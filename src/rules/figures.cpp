@@ -86,6 +86,7 @@ void write_figures(JsonWriter& json, const RuleFigures& figures) {
     json.member("version", figures.version);
     write_time(json, "since", figures.since);
     json.member("in", figures.in);
+    json.member("dropped", figures.dropped);
     json.member("passed", figures.passed);
     json.member("out", figures.out);
     json.member("failed", figures.failed);

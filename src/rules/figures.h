@@ -17,11 +17,12 @@ namespace hw::rules {
 struct RuleFigures {
     std::string id;
     int64_t version = 0;
-    Time since;           // when it began to run
-    uint64_t in = 0;      // events of its sources
-    uint64_t passed = 0;  // of those, that its predicate index and topic let through to the query
-    uint64_t out = 0;     // rows
-    uint64_t failed = 0;  // rows and events that failed, by reason in `errors`
+    Time since;            // when it began to run
+    uint64_t in = 0;       // events of its sources
+    uint64_t dropped = 0;  // events of its sources that the full queue had no room for
+    uint64_t passed = 0;   // of those, that its predicate index and topic let through to the query
+    uint64_t out = 0;      // rows
+    uint64_t failed = 0;   // rows and events that failed, by reason in `errors`
     uint64_t late = 0;
     uint64_t looped = 0;  // rows not sent because they went round in a circle
     uint64_t state_bytes = 0;

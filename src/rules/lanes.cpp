@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "base/assert.h"
@@ -69,7 +70,8 @@ struct Inlet::State {
         ++log_failures;
         return 0;
     }
-    void queue_or_spill(Group group, size_t durable, OfLane& lane) {
+    void queue_or_spill(Group group, size_t durable, const model::SampleBatch& durable_samples,
+                        OfLane& lane) {
         const size_t all = group.size();
         if (!behind && !closed && bytes_left >= bytes + group.bytes) {
             bytes += group.bytes;
@@ -79,12 +81,23 @@ struct Inlet::State {
         const size_t kept = group.position != 0 ? durable : 0;
         lane.figures.read_back += kept;
         lane.figures.dropped += all - kept;
+        if (kept < all) note_missed(group, durable_samples);
         if (kept > 0 && !behind && !closed) {
             behind = true;
             read_next = group.position;
         }
     }
+    void note_missed(const Group& group, const model::SampleBatch& durable_samples) {
+        const bool logged = group.position != 0;
+        for (const auto& event : group.events)
+            if (!logged || !event.durable) missed.add(event);
+        std::set<model::PointId> safe;
+        if (logged) safe.insert(durable_samples.points().begin(), durable_samples.points().end());
+        for (const model::PointId point : group.samples.points())
+            if (!safe.contains(point)) missed.add(point);
+    }
     size_t bytes_left = 0;  // the limit
+    Missed missed;
 };
 
 Inlet::Inlet(Limits limits, const Clock& clock, store::SegmentLog* log)
@@ -110,6 +123,7 @@ Inlet::Taken Inlet::take() {
     Taken taken;
     state.woken = false;
     taken.groups.swap(state.queue);
+    taken.missed = std::exchange(state.missed, {});
     state.bytes = 0;
     if (taken.groups.empty() && state.behind) {
         auto read = state.log->read(state.read_next, rows_at_once, limits_.read_back_bytes);
@@ -239,7 +253,6 @@ bool Lane::offer() {
     if (durable > 0) encode_group(encoded_, {}, events_, durable_samples_);
     group.events = std::exchange(events_, {});
     group.samples = std::exchange(samples_, {});
-    durable_samples_.clear();
     bool logged = true;
     {
         MutexLock lock(inlet_.mutex_);
@@ -254,8 +267,9 @@ bool Lane::offer() {
             group.position = state.log_group(encoded_);
             logged = group.position != 0;
         }
-        state.queue_or_spill(std::move(group), durable, lane);
+        state.queue_or_spill(std::move(group), durable, durable_samples_, lane);
     }
+    durable_samples_.clear();
     inlet_.arrived_.notify_one();
     return logged;
 }

@@ -43,6 +43,7 @@ class Inlet {
 
     struct Taken {
         std::vector<Group> groups;
+        Missed missed;  // since the last time
         // Every group that arrives later has this time or a later one.
         Time until;
         bool more = false;  // ask again at once

@@ -156,12 +156,20 @@ uint64_t RunningRule::in() const {
     return in;
 }
 
+uint64_t RunningRule::dropped() const {
+    uint64_t dropped = 0;
+    for (const auto& source : sources)
+        dropped += source.group->missed - source.missed_before;
+    return dropped;
+}
+
 RuleFigures RunningRule::figures(bool with_operators) const {
     RuleFigures shown;
     shown.id = spec->id;
     shown.version = version;
     shown.since = begun;
     shown.in = in();
+    shown.dropped = dropped();
     shown.passed = passed;
     shown.out = out;
     shown.failed = failed;

@@ -71,6 +71,7 @@ struct RunningRule {
         SourceGroup* group = nullptr;
         size_t source = 0;
         uint64_t events_before = 0;  // of the group when it joined
+        uint64_t missed_before = 0;
         bool indexed = false;
     };
     std::vector<Membership> sources;
@@ -96,6 +97,7 @@ struct RunningRule {
 
     void count_error(Time now, const std::string& reason);
     uint64_t in() const;
+    uint64_t dropped() const;
     RuleFigures figures(bool with_operators) const;
 };
 

@@ -174,6 +174,8 @@ void Runtime::collect(std::vector<Metrics::Collected>& out) const {
     for (const auto& rule : shown_.rules) {
         count("headworks_rule_in_total", "Events of a rule's sources", rule.in,
               {{"rule", rule.id}});
+        count("headworks_rule_dropped_total", "Events of a rule's sources that were dropped",
+              rule.dropped, {{"rule", rule.id}});
         count("headworks_rule_out_total", "Rows of a rule", rule.out, {{"rule", rule.id}});
         count("headworks_rule_failed_total", "Events and rows of a rule that failed", rule.failed,
               {{"rule", rule.id}});

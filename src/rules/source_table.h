@@ -27,6 +27,7 @@ struct SourceGroup {
     StreamReader* reader = nullptr;    // of a named stream; else records go as they are
     std::shared_ptr<const void> stream;
     uint64_t events = 0;
+    uint64_t missed = 0;  // dropped on the way in
     uint64_t unread = 0;  // that the stream's FORMAT could not read
     std::string last_unread;
     PredicateIndex index;

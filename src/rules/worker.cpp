@@ -154,6 +154,7 @@ bool Worker::replay() {
 
 bool Worker::take() {
     auto taken = inlet_->take();
+    engine_->miss(taken.missed);
     size_t since_flush = 0;
     for (const auto& group : taken.groups) {
         push(group, false);

@@ -148,6 +148,8 @@ class RulesOverload(unittest.TestCase):
         taken = until(lambda: (f := self.server.get("/api/v1/rules/rule1/metrics").json())["in"] +
                       dropped == sent and f, "the last event")
         self.assertEqual(taken["out"], taken["in"])
+        self.assertEqual(taken["dropped"], dropped)
+        self.assertEqual(self.figure('headworks_rule_dropped_total{rule="rule1"}'), dropped)
         print(f"{sent} sent in {SECONDS} s, {taken['in']:.0f} taken, {dropped:.0f} dropped; "
               f"slowest answer of the API {slowest * 1000:.0f} ms")
 
