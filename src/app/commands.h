@@ -9,6 +9,9 @@ namespace hw::app {
 std::function<Exit()> define_serve(CLI::App& app);
 std::function<Exit()> define_points(CLI::App& app);
 std::function<Exit()> define_history(CLI::App& app);
+std::function<Exit()> define_sql(CLI::App& app);
+std::function<Exit()> define_export(CLI::App& app);
+std::function<Exit()> define_import(CLI::App& app);
 std::function<Exit()> define_pub(CLI::App& app);
 std::function<Exit()> define_sub(CLI::App& app);
 std::function<Exit()> define_replay(CLI::App& app);
@@ -20,6 +23,7 @@ std::function<Exit()> define_devices(CLI::App& app);
 std::function<Exit()> define_device(CLI::App& app);
 std::function<Exit()> define_rule(CLI::App& app);
 std::function<Exit()> define_stream(CLI::App& app);
+std::function<Exit()> define_functions(CLI::App& app);
 std::function<Exit()> define_connector(CLI::App& app);
 std::function<Exit()> define_drivers(CLI::App& app);
 std::function<Exit()> define_write(CLI::App& app);

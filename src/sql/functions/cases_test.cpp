@@ -401,4 +401,20 @@ TEST(Functions, EveryNameOfTheListsIsThere) {
     }
 }
 
+TEST(Functions, ThePageOfTheDocumentationIsThatOfTheTable) {
+    const auto path = std::filesystem::path(HEADWORKS_SOURCE_DIR) / "docs/functions.md";
+    std::ifstream in(path);
+    std::ostringstream page;
+    page << in.rdbuf();
+    std::istringstream have(page.str()), want(functions_markdown(table()));
+    std::string have_line, want_line;
+    for (int line = 1; std::getline(want, want_line); ++line) {
+        std::getline(have, have_line);
+        ASSERT_EQ(have_line, want_line)
+            << path << ":" << line
+            << ": write it anew: headworks functions --markdown > docs/functions.md";
+    }
+    EXPECT_FALSE(std::getline(have, have_line)) << "more lines than the table makes";
+}
+
 }  // namespace hw::sql

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sql/function.h"
@@ -18,6 +19,9 @@ struct FunctionGroup {
     std::string_view title;
 };
 std::span<const FunctionGroup> function_groups();
+
+// docs/functions.md: the table by groups.
+std::string functions_markdown(const FunctionTable& table);
 
 // One span for each file of functions; the tables are static.
 std::span<const Function> mathematical_functions();
