@@ -3,7 +3,8 @@
 #
 #   scripts/install_packages.sh [build] [test]      both without an argument
 #
-# The npm packages of tests/system come with `test`, where that folder has a package.json.
+# DuckDB's library (packaging/duckdb) comes from npm with both, the npm packages of tests/system
+# with `test`, where that folder has a package.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -116,6 +117,20 @@ install_npm() {
     cp $folder/package-lock.json $stamp
 }
 
+# A library as it is in its package: nothing is run. Queries over history need it, nothing else
+# does, so a machine that it does not fit is no failure.
+install_duckdb() {
+    local folder=packaging/duckdb
+    local stamp=$folder/node_modules/.installed
+    [ "$(uname -m)" = x86_64 ] || return 0
+    ! cmp -s $folder/package-lock.json $stamp || return 0
+    command -v npm >/dev/null || install_missing nodejs npm
+    : >"$log"
+    step "Installing DuckDB's library" npm ci --prefix $folder --ignore-scripts --no-audit \
+        --no-fund --omit-lockfile-registry-resolved
+    cp $folder/package-lock.json $stamp
+}
+
 wanted=()
 for group in "${groups[@]}"; do
     case $group in
@@ -124,6 +139,7 @@ for group in "${groups[@]}"; do
     esac
 done
 install_missing "${wanted[@]}"
+install_duckdb
 case " ${groups[*]} " in
     *' test '*) install_npm ;;
 esac

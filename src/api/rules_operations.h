@@ -13,6 +13,7 @@
 #include "rules/manager.h"
 #include "rules/runtime.h"
 #include "rules/trial.h"
+#include "sql/codecs/schema_registry.h"
 #include "sql/function.h"
 
 namespace hw::api {
@@ -32,6 +33,11 @@ class RulesOperations {
         rules::Streams::TableMaker tables;
         // Makes the connection and asks its peer, for connection tests.
         std::function<Result<void>(const rules::ConnectorSpec&)> test_connector;
+        sql::SchemaRegistry* schemas;
+        std::function<Result<void>(const sql::SchemaDefinition&)> put_schema;
+        std::function<Result<void>(std::string_view)> remove_schema;
+        // A message for a stream of TYPE http_push; the call when it is safe.
+        std::function<Result<void>(connector::Received, std::function<void()>)> push;
     };
 
     // What is pointed to outlives it.
@@ -46,6 +52,7 @@ class RulesOperations {
     void add_trials(std::vector<Operation>& operations);
     void add_streams(std::vector<Operation>& operations);
     void add_connectors(std::vector<Operation>& operations);
+    void add_schemas(std::vector<Operation>& operations);
 
     void list(Exchange exchange) const;
     void get(Exchange exchange) const;
@@ -82,6 +89,12 @@ class RulesOperations {
     void remove_connector(Exchange exchange);
     void test_connector(Exchange exchange) const;
     void kinds(Exchange exchange) const;
+
+    void list_schemas(Exchange exchange) const;
+    void get_schema(Exchange exchange) const;
+    void put_schema(Exchange exchange);
+    void remove_schema(Exchange exchange);
+    void push(Exchange exchange);
 
     std::string rule_body(const rules::StoredRule& rule) const;
     std::string_view status_of(const rules::StoredRule& rule) const;

@@ -89,6 +89,11 @@ constexpr std::string_view schemas = R"json(
 "origin":{"type":"string"},"signature":{"type":"string"},"help":{"type":"string"},
 "example":{"type":"string"},"example_result":{"type":"string"}}}}}},
 "StreamSpec":{"type":"object","required":["sql"],"properties":{"sql":{"type":"string"}}},
+"MessageSchema":{"type":"object","required":["type","schema"],"properties":{
+"name":{"type":"string"},"type":{"type":"string","enum":["avro","protobuf","json"]},
+"schema":{"description":"The text; of avro and json also as JSON"}}},
+"MessageSchemaList":{"type":"object","properties":{"items":{"type":"array","items":{
+"$ref":"#/components/schemas/MessageSchema"}}}},
 "Stream":{"type":"object","properties":{"name":{"type":"string"},"table":{"type":"boolean"},
 "sql":{"type":"string"}}},
 "StreamList":{"type":"object","properties":{"items":{"type":"array","items":{

@@ -24,6 +24,7 @@ void RulesOperations::add_to(std::vector<Operation>& operations) {
     add_trials(operations);
     add_streams(operations);
     add_connectors(operations);
+    add_schemas(operations);
 }
 
 void RulesOperations::add_rules(std::vector<Operation>& operations) {

@@ -156,7 +156,10 @@ Result<TrialRequest> read_trial(std::string_view body, Time now) {
 
 rules::TrialRooms RulesOperations::trial_rooms(
     const std::vector<rules::StreamSpec>& streams) const {
-    return {*rooms_.functions, rooms_.clock, *rooms_.settings, streams, rooms_.tables};
+    rules::TrialRooms rooms{*rooms_.functions, rooms_.clock, *rooms_.settings, streams,
+                            rooms_.tables};
+    rooms.schemas = rooms_.schemas;
+    return rooms;
 }
 
 void RulesOperations::test(Exchange exchange) const {

@@ -9,6 +9,9 @@ namespace hw::app {
 std::function<Exit()> define_serve(CLI::App& app);
 std::function<Exit()> define_points(CLI::App& app);
 std::function<Exit()> define_history(CLI::App& app);
+std::function<Exit()> define_sql(CLI::App& app);
+std::function<Exit()> define_export(CLI::App& app);
+std::function<Exit()> define_import(CLI::App& app);
 std::function<Exit()> define_pub(CLI::App& app);
 std::function<Exit()> define_sub(CLI::App& app);
 std::function<Exit()> define_replay(CLI::App& app);

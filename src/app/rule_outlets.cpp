@@ -124,6 +124,9 @@ Result<std::shared_ptr<RuleOutlets::Way>> RuleOutlets::open(const rules::ActionS
                                                 const std::string&) {
             next->offer(std::move(item));
         };
+        rooms.flush_fallback = [next = way->fallback](connector::Runner::Kept kept) {
+            next->runner->flushed(std::move(kept));
+        };
     }
     way->runner = HW_TRY(connector::Runner::start(
         connector::runner_settings(table),

@@ -174,6 +174,9 @@ Result<void> ServerRooms::open_rules(const Config& config) {
          RulePorts::Rooms{mqtt_reactor_, [this]() -> broker::Broker& { return *broker_; },
                           [this]() -> PointPublisher& { return *publisher_; }, *history_, points_,
                           devices_->gateway()}}));
+    devices_->on_link([this](auto device, auto driver, bool up, auto reason) {
+        rules_->link_changed(device, driver, up, reason);
+    });
     // Before publishers are answered: what is acknowledged is in the rules' log.
     history_->add_group_tap([this](auto batches) { rules_->tap(batches); });
     return {};

@@ -134,24 +134,11 @@ io::HttpClientRequest request_to(const ServerAddress& address, std::string_view 
 
 }  // namespace
 
-Result<io::HttpClientResponse> send_to_server(const ServerAddress& address, std::string_view method,
-                                              const std::string& target, RequestBody body,
-                                              std::string_view accept) {
-    auto request = request_to(address, method, target, accept);
-    if (!body.text.empty()) request.headers.emplace_back("Content-Type", std::move(body.type));
-    if (auto user = environment("USER"))
-        request.headers.emplace_back("X-Forwarded-User", std::move(*user));
-    request.body = std::move(body.text);
-    auto response = io::http_fetch(request);
-    if (!response) return fail(std::move(response).error());
-    if (response->status < 300) return response;
-    return fail(problem_error(response->status, response->body));
-}
+namespace {
 
-Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::string_view method,
-                                          const std::string& target, std::string_view accept,
-                                          const io::HttpBodySink& on_body) {
-    const auto request = request_to(address, method, target, accept);
+// Pieces of a good answer go to `on_body` where it is given; of any other the body is kept.
+Result<io::HttpClientResponse> fetch(const io::HttpClientRequest& request,
+                                     const io::HttpBodySink& on_body) {
     std::string failure;
     io::HttpBodySink sink;
     if (on_body)
@@ -164,6 +151,26 @@ Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::str
     if (!response) return fail(std::move(response).error());
     if (response->status < 300) return response;
     return fail(problem_error(response->status, on_body ? failure : response->body));
+}
+
+}  // namespace
+
+Result<io::HttpClientResponse> send_to_server(const ServerAddress& address, std::string_view method,
+                                              const std::string& target, RequestBody body,
+                                              std::string_view accept,
+                                              const io::HttpBodySink& on_body) {
+    auto request = request_to(address, method, target, accept);
+    if (!body.text.empty()) request.headers.emplace_back("Content-Type", std::move(body.type));
+    if (auto user = environment("USER"))
+        request.headers.emplace_back("X-Forwarded-User", std::move(*user));
+    request.body = std::move(body.text);
+    return fetch(request, on_body);
+}
+
+Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::string_view method,
+                                          const std::string& target, std::string_view accept,
+                                          const io::HttpBodySink& on_body) {
+    return fetch(request_to(address, method, target, accept), on_body);
 }
 
 std::string JsonItems::feed(std::string_view ndjson) {

@@ -53,7 +53,8 @@ struct RequestBody {
 // refusal lists every flaw that the server names, one a line behind the error's text.
 Result<io::HttpClientResponse> send_to_server(const ServerAddress& address, std::string_view method,
                                               const std::string& target, RequestBody body,
-                                              std::string_view accept = "application/json");
+                                              std::string_view accept = "application/json",
+                                              const io::HttpBodySink& on_body = nullptr);
 
 // The error that an answer of that status stands for; `body` may hold problem details (RFC 9457).
 Error problem_error(unsigned status, std::string_view body);

@@ -60,6 +60,10 @@ Result<std::unique_ptr<GatewayRooms>> GatewayRooms::open(const Config& config,
                 [self](const gateway::WriteOrder& order,
                        gateway::Answer<gateway::WriteResult> done) {
                     self->go_elsewhere(order, std::move(done));
+                },
+                [self](std::string_view device, std::string_view driver, bool up,
+                       std::string_view reason) {
+                    if (self->link_) self->link_(device, driver, up, reason);
                 }});
         manager.apply = [self](gateway::CheckedDevice device) {
             return self->gateway_->apply(std::move(device));

@@ -45,6 +45,12 @@ class GatewayRooms {
         std::function<void(const gateway::WriteOrder&, gateway::Answer<gateway::WriteResult>)> go) {
         elsewhere_ = std::move(go);
     }
+    // A device's link came up or was lost. Before start(); the gateway's thread.
+    void on_link(std::function<void(std::string_view device, std::string_view driver, bool up,
+                                    std::string_view reason)>
+                     tell) {
+        link_ = std::move(tell);
+    }
     // Starts the thread and the devices.
     Result<void> start();
     // Ends the devices; their last samples are submitted when it returns. Nobody may use the
@@ -73,6 +79,7 @@ class GatewayRooms {
     Counter& lost_;
     std::atomic<bool> losing_{false};
     std::function<void(const model::SampleBatch&)> tap_;
+    std::function<void(std::string_view, std::string_view, bool, std::string_view)> link_;
     std::function<void(const gateway::WriteOrder&, gateway::Answer<gateway::WriteResult>)>
         elsewhere_;
     gateway::DriverRegistry drivers_;

@@ -36,14 +36,23 @@ std::optional<rules::ConnectorSpec> RulesRooms::find_connector(std::string_view 
 
 Result<void> RulesRooms::build(const std::string& folder) {
     sql::add_builtin_functions(functions_);
+    sql::user::UserFunctionsOptions users;
+    users.folder =
+        settings_.functions_folder.empty() ? folder + "/functions" : settings_.functions_folder;
+    users.limits.call = settings_.function_limit;
+    user_functions_ = std::make_unique<sql::user::UserFunctions>(users, rooms_.clock);
+    user_functions_->add_to(functions_);
     connector_rooms_.emplace(connector::Rooms{rooms_.clock, folder, folder + "/secrets"});
+    connector_rooms_->push = &push_hub_;
     disk_ = HW_TRY(io::PosixDisk::open(folder + "/rules"));
     buffers_ = HW_TRY(io::PosixDisk::open(folder + "/rules/outlets"));
     const auto find = [this](std::string_view name) { return find_connector(name); };
     outlets_ = std::make_unique<RuleOutlets>(connectors(), *connector_rooms_, *buffers_, find);
+    schemas_ = HW_TRY(RuleSchemas::open(rooms_.database));
     store_ = HW_TRY(rules::RuleStore::open(rooms_.database));
     rules::Worker::Rooms worker{settings_, rooms_.clock, *disk_, functions_, rooms_.points, ports_};
     worker.outlets = outlets_.get();
+    worker.schemas = &schemas_->registry();
     worker.unit = [this](model::PointId id) {
         const auto state = rooms_.history.point_state(id);
         return state ? state->unit : std::string();
@@ -65,6 +74,7 @@ Result<void> RulesRooms::build(const std::string& folder) {
     observer_ = std::make_unique<RuleObserver>(runtime_->interest(), runtime_->add_lane("mqtt"),
                                                rooms_.clock, "headworks");
     samples_ = &runtime_->add_lane("samples");
+    devices_ = &runtime_->add_lane("devices");
     point_interest_ = std::make_unique<rules::PointInterest>(runtime_->interest(), rooms_.points);
     return {};
 }
@@ -93,23 +103,48 @@ void RulesRooms::tap(std::span<const model::SampleBatch* const> batches) {
     if (samples_->gathered() > 0) samples_->offer();
 }
 
+void RulesRooms::link_changed(std::string_view device, std::string_view driver, bool up,
+                              std::string_view reason) {
+    const std::string_view name = up ? "device/link_up" : "device/link_down";
+    const auto wanted = runtime_->interest().event(name);
+    if (!wanted.any) return;
+    const Time now = rooms_.clock.now();
+    sql::Datum columns = sql::Datum::object({});
+    columns.put("device", sql::Datum::text(device));
+    columns.put("driver", sql::Datum::text(driver));
+    if (!reason.empty()) columns.put("reason", sql::Datum::text(reason));
+    columns.put("timestamp", sql::Datum::integer(now.ns / milliseconds(1).ns));
+    columns.put("node", sql::Datum::text("headworks"));
+    auto event = rules::server_event(name, now, columns);
+    event.durable = wanted.durable;
+    devices_->add(std::move(event));
+    devices_->offer();
+}
+
 api::RulesOperations::Rooms RulesRooms::api_rooms() {
-    return {.manager = manager_.get(),
-            .runtime = runtime_.get(),
-            .connectors = &connectors(),
-            .functions = &functions_,
-            .history = rooms_.history,
-            .points = rooms_.points,
-            .clock = rooms_.clock,
-            .settings = &settings_,
-            .tables =
-                [this](const sql::StreamDefinition& table) {
-                    return make_rule_table(
-                        table, connectors(), *connector_rooms_,
-                        [this](std::string_view name) { return find_connector(name); });
-                },
-            .test_connector =
-                [this](const rules::ConnectorSpec& spec) { return outlets_->test(spec); }};
+    return {
+        .manager = manager_.get(),
+        .runtime = runtime_.get(),
+        .connectors = &connectors(),
+        .functions = &functions_,
+        .history = rooms_.history,
+        .points = rooms_.points,
+        .clock = rooms_.clock,
+        .settings = &settings_,
+        .tables =
+            [this](const sql::StreamDefinition& table) {
+                return make_rule_table(
+                    table, connectors(), *connector_rooms_,
+                    [this](std::string_view name) { return find_connector(name); });
+            },
+        .test_connector = [this](const rules::ConnectorSpec& spec) { return outlets_->test(spec); },
+        .schemas = &schemas_->registry(),
+        .put_schema = [this](const sql::SchemaDefinition& schema) { return schemas_->put(schema); },
+        .remove_schema = [this](std::string_view name) { return schemas_->remove(name); },
+        .push =
+            [this](connector::Received message, std::function<void()> kept) {
+                return push_hub_.push(std::move(message), std::move(kept));
+            }};
 }
 
 }  // namespace hw::app

@@ -10,12 +10,14 @@
 #include "app/rule_observer.h"
 #include "app/rule_outlets.h"
 #include "app/rule_ports.h"
+#include "app/rule_schemas.h"
 #include "app/rule_sources.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/metrics.h"
 #include "catalog/audit.h"
 #include "catalog/database.h"
+#include "connector/push_hub.h"
 #include "history/history.h"
 #include "io/disk.h"
 #include "model/point_directory.h"
@@ -23,6 +25,7 @@
 #include "rules/rule_store.h"
 #include "rules/runtime.h"
 #include "sql/function.h"
+#include "sql/user/user_functions.h"
 
 namespace hw::app {
 
@@ -50,6 +53,9 @@ class RulesRooms {
     broker::Observer& observer() { return *observer_; }
     // Samples of one group commit, before their publishers are answered. The commit thread.
     void tap(std::span<const model::SampleBatch* const> batches);
+    // A device's link came up or was lost. The gateway's thread.
+    void link_changed(std::string_view device, std::string_view driver, bool up,
+                      std::string_view reason);
     // Puts the rules to work, behind what they had not worked on when the server ended.
     Result<void> start();
     // Takes in what has come, saves a checkpoint and ends the thread; what is not sent stays on
@@ -67,18 +73,22 @@ class RulesRooms {
 
     const Rooms rooms_;
     const rules::Settings settings_;
+    std::unique_ptr<sql::user::UserFunctions> user_functions_;  // outlives what calls them
     sql::FunctionTable functions_;
+    connector::PushHub push_hub_;
     std::optional<connector::Rooms> connector_rooms_;
     std::unique_ptr<io::Disk> disk_;
     std::unique_ptr<io::Disk> buffers_;
     RulePorts ports_;
     std::unique_ptr<RuleOutlets> outlets_;
+    std::unique_ptr<RuleSchemas> schemas_;
     std::unique_ptr<rules::RuleStore> store_;
     std::unique_ptr<rules::Runtime> runtime_;
     std::unique_ptr<RuleSources> sources_;
     std::unique_ptr<rules::Manager> manager_;
     std::unique_ptr<RuleObserver> observer_;
     rules::Lane* samples_ = nullptr;
+    rules::Lane* devices_ = nullptr;
     std::unique_ptr<rules::PointInterest> point_interest_;
     bool started_ = false;
 };

@@ -1,5 +1,7 @@
 #include "app/sql_tables.h"
 
+#include "sql/datum.h"
+
 namespace hw::app {
 
 namespace {

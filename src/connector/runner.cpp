@@ -1,8 +1,12 @@
 #include "connector/runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
+
+#include "base/log.h"
 
 namespace hw::connector {
 
@@ -37,6 +41,13 @@ Result<std::unique_ptr<Runner>> Runner::start(const RunnerSettings& settings,
         const MutexLock lock(runner->inbox_mutex_);
         runner->working_ = runner->workers_.size();
     }
+    const store::LogRepair& repair = runner->repair_;
+    if (!repair.clean())
+        log_warning("connector",
+                    fmt::format("the buffer {} was broken: {} bytes cut at its end, {} skipped, {} "
+                                "rows and {} files lost",
+                                runner->rooms_.folder, repair.cut_bytes, repair.skipped_bytes,
+                                repair.lost_records, repair.lost_segments));
     for (size_t i = 0; i < runner->workers_.size(); ++i)
         runner->workers_[i].thread = std::thread([&running = *runner, i] { running.work(i); });
     return runner;
@@ -45,7 +56,8 @@ Result<std::unique_ptr<Runner>> Runner::start(const RunnerSettings& settings,
 Runner::Runner(const RunnerSettings& settings, Rooms rooms)
     : settings_(settings),
       rooms_(std::move(rooms)),
-      core_(settings_, rooms_.clock, rooms_.disk, rooms_.folder, rooms_.seed) {}
+      core_(settings_, rooms_.clock, rooms_.disk, rooms_.folder,
+            rooms_.seed ^ std::hash<std::string>{}(rooms_.folder)) {}
 
 Runner::~Runner() {
     stop({});
@@ -105,8 +117,8 @@ void Runner::keep() {
         }
         publish();
     }
-    for (Kept& kept : barriers)
-        kept(result);
+    if (!barriers.empty()) hand_over_refused();
+    answer(barriers, result);
     signal();
 }
 
@@ -242,6 +254,7 @@ void Runner::check_health(Sink& sink) {
 
 void Runner::hand_over_refused() {
     if (!rooms_.fallback) return;
+    const MutexLock handing(fallback_mutex_);
     std::vector<RunnerCore::Refused> refused;
     {
         const MutexLock lock(mutex_);
@@ -249,6 +262,8 @@ void Runner::hand_over_refused() {
     }
     for (auto& [item, drop, reason] : refused)
         rooms_.fallback(std::move(item), drop, reason);
+    if (!refused.empty() && rooms_.flush_fallback)
+        rooms_.flush_fallback([](const Result<void>&) {});
 }
 
 void Runner::pause() {
@@ -298,9 +313,17 @@ void Runner::stop(Duration grace) {
         const MutexLock inbox_lock(inbox_mutex_);
         barriers.swap(barriers_);
     }
-    for (Kept& kept : barriers)
-        kept(result);
     hand_over_refused();
+    answer(barriers, result);
+}
+
+void Runner::answer(std::vector<Kept>& barriers, const Result<void>& result) {
+    for (Kept& kept : barriers) {
+        if (result && rooms_.flush_fallback)
+            rooms_.flush_fallback(std::move(kept));
+        else
+            kept(result);
+    }
 }
 
 RunnerFigures Runner::figures() const {

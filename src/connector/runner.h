@@ -27,8 +27,11 @@ class Runner final : private BufferKeeper::Client {
         BufferKeeper& keeper;
         io::Disk* disk = nullptr;  // null only with buffer_mode memory
         std::string folder;        // of this action alone, below the disk's root
-        uint64_t seed = 1;         // of the jitter
+        uint64_t seed = 1;         // of the jitter, with the folder
         Fallback fallback = {};
+        // As flushed() of where the fallback leads: a barrier waits for it too. It is also called
+        // as soon as rows went there, so that they are safe again within moments.
+        std::function<void(Kept)> flush_fallback = {};
     };
 
     // Makes the sinks, opens what was left on disk and begins to send. Errors: a sink's settings,
@@ -83,12 +86,15 @@ class Runner final : private BufferKeeper::Client {
     void pull() HW_LOCKING(requires_capability(mutex_));
     void publish() HW_LOCKING(requires_capability(mutex_));
     void hand_over_refused();
+    void answer(std::vector<Kept>& barriers, const Result<void>& result);
 
     const RunnerSettings settings_;
-    const Rooms rooms_;
+    Rooms rooms_;  // not changed once it runs
     store::LogRepair repair_;
     std::vector<Worker> workers_;
 
+    // Held while rows go to the fallback, so that a barrier comes behind them. Locked first.
+    Mutex fallback_mutex_;
     // Held while the disk is read and written. Locked before inbox_mutex_.
     Mutex mutex_;
     RunnerCore core_ HW_LOCKING(guarded_by(mutex_));

@@ -196,6 +196,30 @@ TEST_F(RunnerTest, refused_rows_go_to_the_fallback) {
     peer.await_rows(9);
 }
 
+TEST_F(RunnerTest, a_barrier_waits_for_the_fallback) {
+    peer.stuck = true;
+    std::vector<uint64_t> refused;  // written by the worker, read behind the barrier
+    size_t flushes = 0;
+    auto runner = Runner::start(
+        settings, [&] { return std::make_unique<PeerSink>(peer); },
+        {clock, keeper, &disk, "buffer", 1,
+         [&](Item item, Drop, const std::string&) { refused.push_back(item.sequence); },
+         [&](Runner::Kept kept) {
+             ++flushes;
+             kept({});
+         }});
+    ASSERT_TRUE(runner);
+    for (uint64_t i = 12; i < 15; ++i)
+        (*runner)->offer(item_of(i));
+    peer.await([&] { return peer.calls == 1; });
+    peer.release();
+    peer.await_rows(2);
+    ASSERT_TRUE(flush(**runner));
+    (*runner)->stop({});
+    EXPECT_EQ(refused, std::vector<uint64_t>{13});
+    EXPECT_GE(flushes, 2u);
+}
+
 TEST_F(RunnerTest, in_memory_the_end_sends_what_it_can) {
     settings.disk = false;
     settings.batch_time = seconds(3600);

@@ -239,8 +239,12 @@ void Device::begin_event() {
 
 void Device::turn(LinkState state) {
     if (figures_.link == state && figures_.since.ns != 0) return;
+    const bool was_up = figures_.link == LinkState::connected;
     figures_.link = state;
     figures_.since = event_time_;
+    const bool up = state == LinkState::connected;
+    if (context_.on_link && up != was_up)
+        context_.on_link(spec_.name, info_->name, up, up ? "" : figures_.last_error);
 }
 
 void Device::note_error(std::string text) {

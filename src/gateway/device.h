@@ -31,6 +31,10 @@ struct DeviceContext {
     // The last sample that is kept of a point, from an earlier life or another tag. May be empty.
     std::function<std::optional<model::Sample>(model::PointId)> last_kept;
     size_t writes_queue_limit = 1000;
+    // A device's link came up or was lost (`reason`). May be empty.
+    std::function<void(std::string_view device, std::string_view driver, bool up,
+                       std::string_view reason)>
+        on_link = {};
 };
 
 // One device at run time: its driver, its link, its groups' polls, its tags' last values, its

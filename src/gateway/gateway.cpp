@@ -102,7 +102,8 @@ struct Gateway::State {
                   rooms.overloaded,
                   [this](model::PointId id) { return rooms.points.path(id); },
                   rooms.last_kept,
-                  s.writes_queue_limit} {}
+                  s.writes_queue_limit,
+                  rooms.on_link} {}
 
     // A device and its timer.
     struct Entry {

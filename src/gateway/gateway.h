@@ -42,6 +42,10 @@ class Gateway {
         // Takes orders for points that no device has (a Sparkplug node's, an edge's) and answers
         // them on any thread. Null: they are not found.
         std::function<void(const WriteOrder&, Answer<WriteResult>)> elsewhere;
+        // A device's link came up or was lost (`reason`). May be null. The gateway's thread.
+        std::function<void(std::string_view device, std::string_view driver, bool up,
+                           std::string_view reason)>
+            on_link = {};
     };
 
     Gateway(const Settings& settings, Rooms rooms);

@@ -22,6 +22,10 @@ Result<void> Engine::check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw
 bool Engine::remove(std::string_view id) {
     return work_->remove(id);
 }
+std::optional<int64_t> Engine::version(std::string_view id) const {
+    const RunningRule* rule = work_->find(id);
+    return rule == nullptr ? std::nullopt : std::optional(rule->version);
+}
 bool Engine::runs(std::string_view id) const {
     return work_->find(id) != nullptr;
 }
@@ -50,11 +54,7 @@ std::vector<Engine::State> Engine::take_states(bool all) {
     work_->each([&](RunningRule& rule) {
         if (!rule.durable || (!all && !rule.touched)) return;
         rule.touched = false;
-        State& state = states.emplace_back();
-        state.id = rule.spec->id;
-        state.version = rule.version;
-        ByteWriter(state.bytes).varint(rule.sequence);
-        if (rule.timed) rule.query->save(state.bytes);
+        states.push_back(Work::state_of(rule));
     });
     return states;
 }

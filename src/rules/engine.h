@@ -54,15 +54,16 @@ class Engine {
     explicit Engine(Rooms rooms);
     ~Engine();
 
-    // Makes the rule run, in place of the one of its id: its state begins anew. Errors: the
-    // statement's flaw in full (and in `flaw`), an action's settings, limits. Then the old one
-    // still runs.
+    // Makes the rule run, in place of the one of its id: its state begins anew, but that of the
+    // same version goes on where it fits. Errors: the statement's flaw in full (and in `flaw`), an
+    // action's settings, limits. Then the old one still runs.
     Result<void> put(std::shared_ptr<const RuleSpec> spec, int64_t version,
                      sql::Flaw* flaw = nullptr);
     // What put() would say of the statement and the actions, without it.
     Result<void> check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw = nullptr);
     bool remove(std::string_view id);
     bool runs(std::string_view id) const;
+    std::optional<int64_t> version(std::string_view id) const;  // nothing: it does not run
     size_t size() const;
 
     // Groups in the order of their arrival; timers that are due before one go first. With

@@ -88,6 +88,21 @@ TEST(Engine, WindowsCloseWhenTheirTimeComes) {
     EXPECT_EQ(bench.ports.published.size(), 1) << "an empty window says nothing";
 }
 
+TEST(Engine, TheSameVersionPutAgainKeepsItsWindows) {
+    Bench bench;
+    const auto spec = rule_spec("r1", R"(SELECT payload FROM "a" GROUP BY TUMBLINGWINDOW(ss, 10))",
+                                {republish("out")});
+    ASSERT_TRUE(bench.put(spec, 3));
+    bench.send("a", "1");
+    ASSERT_TRUE(bench.put(spec, 3));
+    bench.pass(seconds(10));
+    EXPECT_EQ(bench.ports.published.size(), 1);
+    bench.send("a", "2");
+    ASSERT_TRUE(bench.put(spec, 4));
+    bench.pass(seconds(10));
+    EXPECT_EQ(bench.ports.published.size(), 1) << "another version begins anew";
+}
+
 TEST(Engine, LoopsAreCutAndCounted) {
     Bench bench;
     ASSERT_TRUE(bench.put(rule_spec("r1", R"(SELECT * FROM "a")", {republish("a")})));

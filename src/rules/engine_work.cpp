@@ -154,6 +154,12 @@ Result<void> Engine::Work::put(std::shared_ptr<const RuleSpec> spec, int64_t ver
                     fmt::format("the windows of all rules hold {} already; raise rules.state_bytes "
                                 "or shorten windows",
                                 format_bytes(figures_.state_bytes)));
+    // The same rule made anew, since a stream or connection changed: its windows go on.
+    std::optional<State> carried;
+    if (const RunningRule* old = find(id); old != nullptr && old->version == version) {
+        carried = state_of(*old);
+        rule->since = old->since;
+    }
     remove(id);
     const auto free = std::find(by_number_.begin(), by_number_.end(), nullptr);
     rule->number = static_cast<uint32_t>(free - by_number_.begin());
@@ -162,7 +168,19 @@ Result<void> Engine::Work::put(std::shared_ptr<const RuleSpec> spec, int64_t ver
     join(*rule);
     reschedule(*rule);
     rules_.emplace(id, std::move(rule));
+    // Where it does not fit (the stream has other columns now) it begins anew.
+    if (carried) (void)restore(*carried);
     return {};
+}
+
+Engine::State Engine::Work::state_of(const RunningRule& rule) {
+    State state{rule.spec->id, rule.version, {}};
+    ByteWriter out(state.bytes);
+    out.varint(rule.sequence);
+    for (const auto& action : rule.actions)
+        action.save(out);
+    if (rule.timed) rule.query->save(state.bytes);
+    return state;
 }
 
 Result<void> Engine::Work::check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw) {
@@ -218,6 +236,8 @@ Result<void> Engine::Work::restore(const State& state) {
         return fail(ErrorCode::conflict, "the state is of another version of the rule");
     ByteReader in(as_bytes(state.bytes));
     rule->sequence = in.varint();
+    for (auto& action : rule->actions)
+        action.load(in);
     const BytesView rest = in.rest();
     if (in.failed()) return fail(ErrorCode::corrupt, "the state cannot be read");
     if (rule->timed) {

@@ -30,6 +30,7 @@ class Engine::Work {
     Result<void> check(std::shared_ptr<const RuleSpec> spec, sql::Flaw* flaw);
     bool remove(std::string_view id);
     Result<void> restore(const State& state);
+    static State state_of(const RunningRule& rule);
     RunningRule* find(std::string_view id) const;
     size_t size() const { return rules_.size(); }
     template <class Call>

@@ -28,11 +28,16 @@ Result<Datum> parse(std::string_view json) {
     return reader.read(json);
 }
 
+constexpr std::string_view common_members[] = {
+    "type",   "function",       "args",       "name",        "connector",
+    "fields", "only_on_change", "omit_empty", "send_single", "fallback"};
+
 // What an action's members mean to all types; the rest is its type's.
 Result<ActionSpec> action_at(const Datum& json, std::string_view path, size_t depth) {
     ActionSpec action;
     if (json.is_text()) {
         action.type = json.as_text();
+        if (action.type.empty()) return refuse(fmt::format("'{}' names no type", path));
         action.settings = Datum::object({});
         return action;
     }
@@ -56,6 +61,10 @@ Result<ActionSpec> action_at(const Datum& json, std::string_view path, size_t de
     action.settings = reader.rest();
     if (args != nullptr) {
         if (!args->is_object()) reader.flaw("args", "must be an object");
+        // They would be taken for the common ones when it is written as one object.
+        for (const auto name : common_members)
+            if (args->find(name) != nullptr)
+                reader.flaw("args", fmt::format("may not have '{}': it stands beside args", name));
         if (!action.settings.members().empty())
             reader.flaw("args", "may not stand beside settings of the same action");
         action.settings = *args;

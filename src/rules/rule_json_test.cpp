@@ -70,6 +70,9 @@ TEST(RuleJson, NamesWhatIsWrong) {
     EXPECT_EQ(error_of(R"({"id":"r","options":{"late_tolerance":"soon"}})"),
               "'options.late_tolerance' must be a duration, e.g. \"10s\", or a number of "
               "milliseconds");
+    EXPECT_EQ(error_of(R"({"id":"r","actions":[""]})"), "'actions[0]' names no type");
+    EXPECT_EQ(error_of(R"({"id":"r","actions":[{"type":"keep","args":{"name":"x"}}]})"),
+              "'actions[0].args' may not have 'name': it stands beside args");
     EXPECT_EQ(error_of("[]"), "this must be an object");
     EXPECT_NE(error_of("{"), "none");
 }

@@ -4,6 +4,7 @@
 
 #include "rules/outputs.h"
 #include "rules/source_table.h"
+#include "sql/datum_codec.h"
 #include "sql/json.h"
 
 namespace hw::rules {
@@ -93,6 +94,15 @@ Outcome ActionSlot::offer(const connector::Item& item, RowContext& context) {
     if (fallback_)
         outcome.by_fallback = fallback_->offer(item, context).type == Outcome::Type::handed_on;
     return outcome;
+}
+
+void ActionSlot::save(ByteWriter& out) const {
+    out.u8(last_ ? 1 : 0);
+    if (last_) sql::save(out, *last_);
+}
+
+void ActionSlot::load(ByteReader& in) {
+    if (in.u8() != 0) last_ = sql::load_datum(in);
 }
 
 void ActionSlot::drop_looped() {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/metrics.h"
 #include "base/time.h"
 #include "rules/action.h"
@@ -35,6 +36,9 @@ class ActionSlot {
 
     Outcome offer(const connector::Item& item, RowContext& context);
     void drop_looped();
+    // The row that only_on_change compares with, for checkpoints; the fallback's is not kept.
+    void save(ByteWriter& out) const;
+    void load(ByteReader& in);
     bool single() const { return spec_->send_single; }
     RuleFigures::OfAction figures() const;
     const ActionSpec& spec() const { return *spec_; }

@@ -37,6 +37,12 @@ const std::vector<Property> properties = {
      "Rules with figures of their own in /metrics; the others are in the totals", 0, 1e5},
     {"rules.time_zone", PropertyType::text, "UTC",
      "Time zone of date functions and schedules that name none, e.g. Europe/London"},
+    {"rules.functions_folder", PropertyType::text, "",
+     "Folder of functions of your own (*.so and *.worker); empty is `functions` in the data "
+     "folder"},
+    {"rules.function_limit", PropertyType::duration, "1s",
+     "How long a call of a worker program may take before the program is ended and started again",
+     0.01, 60},
 };
 
 Settings settings_from(const Config& config) {
@@ -61,6 +67,8 @@ Settings settings_from(const Config& config) {
     settings.trace_events = count("rules.trace_events");
     settings.prometheus_rules = count("rules.prometheus_rules");
     settings.time_zone = config.text("rules.time_zone");
+    settings.functions_folder = config.text("rules.functions_folder");
+    settings.function_limit = config.duration("rules.function_limit");
     return settings;
 }
 

@@ -29,6 +29,8 @@ struct Settings {
     size_t trace_events = 10'000;   // kept in the ring of traces
     size_t prometheus_rules = 200;  // rules with figures of their own in /metrics
     std::string time_zone = "UTC";
+    std::string functions_folder;          // of users' functions; empty: data folder/functions
+    Duration function_limit = seconds(1);  // for an answer of a worker program
 };
 
 Settings settings_from(const Config& config);

@@ -56,6 +56,7 @@ class Bench {
     Bench(const TrialOrder& order, const TrialRooms& rooms)
         : order_(order), rooms_(rooms), streams_(rooms.tables) {
         services_.time_zone = rooms.settings.time_zone;
+        services_.schemas = rooms.schemas;
         until_ = rooms.clock.monotonic() + order.run_limit;
     }
 
@@ -181,7 +182,7 @@ sql::RecordRef event_of(const sql::QuerySource& source, const TrialMessage& mess
     if (source.type != sql::SourceType::event || source.names.empty()) return nullptr;
     std::string_view name = message.topic;
     if (name.starts_with("$events/")) name.remove_prefix(8);
-    if (name != source.names.front()) return nullptr;
+    if (sql::event_shape(name) == nullptr || sql::event_shape(name) != source.shape) return nullptr;
     sql::JsonReader reader;
     auto columns = reader.read(message.payload);
     return server_event(name, time, columns ? *columns : Datum::object({})).record;

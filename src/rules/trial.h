@@ -57,6 +57,7 @@ struct TrialRooms {
     const std::vector<StreamSpec>& streams;  // those that are there
     Streams::TableMaker tables = {};
     Engine::Compile compile = sql::Query::compile;
+    sql::SchemaRegistry* schemas = nullptr;
 };
 
 // Runs here and now with services and windows of its own; actions do nothing. Timestamps of the

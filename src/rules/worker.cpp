@@ -32,6 +32,7 @@ Worker::Worker(Rooms rooms)
       tracer_(rooms_.settings.trace_events),
       checkpoints_(rooms_.disk) {
     services_.time_zone = rooms_.settings.time_zone;
+    services_.schemas = rooms_.schemas;
     engine_ = std::make_unique<Engine>(Engine::Rooms{
         rooms_.settings, rooms_.functions, services_, rooms_.points, interest_, streams_, outputs_,
         ActionRooms{rooms_.outlets}, tracer_, rooms_.unit, rooms_.compile});
@@ -63,7 +64,9 @@ Result<void> Worker::put(std::shared_ptr<const RuleSpec> spec, int64_t version, 
     engine_->set_wall(rooms_.clock.now());
     const std::string id = spec->id;
     const bool durable = spec->options.qos != Guarantee::none;
+    const bool again = begun_ && engine_->version(id) == version;
     HW_TRY(engine_->put(std::move(spec), version, flaw));
+    if (again) return {};
     checkpoints_.forget(id);
     // Before begin() the checkpoint decides from where it goes on.
     if (!begun_ || !durable) return {};

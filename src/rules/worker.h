@@ -36,6 +36,7 @@ class Worker {
         std::function<std::string(model::PointId)> unit = {};
         Streams::TableMaker tables = {};
         Engine::Compile compile = sql::Query::compile;
+        sql::SchemaRegistry* schemas = nullptr;
         PointsTable::Last last = {};  // for tables of points; empty: there are none
     };
     explicit Worker(Rooms rooms);

@@ -100,25 +100,28 @@ bool StatementParser::foreign_statement() {
                                        std::string(entry->instead));
 }
 
-bool StatementParser::foreign_clause() {
+// After SELECT.
+bool StatementParser::foreign_head() {
     if (failed()) return false;
-    if (token().type != TokenType::word) return true;
     if (at_word("DISTINCT") && token(1).type != TokenType::symbol && !at_word("FROM", 1) &&
         !at_word("AS", 1))
         return fail_at(token().place, "SELECT DISTINCT is not part of this language",
                        "GROUP BY the fields within a window, or OVER (WHEN had_changed(true, a))");
     if (at_word("TOP") && token(1).type == TokenType::number)
         return fail_at(token().place, found(), "LIMIT at the end of the statement");
+    return true;
+}
+
+// Where a clause may begin.
+bool StatementParser::foreign_clause() {
+    if (failed()) return false;
+    if (token().type != TokenType::word) return true;
     const auto* entry = find(clauses, raw());
     // Most of these words may also be names of columns.
-    const auto& after = token(1);
-    const bool name = at(",", 1) || at(".", 1) || at("[", 1) || at(")", 1) ||
-                      (after.type == TokenType::symbol && !at("(", 1) && !at("*", 1));
+    const bool name = at_word("FROM", 1) || (token(1).type == TokenType::symbol && !at("(", 1));
     if (entry == nullptr || name) return true;
-    if (at_word("SELECT", 1) || !at_word("FROM", 1))
-        return fail_at(token().place, "'" + std::string(raw()) + "' is not part of this language",
-                       std::string(entry->instead));
-    return true;
+    return fail_at(token().place, "'" + std::string(raw()) + "' is not part of this language",
+                   std::string(entry->instead));
 }
 
 bool StatementParser::foreign_operator() {

@@ -34,7 +34,7 @@ bool StatementParser::select_head(Select& select) {
         return unexpected("SELECT or FOREACH", words);
     }
     next();
-    return !failed() && foreign_clause() && field_list(select.fields);
+    return foreign_head() && field_list(select.fields);
 }
 
 // FOREACH [field, ...,] array [AS name] [DO fields] [INCASE condition]

@@ -78,6 +78,7 @@ class StatementParser {
 
     // What people know from elsewhere, with what to write instead (parser_foreign.cpp).
     bool foreign_statement();
+    bool foreign_head();
     bool foreign_clause();
     bool foreign_operator();
     bool foreign_operand();

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "connector/file/csv.h"
 #include "connector/runner.h"
+#include "connector/stop_flag.h"
 #include "io/posix_disk.h"
 #include "sql/json.h"
 
@@ -34,7 +35,7 @@ struct Call {
 };
 
 int complain(std::string_view text) {
-    std::cout << "error: " << text << std::endl;
+    std::cout << "error: " << text << '\n' << std::flush;
     return 1;
 }
 
@@ -81,7 +82,7 @@ int test(const Call& call) {
     if (!sink) return complain(sink.error().text());
     const auto fit = (*sink)->test();
     if (!fit) return complain(fit.error().text());
-    std::cout << "ok" << std::endl;
+    std::cout << "ok" << '\n' << std::flush;
     return 0;
 }
 
@@ -102,7 +103,7 @@ void print(const connector::RunnerFigures& figures) {
         json.member(to_string(static_cast<connector::Drop>(i)), figures.dropped.at(i));
     json.end_object();
     json.end_object();
-    std::cout << text << std::endl;
+    std::cout << text << '\n' << std::flush;
 }
 
 int send(const Call& call) {
@@ -130,8 +131,9 @@ int send(const Call& call) {
             std::this_thread::yield();
     }
     const Time end = stage.clock.monotonic() + call.wait;
+    connector::StopFlag never;
     while ((*runner)->figures().queued_rows > 0 && stage.clock.monotonic() < end)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        (void)never.wait(milliseconds(5));
     (*runner)->stop(seconds(1));
     print((*runner)->figures());
     return 0;
@@ -152,14 +154,14 @@ class Printer final : public connector::Receiver {
             json.member("payload", message.payload);
             json.member("meta", sql::to_json(message.meta));
             json.end_object();
-            std::cout << text << std::endl;
+            std::cout << text << '\n' << std::flush;
         }
         kept();
         changed_.notify_all();
         return true;
     }
     void state(bool connected, const std::string& reason) override {
-        std::cerr << (connected ? "connected" : "disconnected: " + reason) << std::endl;
+        std::cerr << (connected ? "connected" : "disconnected: " + reason) << '\n' << std::flush;
     }
     bool await(Duration patience) {
         const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(patience.ns);
@@ -200,7 +202,7 @@ int find(const Call& call, std::string_view question) {
     const auto rows = (*lookup)->find(keys, values);
     if (!rows) return complain(rows.error().text());
     for (const sql::Datum& row : *rows)
-        std::cout << sql::to_json(row) << std::endl;
+        std::cout << sql::to_json(row) << '\n' << std::flush;
     return 0;
 }
 
@@ -239,7 +241,7 @@ int kinds() {
     }
     json.end_object();
     json.end_object();
-    std::cout << text << std::endl;
+    std::cout << text << '\n' << std::flush;
     return 0;
 }
 

@@ -138,7 +138,7 @@ class ClickHouse(Process):
 class HttpPeer:
     """Keeps what it gets; answers with `status` and `answer`, or as `decide(body)` says."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.got = []
         self.status = 200
         self.answer = b"{}"
@@ -176,6 +176,11 @@ class HttpPeer:
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
@@ -187,9 +192,74 @@ def certificate(folder):
     """A certificate for 127.0.0.1 that is its own authority."""
     paths = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
     subprocess.run([need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
                     "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
     return paths
+
+
+def mail_handler(peer, context):
+    class Handler(socketserver.BaseRequestHandler):
+        def finish(self):
+            self.request.close()
+
+        def say(self, text):
+            self.request.sendall(text.encode() + b"\r\n")
+
+        def line(self):
+            while b"\r\n" not in self.buffer:
+                piece = self.request.recv(65536)
+                if not piece:
+                    return None
+                self.buffer += piece
+            line, self.buffer = self.buffer.split(b"\r\n", 1)
+            return line.decode()
+
+        def handle(self):
+            self.buffer = b""
+            self.secure = context is None
+            self.say("220 test")
+            sender, receivers = None, []
+            while (line := self.line()) is not None:
+                verb = line.split(" ")[0].upper()
+                if verb == "EHLO":
+                    more = ["STARTTLS"] if context and not self.secure else ["AUTH PLAIN"]
+                    self.say("\r\n".join(["250-test"] + [f"250 {one}" for one in more]))
+                elif verb == "STARTTLS" and context:
+                    self.say("220 go")
+                    self.request = context.wrap_socket(self.request, server_side=True)
+                    self.secure = True
+                elif verb == "AUTH":
+                    login = line.split(" ")[2] if len(line.split(" ")) > 2 else None
+                    if login is None:
+                        self.say("334 ")
+                        login = self.line()
+                    peer.logins.append(base64.b64decode(login).decode().split("\0")[1:])
+                    good = peer.logins[-1] == ["plant", "secret"]
+                    self.say("235 in" if good else "535 no")
+                elif verb == "MAIL":
+                    sender, receivers = line, []
+                    self.say("250 ok" if self.secure else "530 no TLS")
+                elif verb == "RCPT":
+                    address = line.split("<")[1].split(">")[0]
+                    answer = peer.refuse.get(address, "250 ok")
+                    if answer.startswith("250"):
+                        receivers.append(address)
+                    self.say(answer)
+                elif verb == "DATA":
+                    self.say("354 go")
+                    text = []
+                    while (part := self.line()) not in (".", None):
+                        text.append(part[1:] if part.startswith(".") else part)
+                    peer.mails.append((sender, receivers, "\n".join(text) + "\n"))
+                    self.say("250 taken")
+                elif verb == "QUIT":
+                    self.say("221 bye")
+                    return
+                else:
+                    self.say("250 ok")
+
+    return Handler
 
 
 class MailPeer:
@@ -199,71 +269,12 @@ class MailPeer:
         self.mails = []  # (from, [to], text)
         self.refuse = {}
         self.logins = []
-        peer = self
         context = None
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*certificate(folder))
 
-        class Handler(socketserver.BaseRequestHandler):
-            def finish(self):
-                self.request.close()
-
-            def say(self, text):
-                self.request.sendall(text.encode() + b"\r\n")
-
-            def line(self):
-                while b"\r\n" not in self.buffer:
-                    piece = self.request.recv(65536)
-                    if not piece:
-                        return None
-                    self.buffer += piece
-                line, self.buffer = self.buffer.split(b"\r\n", 1)
-                return line.decode()
-
-            def handle(self):
-                self.buffer = b""
-                self.secure = not tls
-                self.say("220 test")
-                sender, receivers = None, []
-                while (line := self.line()) is not None:
-                    verb = line.split(" ")[0].upper()
-                    if verb == "EHLO":
-                        more = ["STARTTLS"] if context and not self.secure else ["AUTH PLAIN"]
-                        self.say("\r\n".join(["250-test"] + [f"250 {one}" for one in more]))
-                    elif verb == "STARTTLS" and context:
-                        self.say("220 go")
-                        self.request = context.wrap_socket(self.request, server_side=True)
-                        self.secure = True
-                    elif verb == "AUTH":
-                        login = line.split(" ")[2] if len(line.split(" ")) > 2 else None
-                        if login is None:
-                            self.say("334 ")
-                            login = self.line()
-                        peer.logins.append(base64.b64decode(login).decode().split("\0")[1:])
-                        good = peer.logins[-1] == ["plant", "secret"]
-                        self.say("235 in" if good else "535 no")
-                    elif verb == "MAIL":
-                        sender, receivers = line, []
-                        self.say("250 ok" if self.secure else "530 no TLS")
-                    elif verb == "RCPT":
-                        address = line.split("<")[1].split(">")[0]
-                        answer = peer.refuse.get(address, "250 ok")
-                        if answer.startswith("250"):
-                            receivers.append(address)
-                        self.say(answer)
-                    elif verb == "DATA":
-                        self.say("354 go")
-                        text = []
-                        while (part := self.line()) not in (".", None):
-                            text.append(part[1:] if part.startswith(".") else part)
-                        peer.mails.append((sender, receivers, "\n".join(text) + "\n"))
-                        self.say("250 taken")
-                    elif verb == "QUIT":
-                        self.say("221 bye")
-                        return
-                    else:
-                        self.say("250 ok")
+        handler = mail_handler(self, context)
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
@@ -272,7 +283,7 @@ class MailPeer:
             def handle_error(self, request, client_address):
                 pass
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

@@ -9,7 +9,8 @@ import subprocess
 import unittest
 from tempfile import TemporaryDirectory
 
-from connector_servers import ClickHouse, HttpPeer, Influx, MailPeer, free_port
+from connector_servers import (ClickHouse, HttpPeer, Influx, MailPeer, certificate,
+                               free_port)
 from harness import BUILD, main, until
 
 PROBE = os.path.join(BUILD, "connector_probe")
@@ -270,6 +271,39 @@ class Http(ConnectorCase):
         self.assertEqual(self.find("http", "id=x", url=self.peer.url + "/${id}"), [])
 
 
+class Https(ConnectorCase):
+    def test_certificates_are_checked(self):
+        cert, key = certificate(self.folder)
+        peer = HttpPeer(tls=(cert, key))
+        self.addCleanup(peer.close)
+        refused = self.check("http", url=peer.url)
+        self.assertIn("certificate", refused)
+        self.assertEqual(self.check("http", url=peer.url, verify="false"), "ok")
+        sent = self.send("http", [{"n": 1}], url=peer.url, ca_file=cert)
+        self.assertEqual(sent["sent"], 1, sent)
+        named = peer.url.replace("127.0.0.1", "localhost.localdomain")
+        self.assertTrue(self.check("http", url=named, ca_file=cert).startswith("error: "))
+
+
+class InfluxV2(ConnectorCase):
+    """The requests of version 2, whose server Debian does not have."""
+
+    def test_requests(self):
+        peer = HttpPeer()
+        self.addCleanup(peer.close)
+        peer.status = 204
+        sent = self.send("influxdb", [{"a": 1, "_time": 1700000000000}], url=peer.url, org="my org",
+                         bucket="b&c", token_file=self.path("token", "t0k"), precision="ms",
+                         fields="a=${a}")
+        self.assertEqual(sent["sent"], 1, sent)
+        method, path, headers, body = peer.got[-1]
+        self.assertEqual((method, path), ("POST", "/api/v2/write?org=my%20org&bucket=b%26c"
+                                                  "&precision=ms"))
+        self.assertEqual((headers["Authorization"], body),
+                         ("Token t0k", "headworks a=1 1700000000000\n"))
+        self.assertIn("bucket is missing", self.check("influxdb", url=peer.url, org="o"))
+
+
 class Files(ConnectorCase):
     def test_ndjson_rotates_and_keeps(self):
         rows = [{"n": i, "text": "x" * 50} for i in range(200)]
@@ -289,6 +323,18 @@ class Files(ConnectorCase):
         self.send("file", rows, path="two.csv", format="csv", columns="when=${@time},b",
                   delimiter=";", header="false", batch_size=1)
         self.assertRegex(self.text("files/two.csv"), r'^20\d\d-[^;]*Z;"x,""y"""\n20')
+
+    def test_one_writer_a_file(self):
+        writing = subprocess.Popen(self.command("send", "file", path="rows.json"), text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(writing.communicate)
+        writing.stdin.write('{"n":1}\n')
+        writing.stdin.flush()
+        until(lambda: os.path.exists(self.path("files/rows.json"))
+              and self.text("files/rows.json"), "the first row")
+        self.assertIn("another action", self.check("file", path="rows.json"))
+        refused = self.probe("send", "file", path="two.json", pool_size=2, stdin="")
+        self.assertIn("one writer", refused.stdout)
 
     def test_a_torn_line_is_cut(self):
         self.path("files/rows.json", '{"n":1}\n{"n":')
@@ -361,7 +407,8 @@ class Smtp(ConnectorCase):
         self.assertIn("certificate", self.check("smtp", **untrusted))
 
     def test_a_mail_for_each_row(self):
-        rows = [{"who": "a@example.org, Bö <b@example.org>", "level": 3.5, "text": "Füllstand\n.hi"},
+        rows = [{"who": "a@example.org, Bö <b@example.org>", "level": 3.5,
+                 "text": "Füllstand\n.hi"},
                 {"who": "c@example.org", "level": 4, "text": "plain\n.dot\n"}]
         sent = self.send("smtp", rows, **self.settings, subject="Pegel ${level} – ${@rule}",
                          body="${text}")

@@ -13,8 +13,9 @@ class Listener:
     def __init__(self, server, pattern):
         need("mosquitto_sub")
         self.process = subprocess.Popen(
-            ["stdbuf", "-oL", "mosquitto_sub", "-p", str(server.mqtt), "-t", pattern, "-F", "%t %p", "-d", "-q",
-             "1"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1)
+            ["stdbuf", "-oL", "mosquitto_sub", "-p", str(server.mqtt), "-t", pattern, "-F",
+             "%t %p", "-d", "-q", "1"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1)
         for line in self.process.stdout:
             if "SUBACK" in line or line.startswith("Subscribed"):
                 break
@@ -65,7 +66,8 @@ class RuleCase(ServerCase):
 class Republish(RuleCase):
     def test_a_rule_filters_and_publishes(self):
         made = self.make_rule(
-            id="hot", sql='SELECT payload.t AS t, topic FROM "rooms/+/climate" WHERE payload.t > 30',
+            id="hot",
+            sql='SELECT payload.t AS t, topic FROM "rooms/+/climate" WHERE payload.t > 30',
             actions=[{"type": "republish", "topic": "alerts/${topic}", "qos": 1,
                       "payload": '{"t":${t}}'}])
         self.assertEqual(made["status"], "running")

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +60,7 @@ class FileSink final : public Sink {
     Result<void> append(std::string& out, const Item& item);
     void append_header(std::string& out) const;
     Result<void> write(const std::string& text);
+    Sent send_some(std::span<const Item> items);
 
     const Form form_;
     const Clock& clock_;
@@ -77,6 +79,12 @@ Result<void> FileSink::open() {
     if (error) return failure("make the folder of", form_.path, error.value());
     fd_ = ::open(form_.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fd_ < 0) return failure("open", form_.path, errno);
+    // Two that write would overwrite each other's rows.
+    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+        close();
+        return fail(ErrorCode::conflict,
+                    form_.path + " is being written by another action; give each its own file");
+    }
     struct stat about{};
     if (::fstat(fd_, &about) != 0 || !S_ISREG(about.st_mode)) {
         close();
@@ -214,36 +222,46 @@ Result<void> FileSink::write(const std::string& text) {
     return {};
 }
 
-Sent FileSink::send(std::span<const Item> items) {
+// One file's share of the items.
+Sent FileSink::send_some(std::span<const Item> items) {
     auto ready = open();
     if (ready) ready = rotate_if_due();
     if (!ready) return {Sent::Outcome::retry, 0, ready.error().text()};
     std::string text;
-    size_t count = 0;
-    std::string reason;
+    Sent sent;
     for (const Item& item : items) {
-        // The rest goes to the next file.
-        if (count > 0 && size_ + text.size() >= form_.rotate_bytes) break;
+        if (sent.done > 0 && size_ + text.size() >= form_.rotate_bytes) break;
         const size_t before = text.size();
         if (const auto added = append(text, item); !added) {
             text.resize(before);
-            reason = added.error().text();
+            sent.outcome = Sent::Outcome::rejected;
+            sent.reason = added.error().text();
             break;
         }
-        ++count;
+        ++sent.done;
     }
     if (const auto written = write(text); !written)
         return {Sent::Outcome::retry, 0, written.error().text()};
-    if (!reason.empty()) return {Sent::Outcome::rejected, count, reason};
-    if (count == items.size()) return {Sent::Outcome::sent, count, {}};
-    Sent rest = send(items.subspan(count));
-    rest.done += count;
-    return rest;
+    return sent;
+}
+
+Sent FileSink::send(std::span<const Item> items) {
+    size_t done = 0;
+    while (done < items.size()) {
+        Sent sent = send_some(items.subspan(done));
+        done += sent.done;
+        sent.done = done;
+        if (sent.outcome != Sent::Outcome::sent) return sent;
+    }
+    return {Sent::Outcome::sent, done, {}};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Sink>> make_sink(const Config::Table& settings, const Rooms& rooms) {
+    if (const auto pool = settings.find("pool_size");
+        pool != settings.end() && pool->second.as_integer() > 1)
+        return fail(ErrorCode::invalid_argument, "a file has one writer; leave pool_size at 1");
     Form form;
     form.path = HW_TRY(place_of(settings, "path", rooms));
     const std::string& format = setting(settings, "format").as_text();

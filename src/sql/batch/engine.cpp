@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/log.h"
+#include "sql/batch/arrow_writer.h"
 #include "sql/batch/context.h"
 #include "sql/batch/database.h"
 #include "sql/batch/files.h"
@@ -104,9 +105,15 @@ class EngineImpl final : public Engine {
     Result<void> define(duck::Connection connection);
     std::vector<Database::Option> options(bool external) const;
     Result<Files*> files();
-    Result<Outcome> answer(const Request& request, Query& query, Watch::Ticket ticket, Sink& sink);
+    Result<Outcome> answer(const Request& request, Query& query, Watch::Ticket ticket,
+                           duck::Connection connection, Sink& sink);
+    Result<void> write_arrow(Query& query, Watch::Ticket ticket, duck::Connection connection,
+                             Pieces& pieces, Outcome& outcome);
     Result<void> write_parquet(Query& query, Watch::Ticket ticket, Pieces& pieces,
                                Outcome& outcome);
+    Duration timeout_of(const Request& request) const {
+        return std::min(request.timeout.value_or(settings_.timeout), settings_.timeout_limit);
+    }
     Error ended_by(Watch::Ticket ticket, const Request& request, Error error) const;
 
     const Settings settings_;
@@ -192,8 +199,8 @@ Result<Outcome> EngineImpl::run(const Request& request, Sink& sink) {
     entry.id = request.id;
     entry.sql = request.sql;
     entry.since = rooms_.clock.now();
-    entry.deadline =
-        began + std::min(request.timeout.value_or(settings_.timeout), settings_.timeout);
+    entry.began = began;
+    entry.deadline = began + timeout_of(request);
     entry.connection = connection.get();
     entry.api = library_.api.get();
     const auto ticket = HW_TRY(watch_.enter(std::move(entry)));
@@ -203,7 +210,7 @@ Result<Outcome> EngineImpl::run(const Request& request, Sink& sink) {
             HW_TRY(database_->execute(connection.get(), "START TRANSACTION READ ONLY"));
         Query query(*database_, connection.get());
         HW_TRY(query.start(request.sql, request.parameters, settings_.read_only));
-        return answer(request, query, ticket, sink);
+        return answer(request, query, ticket, connection.get(), sink);
     }();
     if (!done) {
         failures_.add();
@@ -227,21 +234,30 @@ Error EngineImpl::ended_by(Watch::Ticket ticket, const Request& request, Error e
         case Watch::Ending::timed_out:
             break;
     }
-    const Duration limit = std::min(request.timeout.value_or(settings_.timeout), settings_.timeout);
+    const Duration limit = timeout_of(request);
+    const std::string_view name = !request.timeout                  ? "sql.timeout"
+                                  : limit < settings_.timeout_limit ? "of the request"
+                                                                    : "sql.timeout_limit";
     return {ErrorCode::timed_out,
-            fmt::format("the query ran longer than {}, the limit {}; ask for a shorter range, or "
-                        "of history_agg()",
-                        format_duration(limit),
-                        limit < settings_.timeout ? "of the request" : "sql.timeout")};
+            fmt::format("the query ran longer than {}, the limit {}; ask for a shorter range, for "
+                        "figures of history_agg(), or for more time",
+                        format_duration(limit), name)};
 }
 
 Result<Outcome> EngineImpl::answer(const Request& request, Query& query, Watch::Ticket ticket,
-                                   Sink& sink) {
-    const Time began = rooms_.clock.monotonic();
+                                   duck::Connection connection, Sink& sink) {
     Pieces pieces(sink, settings_.result_bytes_limit);
     Outcome outcome;
+    if (request.rows_limit &&
+        (request.format == Format::parquet || request.format == Format::arrow))
+        return fail(ErrorCode::invalid_argument,
+                    "a limit beside the statement is for json, ndjson and csv; write LIMIT within");
     if (request.format == Format::parquet) {
         HW_TRY(write_parquet(query, ticket, pieces, outcome));
+        return outcome;
+    }
+    if (request.format == Format::arrow) {
+        HW_TRY(write_arrow(query, ticket, connection, pieces, outcome));
         return outcome;
     }
     for (const ResultType& column : query.columns())
@@ -271,10 +287,28 @@ Result<Outcome> EngineImpl::answer(const Request& request, Query& query, Watch::
         if (outcome.cut) break;
         HW_TRY(pieces.flush_if_large());
     }
-    outcome.elapsed = rooms_.clock.monotonic() - began;
+    outcome.elapsed = rooms_.clock.monotonic() - watch_.began(ticket);
     writer.end(outcome);
     HW_TRY(pieces.flush());
     return outcome;
+}
+
+Result<void> EngineImpl::write_arrow(Query& query, Watch::Ticket ticket,
+                                     duck::Connection connection, Pieces& pieces,
+                                     Outcome& outcome) {
+    ArrowWriter writer(*library_.api, connection, pieces.text);
+    HW_TRY(writer.begin(query));
+    for (;;) {
+        const auto chunk = HW_TRY(query.next());
+        if (!chunk) break;
+        HW_TRY(writer.rows(chunk.get()));
+        const uint64_t count = library_.api->data_chunk_get_size(chunk.get());
+        outcome.rows += count;
+        watch_.add_rows(ticket, count);
+        HW_TRY(pieces.flush_if_large());
+    }
+    writer.end();
+    return pieces.flush();
 }
 
 Result<void> EngineImpl::write_parquet(Query& query, Watch::Ticket ticket, Pieces& pieces,

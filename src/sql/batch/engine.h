@@ -32,7 +32,7 @@ struct Request {
     Format format = Format::json;
     std::string id = {};                      // to cancel it by; empty: one is made
     std::optional<uint64_t> rows_limit = {};  // no more rows than this
-    std::optional<Duration> timeout = {};     // less than the settings allow
+    std::optional<Duration> timeout = {};     // else sql.timeout
 };
 
 // Takes the answer piece by piece.

@@ -18,7 +18,7 @@ using model::ValueType;
 
 namespace {
 
-enum Column : size_t { point, time, value, text, quality, type, time_ns, columns_count };
+enum Column : size_t { point, time, value, text, quality, type };
 
 // A worker's next share: one point, or a slice of one that has many samples.
 struct Part {
@@ -88,7 +88,6 @@ class Writer {
             case Column::point:
                 return same_text(vector, run, context_.points.path(run.point));
             case Column::time:
-            case Column::time_ns:
                 std::memcpy(vector_data<int64_t>(api_, vector) + run.to,
                             run.rows.times_ns.data() + run.from, run.count * sizeof(int64_t));
                 return;
@@ -225,7 +224,7 @@ history::WantedColumns wanted_of(const std::vector<size_t>& columns) {
     const auto has = [&](size_t column) {
         return std::find(columns.begin(), columns.end(), column) != columns.end();
     };
-    return {has(Column::time) || has(Column::time_ns),
+    return {has(Column::time),
             has(Column::value) || has(Column::text) || has(Column::quality) || has(Column::type)};
 }
 
@@ -281,8 +280,7 @@ class Plan final : public FunctionPlan {
     std::vector<FunctionColumn> columns() const override {
         return {{"point", TypeId::varchar},          {"time", TypeId::timestamp_ns},
                 {"value", TypeId::double_precision}, {"text", TypeId::varchar},
-                {"quality", TypeId::varchar},        {"type", TypeId::varchar},
-                {"time_ns", TypeId::bigint}};
+                {"quality", TypeId::varchar},        {"type", TypeId::varchar}};
     }
     uint64_t rows_expected() const override {
         double rows = 0;

@@ -12,7 +12,9 @@ const std::vector<Property> properties = {
      "Temporary files of queries, in the data folder", 0, 1e14},
     {"sql.threads", PropertyType::integer, "0", "Threads of queries; 0: one a core", 0, 1024},
     {"sql.timeout", PropertyType::duration, "60s",
-     "A query that runs longer is ended; requests may ask for less", 1, 86400},
+     "A query that runs longer is ended, unless its request names another time", 1, 86400},
+    {"sql.timeout_limit", PropertyType::duration, "1h", "The longest time a request may name", 1,
+     1e6},
     {"sql.queries_limit", PropertyType::integer, "2", "Queries that run at once", 1, 256},
     {"sql.queue_limit", PropertyType::integer, "64",
      "Queries that wait for their turn; more are answered 503", 1, 1e5},
@@ -32,6 +34,7 @@ Settings settings_from(const Config& config) {
     settings.temp_bytes_limit = config.bytes("sql.temp_bytes_limit");
     settings.threads = static_cast<uint32_t>(config.integer("sql.threads"));
     settings.timeout = config.duration("sql.timeout");
+    settings.timeout_limit = config.duration("sql.timeout_limit");
     settings.queries_limit = static_cast<uint32_t>(config.integer("sql.queries_limit"));
     settings.queue_limit = static_cast<uint32_t>(config.integer("sql.queue_limit"));
     settings.json_rows_limit = static_cast<uint64_t>(config.integer("sql.json_rows_limit"));

@@ -14,6 +14,7 @@ struct Settings {
     uint64_t temp_bytes_limit = uint64_t{10} << 30;
     uint32_t threads = 0;  // 0: as many as there are cores
     Duration timeout = seconds(60);
+    Duration timeout_limit = seconds(3600);
     uint32_t queries_limit = 2;
     uint32_t queue_limit = 64;
     uint64_t json_rows_limit = 100'000;

@@ -54,6 +54,11 @@ Watch::Ending Watch::ending(Ticket ticket) const {
     return ticket->ending;
 }
 
+Time Watch::began(Ticket ticket) const {
+    MutexLock lock(mutex_);
+    return ticket->began;
+}
+
 void Watch::end(Entry& entry, Ending how) {
     if (entry.ending == Ending::none) entry.ending = how;
     entry.api->interrupt(entry.connection);

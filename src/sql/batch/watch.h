@@ -28,7 +28,8 @@ class Watch {
         std::string id;
         std::string sql;
         Time since;     // wall time
-        Time deadline;  // of the monotonic clock
+        Time began;     // of the monotonic clock
+        Time deadline;  // likewise
         duck::Connection connection = nullptr;
         const duck::Api* api = nullptr;
         uint64_t rows = 0;
@@ -42,6 +43,7 @@ class Watch {
     void leave(Ticket ticket);
     void add_rows(Ticket ticket, uint64_t rows);
     Ending ending(Ticket ticket) const;
+    Time began(Ticket ticket) const;
 
     bool cancel(std::string_view id);
     void stop();

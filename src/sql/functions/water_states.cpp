@@ -315,10 +315,9 @@ class NightFlow : public Aggregate {
 };
 
 constexpr Function over_time(std::string_view signature, uint8_t least, uint8_t most,
-                             std::string_view help, std::unique_ptr<Aggregate> (*aggregate)(),
-                             std::unique_ptr<Analytic> (*analytic)()) {
+                             std::string_view help, std::unique_ptr<Analytic> (*analytic)()) {
     return {.name = signature.substr(0, signature.find('(')),
-            .type = aggregate == nullptr ? FunctionClass::analytic : FunctionClass::aggregate,
+            .type = FunctionClass::analytic,
             .group = "water",
             .origin = "Headworks",
             .signature = signature,
@@ -327,11 +326,26 @@ constexpr Function over_time(std::string_view signature, uint8_t least, uint8_t 
             .example_result = {},
             .least_arguments = least,
             .most_arguments = most,
-            .nulls = aggregate == nullptr ? Nulls::seen : Nulls::to_null,
+            .nulls = Nulls::seen,
+            .pure = false,
+            .analytic = analytic};
+}
+
+constexpr Function of_window(std::string_view signature, uint8_t least, uint8_t most,
+                             std::string_view help, std::unique_ptr<Aggregate> (*aggregate)()) {
+    return {.name = signature.substr(0, signature.find('(')),
+            .type = FunctionClass::aggregate,
+            .group = "water",
+            .origin = "Headworks",
+            .signature = signature,
+            .help = help,
+            .example = {},
+            .example_result = {},
+            .least_arguments = least,
+            .most_arguments = most,
             .pure = false,
             .aggregate = aggregate,
-            .can_merge = aggregate != nullptr,
-            .analytic = analytic};
+            .can_merge = true};
 }
 
 constexpr Function functions[] = {
@@ -341,26 +355,26 @@ constexpr Function functions[] = {
         "'L/s' ...) over the rows' time, by the method 'trapezoid' (as where it is not given) "
         "or 'hold'. Nothing is added across a null, a row where WHEN does not hold, or more "
         "seconds than the longest gap.",
-        nullptr, make_analytic<Totaliser>),
+        make_analytic<Totaliser>),
     over_time(
         "rate_of_change(x [, per])", 1, 2,
         "The change of x since the row before over the time between, for each second or other "
         "unit of time ('min', 'h' ...). Null for the first row and where no time passed.",
-        nullptr, make_analytic<RateOfChange>),
+        make_analytic<RateOfChange>),
     over_time(
         "deadband(x, width [, longest_s])", 2, 3,
         "x where it is further than width from the last x that passed, or that one is at least "
         "so many seconds old; else null.",
-        nullptr, make_analytic<Deadband>),
-    over_time("time_weighted_avg(x)", 1, 1,
+        make_analytic<Deadband>),
+    of_window("time_weighted_avg(x)", 1, 1,
               "The mean of x where each value counts for as long as it held: to the next row, the "
               "last one to the end of its window.",
-              make_aggregate<TimeWeighted>, nullptr),
-    over_time("minimum_night_flow(flow [, from_hour, to_hour])", 1, 3,
+              make_aggregate<TimeWeighted>),
+    of_window("minimum_night_flow(flow [, from_hour, to_hour])", 1, 3,
               "The least flow of the rows between two hours (2 and 4 where they are not given) of "
               "the default time zone, in the flow's unit; null where there was none. A period over "
               "midnight is allowed: 23, 5.",
-              make_aggregate<NightFlow>, nullptr),
+              make_aggregate<NightFlow>),
 };
 
 }  // namespace

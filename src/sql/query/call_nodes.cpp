@@ -30,7 +30,7 @@ class Call final : public Evaluator {
             values[i] = arguments_[i]->evaluate(scope);
             if (values[i].is_null() && function_.nulls == Nulls::to_null) return {};
         }
-        return function_.scalar(values, *scope.call);
+        return function_.call(values, *scope.call);
     }
 
     const Function& function_;
@@ -46,7 +46,7 @@ class LoneAggregate final : public Evaluator {
         std::vector<Datum> values;
         for (const auto& argument : arguments_)
             values.push_back(argument->evaluate(scope));
-        const auto aggregate = function_.aggregate();
+        const auto aggregate = function_.make_aggregate();
         if (star_ || values.empty() || !values[0].is_array()) {
             add(*aggregate, values, scope);
         } else {

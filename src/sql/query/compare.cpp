@@ -14,6 +14,7 @@ namespace hw::sql {
 namespace {
 
 constexpr int64_t ns_per_ms = 1'000'000;
+constexpr size_t text_bytes_limit = 16 << 20;  // of a text that '+' and '||' make
 
 Comparison of(std::strong_ordering order) {
     if (order < 0) return Comparison::less;
@@ -166,10 +167,13 @@ Datum calculate_times(Operator op, const Datum& a, const Datum& b, CallContext& 
     return Datum::time({time.as_time().ns + static_cast<int64_t>(std::llround(ns))});
 }
 
-Datum concatenate(const Datum& a, const Datum& b) {
+Datum concatenate(const Datum& a, const Datum& b, CallContext& call) {
     std::string text;
     append_plain(text, a);
     append_plain(text, b);
+    if (text.size() > text_bytes_limit)
+        return call.fail(
+            fmt::format("a joined text is longer than the limit of {} bytes", text_bytes_limit));
     return Datum::text(text);
 }
 
@@ -218,16 +222,28 @@ bool compare_holds(Operator op, const Datum& a, const Datum& b, Dialect dialect)
     return holds(op, compare(a, b, dialect));
 }
 
+Datum equality_key(const Datum& value, Dialect dialect) {
+    if (value.kind() == Kind::time) return milliseconds_of(value.as_time());
+    if (!is_textual(value.kind())) return value;
+    const std::string_view text = value.as_text();
+    if (const auto time = parse_rfc3339(text)) return milliseconds_of(*time);
+    if (dialect == Dialect::emqx) {
+        if (const auto number = number_of_text(text)) return *number;
+        if (text == "true" || text == "false") return Datum::boolean(text == "true");
+    }
+    return value.is_text() ? value : Datum::text(text);
+}
+
 Datum calculate(Operator op, const Datum& a, const Datum& b, CallContext& call) {
     if (a.is_null() || b.is_null()) return {};
-    if (op == Operator::concat) return concatenate(a, b);
+    if (op == Operator::concat) return concatenate(a, b, call);
     if (a.kind() == Kind::int64 && b.kind() == Kind::int64)
         return calculate_integers(op, a.as_integer(), b.as_integer(), call);
     if (a.is_number() && b.is_number())
         return calculate_reals(op, a.as_number(), b.as_number(), call);
     if (op == Operator::plus && (is_textual(a.kind()) || is_textual(b.kind())) &&
         (call.dialect == Dialect::emqx || a.kind() == b.kind()))
-        return concatenate(a, b);
+        return concatenate(a, b, call);
     if (a.kind() == Kind::boolean && b.kind() == Kind::boolean)
         return calculate_booleans(op, a, b, call);
     const auto timely = [](const Datum& value) {

@@ -23,6 +23,9 @@ Comparison compare(const Datum& a, const Datum& b, Dialect dialect);
 // both are: as equal values in EMQX's dialect, false in eKuiper's.
 bool compare_holds(Operator op, const Datum& a, const Datum& b, Dialect dialect);
 
+// Values that `=` calls equal have the same key (those that have are not all equal).
+Datum equality_key(const Datum& value, Dialect dialect);
+
 // The number that a text is from its first to its last character ("5", "-1.5e3").
 std::optional<Datum> number_of_text(std::string_view text);
 

@@ -70,6 +70,8 @@ class Compiler {
 
     EvaluatorPtr compile(const Expression& expression);
     EvaluatorPtr compile(const Expression& expression, const Phase& phase);
+    // What is asked without a phase is asked in this one from now on.
+    void enter(const Phase& phase) { phase_ = phase; }
 
     const std::optional<Flaw>& flaw() const { return flaw_; }
     void fail(Place place, std::string text, std::string expected = {}, std::string nearest = {});

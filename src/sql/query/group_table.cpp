@@ -78,7 +78,7 @@ uint32_t GroupTable::open_group(std::span<const Datum> key, uint64_t hash) {
     const auto group = static_cast<uint32_t>(size() - 1);
     ++usage_.groups;
     for (const auto& call : plan_.aggregates)
-        aggregates_.push_back(call.function->aggregate());
+        aggregates_.push_back(call.function->make_aggregate());
     for (const size_t call : distinct_calls_)
         seen_.emplace_back(plan_.aggregates[call].arguments.size());
     measures_.emplace_back();

@@ -134,12 +134,13 @@ class And final : public Evaluator {
     const Evaluators operands_;
 };
 
-// IN with many constants of one kind: a sorted list.
+// IN with constants: a sorted list, for values of its kind.
 class InConstants final : public Evaluator {
   public:
     InConstants(EvaluatorPtr value, Datum::Items items, bool negated, Dialect dialect)
         : value_(std::move(value)), items_(std::move(items)), negated_(negated), dialect_(dialect) {
         texts_ = std::ranges::all_of(items_, [](const Datum& item) { return item.is_text(); });
+        numbers_ = std::ranges::all_of(items_, [](const Datum& item) { return item.is_number(); });
         std::ranges::sort(items_, [](const Datum& a, const Datum& b) { return order(a, b) < 0; });
     }
     Datum evaluate(RowScope& scope) const override {
@@ -151,7 +152,7 @@ class InConstants final : public Evaluator {
 
   private:
     bool contains(const Datum& value) const {
-        if (texts_ && value.is_text())
+        if ((texts_ && value.is_text()) || (numbers_ && value.is_number()))
             return std::ranges::binary_search(
                 items_, value, [](const Datum& a, const Datum& b) { return order(a, b) < 0; });
         return std::ranges::any_of(items_, [&](const Datum& item) {
@@ -163,7 +164,7 @@ class InConstants final : public Evaluator {
     Datum::Items items_;
     const bool negated_;
     const Dialect dialect_;
-    bool texts_ = false;
+    bool texts_ = false, numbers_ = false;
 };
 
 class Case final : public Evaluator {
@@ -452,6 +453,13 @@ EvaluatorPtr make_slice(EvaluatorPtr value, EvaluatorPtr first, EvaluatorPtr las
     if (first) operands.push_back(std::move(first));
     if (last) operands.push_back(std::move(last));
     return make_node(std::move(operands), slice);
+}
+
+EvaluatorPtr make_join_key(EvaluatorPtr value, Dialect dialect) {
+    return make_node(list(std::move(value)),
+                     [dialect](const Evaluators& operands, RowScope& scope) {
+                         return equality_key(operands[0]->evaluate(scope), dialect);
+                     });
 }
 
 EvaluatorPtr make_window_bound(bool end) {

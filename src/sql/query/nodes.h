@@ -53,6 +53,9 @@ EvaluatorPtr make_call(const Function& function, Evaluators arguments);
 // over the one row. `star`: count(*).
 EvaluatorPtr make_lone_aggregate(const Function& function, Evaluators arguments, bool star);
 
+// What all values that `=` may call equal have in common: for hashing. `=` is still to be asked.
+EvaluatorPtr make_join_key(EvaluatorPtr value, Dialect dialect);
+
 // window_start() and window_end() in ms; 0 outside of windows.
 EvaluatorPtr make_window_bound(bool end);
 

@@ -66,9 +66,14 @@ struct QueryParts {
     // On each event, in this order.
     std::vector<EvaluatorPtr> event_times;  // by source; null: the source's own time
     std::vector<AnalyticCall> analytics;
-    std::vector<Assignment> where_program;
-    std::vector<EvaluatorPtr> conjuncts;  // of WHERE, before the window; by number
-    size_t conjuncts_before_lookup = 0;   // these come first
+    // WHERE's conjuncts before the window, by number; each with the aliases that it is the first to
+    // need, so that one that would fail is not asked where an earlier conjunct is false.
+    struct Condition {
+        std::vector<Assignment> program;
+        EvaluatorPtr holds;
+    };
+    std::vector<Condition> conjuncts;
+    size_t conjuncts_before_lookup = 0;  // these come first
     std::vector<LookupStep> lookups;
     std::vector<IndexedConjunct> indexed;
 

@@ -194,7 +194,6 @@ void Pipeline::filter(const Event& event, size_t known) {
     if (parts_.conjuncts.empty() && parts_.lookups.empty()) return after_filter(event);
     Stage* const stage = parts_.conjuncts.empty() ? nullptr : &stages_[parts_.stages.filter];
     if (stage) ++stage->in;
-    if (!run(parts_.where_program, scope_, parts_.stages.filter)) return;
     if (!passes(0, parts_.conjuncts_before_lookup, known)) return;
     if (parts_.lookups.empty()) {
         ++stage->out;
@@ -207,7 +206,9 @@ void Pipeline::filter(const Event& event, size_t known) {
 bool Pipeline::passes(size_t from, size_t to, size_t known) {
     for (size_t i = from; i < to; ++i) {
         if (i == known) continue;
-        const bool holds = parts_.conjuncts[i]->holds(scope_);
+        const auto& condition = parts_.conjuncts[i];
+        if (!run(condition.program, scope_, parts_.stages.filter)) return false;
+        const bool holds = condition.holds->holds(scope_);
         if (failed(scope_, parts_.stages.filter)) return false;
         if (!holds) return false;
     }

@@ -203,8 +203,8 @@ void Planner::plan_where() {
     phase.clause = "WHERE";
     phase.aggregates = Phase::Aggregates::refused;
     const bool lookups = has_lookups();
-    if (!windowed() && !lookups) phase.program = &parts_.where_program;
     if (select_.foreach) phase.visible_fields = select_.fields.size();
+    compiler_.enter(phase);
     if (where_is_the_windows()) {
         window_where_ = compiler_.compile(*select_.where, phase);
         return;
@@ -216,7 +216,9 @@ void Planner::plan_where() {
     }
     std::ranges::stable_partition(all, [](const auto& one) { return !one.second; });
     for (const auto& [conjunct, after] : all) {
-        parts_.conjuncts.push_back(compile_conjunct(compiler_, conjunct, phase));
+        auto& condition = parts_.conjuncts.emplace_back();
+        if (!windowed() && !lookups) phase.program = &condition.program;
+        condition.holds = compile_conjunct(compiler_, conjunct, phase);
         conjuncts_.push_back(conjunct);
         if (!after) ++parts_.conjuncts_before_lookup;
     }
@@ -276,6 +278,7 @@ void Planner::plan_foreach(Phase phase) {
     }
     compiler_.push_local(item, part.item_slot);
     phase.clause = "DO";
+    phase.analytics = false;  // they run before there are items
     phase.program = &part.program;
     phase.visible_fields = SIZE_MAX;
     if (foreach.incase) {

@@ -34,6 +34,7 @@ Phase row_phase(std::string_view clause) {
     Phase phase;
     phase.clause = clause;
     phase.aggregates = Phase::Aggregates::refused;
+    phase.analytics = clause != "ON";
     return phase;
 }
 
@@ -140,12 +141,16 @@ JoinStep Planner::join_step(size_t source) {
                 if (compiler_.sources_used(right) != itself || of_left == 0 ||
                     (of_left & ~before) != 0)
                     continue;
-                step.left_keys.push_back(compiler_.compile(left, phase));
-                step.right_keys.push_back(compiler_.compile(right, phase));
+                step.left_keys.push_back(
+                    make_join_key(compiler_.compile(left, phase), compiler_.dialect()));
+                step.right_keys.push_back(
+                    make_join_key(compiler_.compile(right, phase), compiler_.dialect()));
                 key = true;
             }
         }
-        if (!key) rest.push_back(compiler_.compile(*conjunct, phase));
+        // Equal keys are not always equal values.
+        if (!key || compiler_.dialect() == Dialect::emqx)
+            rest.push_back(compiler_.compile(*conjunct, phase));
     }
     step.rest = joined_by_and(std::move(rest));
     return step;

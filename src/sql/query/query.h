@@ -63,7 +63,8 @@ struct Environment {
     std::string rule_id;
 };
 
-// What a query is fed with: entry i is FROM's source i.
+// What a query is fed with: FROM's sources in order; one of events with wildcards is an entry for
+// each event that it means.
 struct QuerySource {
     SourceType type;
     std::vector<std::string> names;

@@ -40,7 +40,8 @@ const FunctionTable& functions() {
 
 std::string payload(size_t i) {
     return fmt::format(
-        R"({{"device":"pump{}","temperature":{}.5,"pressure":{},"flow":{}.25,"state":"{}","seq":{}}})",
+        R"({{"device":"pump{}","temperature":{}.5,"pressure":{},"flow":{}.25,"state":"{}",)"
+        R"("seq":{}}})",
         i % 100, 20 + i % 20, i % 7, i % 300, i % 5 == 0 ? "off" : "on", i);
 }
 

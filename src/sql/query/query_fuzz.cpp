@@ -75,8 +75,8 @@ void feed(Query& query, std::string_view lines, Counter& output) {
 
 }  // namespace hw::sql
 
-// The first line is a statement, the others are payloads. Whatever compiles runs, tells its plan and
-// saves a state that it reads back.
+// The first line is a statement, the others are payloads. Whatever compiles runs, tells its plan
+// and saves a state that it reads back.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     namespace sql = hw::sql;
     if (size > 1 << 14) return 0;
