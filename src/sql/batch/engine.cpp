@@ -144,6 +144,7 @@ std::vector<Database::Option> EngineImpl::options(bool external) const {
             {"autoload_known_extensions", yes(settings_.external_access)},
             {"allow_community_extensions", yes(settings_.external_access)},
             {"errors_as_json", "true"},
+            {"arrow_output_version", "1.0"},  // what every reader understands
             {"enable_external_access", yes(external)}};
 }
 
