@@ -407,7 +407,7 @@ TEST(Functions, ThePageOfTheDocumentationIsThatOfTheTable) {
         std::getline(have, have_line);
         ASSERT_EQ(have_line, want_line)
             << path << ":" << line
-            << ": write it anew: headworks functions --markdown > docs/functions.md";
+            << ": write it anew: headworks sql functions --markdown > docs/functions.md";
     }
     EXPECT_FALSE(std::getline(have, have_line)) << "more lines than the table makes";
 }

@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view head =
     R"(# Functions of the stream language
 
-`headworks functions` lists the same: the functions of EMQX's rule engine and of eKuiper, with ours
-beside them; "from" says whose meaning one has. Names may be written in any case.
+`headworks sql functions` lists the same: the functions of EMQX's rule engine and of eKuiper, with
+ours beside them; "from" says whose meaning one has. Names may be written in any case.
 
 - A statement on MQTT filters, events and points follows EMQX's habits, one that reads a named
   stream eKuiper's; most functions are of both, some of one alone, and where one name has two
