@@ -280,6 +280,8 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_mqtt());
     open_sql(config);
     HW_TRY(open_http());
+    // Before devices and clients bring anything.
+    if (rules_) HW_TRY(rules_->load());
     HW_TRY(devices_->start());
     history_->on_health([](history::Health health, const std::string& reason) {
         if (health == history::Health::ok) {

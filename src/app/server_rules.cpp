@@ -80,8 +80,11 @@ Result<void> RulesRooms::build(const std::string& folder) {
     return {};
 }
 
+Result<void> RulesRooms::load() {
+    return manager_->start();
+}
+
 Result<void> RulesRooms::start() {
-    HW_TRY(manager_->start());
     HW_TRY(runtime_->start());
     started_ = true;
     return {};

@@ -56,7 +56,10 @@ class RulesRooms {
     // A device's link came up or was lost. The gateway's thread.
     void link_changed(std::string_view device, std::string_view driver, bool up,
                       std::string_view reason);
-    // Puts the rules to work, behind what they had not worked on when the server ended.
+    // Reads the rules in, so that what comes from here on is taken for them. Before anything can
+    // come: what is acknowledged earlier is missed by all rules.
+    Result<void> load();
+    // Puts them to work, behind what they had not worked on when the server ended. After load().
     Result<void> start();
     // Takes in what has come, saves a checkpoint and ends the thread; what is not sent stays on
     // disk. The broker and history still answer.
