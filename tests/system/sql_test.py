@@ -143,7 +143,7 @@ class Queries(SqlCase):
     def test_arrow_is_read_by_a_foreign_reader(self):
         sql = "SELECT range AS n, 'text ' || range AS t, range % 3 = 0 AS b, " \
               "CASE WHEN range % 2 = 0 THEN range / 4 END AS d, [range, NULL] AS l, " \
-              "{'x': range::SMALLINT} AS s, DATE '2026-01-01' AS day, 1.25::DECIMAL(9,2) AS c, " \
+              "{'x': range::SMALLINT} AS s, DATE '2026-01-01' AS day, 1.25::DECIMAL(25,2) AS c, " \
               "make_timestamp_ns(1767225600000000001 + range) AS at FROM range(5000) ORDER BY n"
         body = self.ask(sql, format="arrow").body
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "arrow_print.mjs")
