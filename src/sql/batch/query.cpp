@@ -139,8 +139,11 @@ duck::LogicalType Query::logical_type(size_t column) {
 }
 
 Result<duck::OwnedChunk> Query::next() {
+    // Asked again behind its end, DuckDB calls the result broken.
+    if (ended_) return duck::OwnedChunk(api_);
     duck::OwnedChunk chunk(api_, api_.fetch_chunk(result_));
     if (chunk) return chunk;
+    ended_ = true;
     const char* why = api_.result_error(&result_);
     if (why != nullptr && *why != '\0') return fail(failure(why));
     return chunk;
