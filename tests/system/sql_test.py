@@ -143,7 +143,7 @@ class Queries(SqlCase):
     def test_arrow_is_read_by_a_foreign_reader(self):
         sql = "SELECT range AS n, 'text ' || range AS t, range % 3 = 0 AS b, " \
               "CASE WHEN range % 2 = 0 THEN range / 4 END AS d, [range, NULL] AS l, " \
-              "{'x': range::SMALLINT} AS s, DATE '2026-01-01' AS day, 1.25::DECIMAL(9,2) AS c, " \
+              "{'x': range::SMALLINT} AS s, DATE '2026-01-01' AS day, 1.25::DECIMAL(25,2) AS c, " \
               "make_timestamp_ns(1767225600000000001 + range) AS at FROM range(5000) ORDER BY n"
         body = self.ask(sql, format="arrow").body
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "arrow_print.mjs")
@@ -205,22 +205,27 @@ class Endings(SqlCase):
             answers.append(self.server.request(
                 "POST", f"/api/v1/query?id={name}", ENDLESS, {"Content-Type": "text/plain"}))
 
-        first = threading.Thread(target=ask, args=("mine",))
-        first.start()
-        until(lambda: "mine" in self.running(), "the query runs")
-        self.assertEqual(self.running()["mine"]["sql"], ENDLESS)
-        second = threading.Thread(target=ask, args=("next",))
-        second.start()
-        until(lambda: self.server.request("POST", "/api/v1/query", "SELECT 1").status == 503,
-              "the queue is full")
-        for name in ("mine", "next"):
-            until(lambda name=name: self.server.request(
-                "DELETE", f"/api/v1/query/{name}").status == 204, "it is cancelled")
-        first.join()
-        second.join()
-        self.assertEqual([answer.status for answer in answers], [503, 503])
-        self.assertIn("cancelled", answers[0].json()["detail"])
-        self.assertEqual(self.server.request("DELETE", "/api/v1/query/mine").status, 404)
+        # One runs, one waits, and for the third there is no room.
+        names = ("one", "two", "three")
+        threads = [threading.Thread(target=ask, args=(name,)) for name in names]
+        threads[0].start()
+        until(lambda: "one" in self.running(), "the first runs")
+        for thread in threads[1:]:
+            thread.start()
+        until(lambda: answers, "one is refused")
+        self.assertEqual(answers[0].status, 503)
+        self.assertIn("sql.queue_limit", answers[0].json()["detail"])
+        for _ in range(2):
+            name = next(iter(until(self.running, "a query runs")))
+            self.assertEqual(self.running()[name]["sql"], ENDLESS)
+            self.assertEqual(self.server.request("DELETE", f"/api/v1/query/{name}").status, 204)
+            until(lambda name=name: name not in self.running(), "it ends")
+        for thread in threads:
+            thread.join()
+        self.assertEqual([answer.status for answer in answers], [503, 503, 503])
+        for answer in answers[1:]:
+            self.assertIn("cancelled", answer.json()["detail"])
+        self.assertEqual(self.server.request("DELETE", "/api/v1/query/one").status, 404)
 
     def test_a_client_that_goes_ends_its_query(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.server.http, timeout=60)

@@ -281,6 +281,7 @@ TEST_F(Batch, makes_tables_where_that_is_allowed) {
     engine(settings);
     EXPECT_EQ(csv("CREATE TABLE t AS SELECT 42 AS a"), "Count\n1\n");
     EXPECT_EQ(csv("SELECT a FROM t"), "a\n42\n");
+    EXPECT_EQ(csv("SELECT column_name FROM (DESCRIBE FROM t)"), "column_name\na\n");
     EXPECT_FALSE(csv("COPY t TO '/tmp/headworks-x.csv'").starts_with("Count"));
 }
 
