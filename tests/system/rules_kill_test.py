@@ -27,6 +27,7 @@ SEED = int(os.environ.get("HEADWORKS_SEED", "1"))
 KILLS_OF_A_SERVER = 5
 BASE = 1_700_000_000_000
 FLYING = 200
+OTHERS = 300  # rules that read nothing
 COUNTED = 100
 SESSION = 300  # events between two gaps
 GAP = 5_000
@@ -169,6 +170,11 @@ class Life:
         for one in RULES:
             answer = self.server.request("POST", "/api/v1/rules", json.dumps(one))
             case.assertEqual(answer.status, 201, answer.text())
+        # Publishers come back while these are being read in.
+        others = [{"id": f"a{i}", "sql": f'SELECT payload.v + {i} AS v FROM "others/{i}"'}
+                  for i in range(OTHERS)]
+        answer = self.server.request("POST", "/api/v1/rules/import", json.dumps({"rules": others}))
+        case.assertEqual(answer.status, 200, answer.text())
         self.server.sets[0] = f"mqtt.port={self.server.mqtt}"
         self.publishers = []
         self.event_feed = Feed("kill/et", 1_000_000_000)
@@ -186,7 +192,7 @@ class Life:
             publisher.join()
         self.publishers = self.publish([self.event_feed, *self.feeds])
         self.server.start()
-        time.sleep(self.moments.uniform(0.1, 1.5))
+        time.sleep(self.moments.choice([0.01, 0.3, 1.5]) * self.moments.random())
 
     def finish(self):
         """Closes all windows: an event far ahead, and enough events for the last count window."""
