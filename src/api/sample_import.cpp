@@ -185,6 +185,15 @@ class Reader {
     std::string last_path_;
 };
 
+// "line 7 has 3 cells, ..." says it alone.
+uint64_t line_of(std::string_view error) {
+    constexpr std::string_view word = "line ";
+    uint64_t line = 0;
+    if (error.starts_with(word))
+        std::from_chars(error.data() + word.size(), error.data() + error.size(), line);
+    return line;
+}
+
 void refuse(uint64_t line, const std::string& text, ImportReport& report) {
     ++report.refused;
     if (report.flaws.size() < ImportReport::flaws_limit) report.flaws.push_back({line, text});
@@ -212,7 +221,7 @@ Result<model::SampleBatch> read_samples(std::string_view csv, model::PointDirect
                 }
                 break;
             case ingest::CsvReader::Step::bad:
-                refuse(row.line, rows.error(), report);
+                refuse(line_of(rows.error()), rows.error(), report);
                 break;
             default:
                 if (!headed) return wrong("the body is empty; it begins with a header");

@@ -15,7 +15,6 @@ std::span<const Command> commands() {
         {"drivers", "List drivers, or show one's settings and addresses", define_drivers},
         {"rule", "Create, change, test and follow rules", define_rule},
         {"stream", "Create and list streams and tables for rules", define_stream},
-        {"functions", "List the functions of rules' statements", define_functions},
         {"connector", "Create, test and list connections to foreign systems", define_connector},
         {"write", "Write a value to the device that has a point", define_write},
         {"audit", "List what was changed, by whom", define_audit},

@@ -23,7 +23,6 @@ std::function<Exit()> define_devices(CLI::App& app);
 std::function<Exit()> define_device(CLI::App& app);
 std::function<Exit()> define_rule(CLI::App& app);
 std::function<Exit()> define_stream(CLI::App& app);
-std::function<Exit()> define_functions(CLI::App& app);
 std::function<Exit()> define_connector(CLI::App& app);
 std::function<Exit()> define_drivers(CLI::App& app);
 std::function<Exit()> define_write(CLI::App& app);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/commands.h"
+#include "app/sql_commands.h"
 #include "app/table.h"
 #include "app/terminal.h"
 #include "base/assert.h"
@@ -118,9 +118,9 @@ std::function<Exit()> define_functions(CLI::App& app) {
         ->excludes(json);
     app.footer(
         "Examples:\n"
-        "  headworks functions\n"
-        "  headworks functions subbits\n"
-        "  headworks functions water");
+        "  headworks sql functions\n"
+        "  headworks sql functions subbits\n"
+        "  headworks sql functions water");
     return [options] { return functions(*options); };
 }
 

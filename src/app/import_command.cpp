@@ -35,7 +35,8 @@ struct Options {
 // A part of the file as CSV, and where its rows stand in the file.
 struct Piece {
     std::string csv;
-    std::vector<uint64_t> lines;  // of each row; empty: they follow `first`
+    std::vector<uint64_t> lines;     // of each row; empty: they follow `first`
+    std::vector<std::string> flaws;  // rows that are no rows
     uint64_t first = 0;
     uint64_t rows = 0;
     double part_done = 0;
@@ -97,12 +98,8 @@ class CsvSource final : public Source {
             if (step == ingest::CsvReader::Step::more) {
                 feed();
             } else if (step == ingest::CsvReader::Step::bad) {
-                // Sent on as it would be read: the server counts and tells it.
-                piece.lines.push_back(row.line);
-                piece.csv += "\n" + std::string(columns_ + 1, ',') + "\n";
-                ++piece.rows;
+                piece.flaws.push_back(reader_.error());
             } else if (header_.empty()) {
-                columns_ = row.cells.size();
                 append_row(row, header_);
                 piece.csv = header_;
             } else {
@@ -112,7 +109,7 @@ class CsvSource final : public Source {
             }
         }
         piece.part_done = size_ == 0 ? -1 : static_cast<double>(read_) / static_cast<double>(size_);
-        return piece.rows > 0 || (!told_header_ && (told_header_ = true));
+        return piece.rows > 0 || !piece.flaws.empty() || (!told_header_ && (told_header_ = true));
     }
 
   private:
@@ -141,7 +138,6 @@ class CsvSource final : public Source {
     ingest::CsvReader reader_;
     std::string buffer_;
     std::string header_;
-    size_t columns_ = 0;
     bool told_header_ = false;  // a file without rows is sent too: its header may be wrong
 };
 
@@ -167,17 +163,19 @@ Result<void> take_answer(const std::string& body, const Piece& piece, bool progr
         root["errors"].get(errors) != simdjson::SUCCESS)
         return fail(ErrorCode::corrupt, "the server's answer is not a report of an import");
     totals.taken += taken;
-    totals.refused += refused;
+    totals.refused += refused + piece.flaws.size();
+    const char* const clear = progress ? "\r\x1b[K" : "";
+    for (const std::string& flaw : piece.flaws)
+        if (totals.told++ < told_limit) fmt::print(stderr, "{}headworks: {}\n", clear, flaw);
     for (const simdjson::dom::element error : errors) {
         uint64_t line = 0;
         std::string_view text;
-        if (totals.told == told_limit || error["line"].get(line) != simdjson::SUCCESS ||
+        if (totals.told >= told_limit || error["line"].get(line) != simdjson::SUCCESS ||
             error["text"].get(text) != simdjson::SUCCESS || line < 2)
             continue;
         ++totals.told;
         const bool known = line - 2 < piece.lines.size();
-        fmt::print(stderr, "{}headworks: {} {}: {}\n", progress ? "\r\x1b[K" : "",
-                   piece.lines.empty() ? "row" : "line",
+        fmt::print(stderr, "{}headworks: {} {}: {}\n", clear, piece.lines.empty() ? "row" : "line",
                    known ? piece.lines[line - 2] : piece.first + line - 2, text);
     }
     return {};

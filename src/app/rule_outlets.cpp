@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -81,7 +81,9 @@ class RuleOutlets::Handle final : public rules::Outlet {
 
 RuleOutlets::RuleOutlets(const connector::Registry& registry, connector::Rooms rooms,
                          io::Disk& disk, FindConnector find)
-    : registry_(registry), rooms_(std::move(rooms)), disk_(disk), find_(std::move(find)) {}
+    : registry_(registry), rooms_(std::move(rooms)), disk_(disk), find_(std::move(find)) {
+    sweeper_ = std::thread([this] { sweep(); });
+}
 
 RuleOutlets::~RuleOutlets() {
     stop({});
@@ -152,12 +154,17 @@ Result<std::unique_ptr<rules::Outlet>> RuleOutlets::make(const rules::ActionSpec
     std::shared_ptr<Way> way;
     {
         MutexLock lock(mutex_);
-        if (const auto it = ways_.find(folder); it != ways_.end()) way = it->second;
+        if (const auto it = ways_.find(folder); it != ways_.end()) {
+            way = it->second;
+            ++way->handles;
+        }
     }
-    if (!way) way = HW_TRY(open(action, rule_id, folder));
-    MutexLock lock(mutex_);
-    ways_[folder] = way;
-    ++way->handles;
+    if (!way) {
+        way = HW_TRY(open(action, rule_id, folder));
+        MutexLock lock(mutex_);
+        ways_[folder] = way;
+        ++way->handles;
+    }
     return std::unique_ptr<rules::Outlet>(std::make_unique<Handle>(*this, std::move(way)));
 }
 
@@ -192,29 +199,45 @@ Result<void> RuleOutlets::test(const rules::ConnectorSpec& connector) const {
     return HW_TRY(kind->make_sink(table, rooms_))->test();
 }
 
-void RuleOutlets::tick() {
-    std::vector<std::shared_ptr<Way>> ended;
-    {
-        MutexLock lock(mutex_);
-        for (auto it = ways_.begin(); it != ways_.end();) {
-            if (it->second->handles == 0 && it->second->runner->figures().queued_rows == 0) {
-                ended.push_back(it->second);
-                it = ways_.erase(it);
-            } else {
-                ++it;
-            }
+std::vector<std::shared_ptr<RuleOutlets::Way>> RuleOutlets::take_idle() {
+    std::vector<std::shared_ptr<Way>> idle;
+    for (auto it = ways_.begin(); it != ways_.end();) {
+        if (it->second->handles == 0 && it->second->runner->figures().queued_rows == 0) {
+            idle.push_back(it->second);
+            it = ways_.erase(it);
+        } else {
+            ++it;
         }
     }
-    for (const auto& way : ended)
-        way->runner->stop({});
+    return idle;
+}
+
+void RuleOutlets::sweep() {
+    for (;;) {
+        std::vector<std::shared_ptr<Way>> idle;
+        {
+            MutexLock lock(mutex_);
+            if (!stopping_) stopped_.wait_for(mutex_, std::chrono::seconds(1));
+            if (stopping_) return;
+            idle = take_idle();
+        }
+        // Ending a runner waits for its workers.
+        for (const auto& way : idle) {
+            way->runner->stop({});
+            if (way->fallback) way->fallback->runner->stop({});
+        }
+    }
 }
 
 void RuleOutlets::stop(Duration grace) {
     std::map<std::string, std::shared_ptr<Way>> ways;
     {
         MutexLock lock(mutex_);
+        stopping_ = true;
+        stopped_.notify_all();
         ways = ways_;
     }
+    if (sweeper_.joinable()) sweeper_.join();
     for (const auto& [folder, way] : ways) {
         way->runner->stop(grace);
         if (way->fallback) way->fallback->runner->stop(grace);

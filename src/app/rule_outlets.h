@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -36,8 +38,6 @@ class RuleOutlets final : public rules::OutletMaker {
     Result<void> check(const rules::ConnectorSpec& connector) const;
     // Connects once and asks the peer. Blocks.
     Result<void> test(const rules::ConnectorSpec& connector) const;
-    // Lets go what has nothing left to send. About once a second.
-    void tick();
     // What is not sent by then stays on disk.
     void stop(Duration grace);
 
@@ -48,13 +48,20 @@ class RuleOutlets final : public rules::OutletMaker {
     Result<std::shared_ptr<Way>> open(const rules::ActionSpec& action, std::string_view rule_id,
                                       const std::string& folder);
 
+    // Lets go, every second, what nobody feeds and has nothing left to send.
+    void sweep();
+    std::vector<std::shared_ptr<Way>> take_idle() HW_LOCKING(requires_capability(mutex_));
+
     const connector::Registry& registry_;
     const connector::Rooms rooms_;
     io::Disk& disk_;
     const FindConnector find_;
     connector::BufferKeeper keeper_;
     Mutex mutex_;
+    Condition stopped_;
     std::map<std::string, std::shared_ptr<Way>> ways_ HW_LOCKING(guarded_by(mutex_));  // by folder
+    bool stopping_ HW_LOCKING(guarded_by(mutex_)) = false;
+    std::thread sweeper_;
 };
 
 }  // namespace hw::app

@@ -227,6 +227,7 @@ void ServerRooms::open_sql(const Config& config) {
                                        {*history_, points_, clock_, metrics_});
     engine_->add_table(sql::batch::audit_table(devices_->audit()));
     add_device_tables(*engine_, devices_->manager());
+    if (rules_) add_rule_tables(*engine_, rules_->manager());
 }
 
 Result<void> ServerRooms::open_http() {

@@ -57,6 +57,7 @@ Result<void> RulesRooms::build(const std::string& folder) {
         const auto state = rooms_.history.point_state(id);
         return state ? state->unit : std::string();
     };
+    worker.last = [this](model::PointId id) { return rooms_.history.point_state(id); };
     worker.tables = [this, find](const sql::StreamDefinition& table) {
         return make_rule_table(table, connectors(), *connector_rooms_, find);
     };

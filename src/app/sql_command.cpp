@@ -49,8 +49,12 @@ std::function<Exit()> define_sql(CLI::App& app) {
         "point\"\n"
         "  headworks sql -p since=2026-03-01 \"FROM history_agg('plant1/+/flow', $since, now(), "
         "'1h')\"\n"
-        "  headworks sql        a shell; .help tells more there");
-    return [options] {
+        "  headworks sql        a shell; .help tells more there\n"
+        "  headworks sql functions water");
+    auto* functions_app =
+        app.add_subcommand("functions", "List the functions of rules' statements");
+    return [options, functions_app, list = define_functions(*functions_app)] {
+        if (functions_app->parsed()) return list();
         const auto done = run(*options);
         return done ? Exit::ok : report(done.error());
     };

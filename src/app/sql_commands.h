@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/command.h"
 #include "app/server_client.h"
 #include "base/error.h"
 
@@ -27,6 +29,9 @@ struct SqlOptions {
 // Errors: a mix of named and placed parameters.
 Result<std::string> query_body(std::string_view sql, const std::vector<std::string>& params,
                                std::string_view format, const SqlOptions& options);
+
+// The part `headworks sql functions`.
+std::function<Exit()> define_functions(CLI::App& app);
 
 // Asks and prints one statement; how many rows a table had goes to standard error.
 Result<void> run_statement(const std::string& sql, const SqlOptions& options);

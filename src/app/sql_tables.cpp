@@ -76,6 +76,37 @@ class TagsCursor final : public TableCursor {
     size_t tag_ = 0;
 };
 
+std::string joined_tags(const std::vector<std::string>& tags) {
+    std::string out;
+    for (const auto& tag : tags)
+        out += (out.empty() ? "" : ",") + tag;
+    return out;
+}
+
+Datum count_of(uint64_t count) {
+    return Datum::integer(static_cast<int64_t>(count));
+}
+
+std::vector<Datum> rule_row(const rules::Manager& manager, const rules::StoredRule& rule) {
+    const auto figures = manager.figures(rule.spec.id);
+    const auto shown = figures.value_or(rules::RuleFigures{});
+    return {Datum::text(rule.spec.id),
+            Datum::text(rule.spec.sql),
+            text_or_null(rule.spec.description),
+            text_or_null(joined_tags(rule.spec.tags)),
+            Datum::boolean(rule.spec.enabled),
+            Datum::boolean(manager.active(rule.spec.id)),
+            text_or_null(rule.problem),
+            Datum::integer(rule.version),
+            Datum::time(rule.updated),
+            text_or_null(rule.actor),
+            count_of(rule.spec.actions.size()),
+            count_of(shown.in),
+            count_of(shown.out),
+            count_of(shown.failed),
+            count_of(shown.late)};
+}
+
 }  // namespace
 
 void add_device_tables(sql::batch::Engine& engine, const gateway::Manager& devices) {
@@ -112,6 +143,56 @@ void add_device_tables(sql::batch::Engine& engine, const gateway::Manager& devic
                        {"interval_s", ColumnType::float64}},
                       [&devices]() -> Result<std::unique_ptr<TableCursor>> {
                           return std::make_unique<TagsCursor>(devices.list());
+                      }});
+}
+
+void add_rule_tables(sql::batch::Engine& engine, const rules::Manager& rules) {
+    engine.add_table({"rules",
+                      "Rules with their counts since they began to run",
+                      {{"id", ColumnType::text},
+                       {"sql", ColumnType::text},
+                       {"description", ColumnType::text},
+                       {"tags", ColumnType::text},
+                       {"enabled", ColumnType::boolean},
+                       {"running", ColumnType::boolean},
+                       {"problem", ColumnType::text},
+                       {"version", ColumnType::int64},
+                       {"updated_at", ColumnType::time},
+                       {"updated_by", ColumnType::text},
+                       {"actions", ColumnType::int64},
+                       {"events_in", ColumnType::int64},
+                       {"rows_out", ColumnType::int64},
+                       {"failed", ColumnType::int64},
+                       {"late", ColumnType::int64}},
+                      [&rules]() -> Result<std::unique_ptr<TableCursor>> {
+                          std::vector<std::vector<Datum>> rows;
+                          for (const auto& rule : rules.list())
+                              rows.push_back(rule_row(rules, *rule));
+                          return sql::batch::cursor_over(std::move(rows));
+                      }});
+    engine.add_table(
+        {"streams",
+         "Streams and tables of rules",
+         {{"name", ColumnType::text}, {"is_table", ColumnType::boolean}, {"sql", ColumnType::text}},
+         [&rules]() -> Result<std::unique_ptr<TableCursor>> {
+             std::vector<std::vector<Datum>> rows;
+             for (const auto& stream : rules.streams())
+                 rows.push_back({Datum::text(stream.name), Datum::boolean(stream.table),
+                                 Datum::text(stream.sql)});
+             return sql::batch::cursor_over(std::move(rows));
+         }});
+    engine.add_table({"connectors",
+                      "Named connections to foreign systems",
+                      {{"name", ColumnType::text},
+                       {"kind", ColumnType::text},
+                       {"description", ColumnType::text}},
+                      [&rules]() -> Result<std::unique_ptr<TableCursor>> {
+                          std::vector<std::vector<Datum>> rows;
+                          for (const auto& connector : rules.connectors())
+                              rows.push_back({Datum::text(connector.name),
+                                              Datum::text(connector.kind),
+                                              text_or_null(connector.description)});
+                          return sql::batch::cursor_over(std::move(rows));
                       }});
 }
 

@@ -175,7 +175,9 @@ Result<NeuronRequest> read_neuron_request(std::string_view payload) {
         if (request.items.size() == neuron_items_limit)
             return hw::fail(ErrorCode::limit_exceeded,
                             fmt::format("more than {} tags in one request", neuron_items_limit));
-        request.items.push_back({HW_TRY(text_of(tag, "tag")), HW_TRY(value_of(value, "value"))});
+        auto name = HW_TRY(text_of(tag, "tag"));
+        auto written = HW_TRY(value_of(value, "value"));
+        request.items.push_back({std::move(name), std::move(written)});
         return {};
     };
     simdjson::dom::array tags;

@@ -124,8 +124,10 @@ Result<Datum> as_columns(const Datum& object, const std::vector<ColumnDefinition
     Datum::Members members;
     members.reserve(columns.size());
     for (const auto& column : columns)
-        if (const Datum* value = object.find(column.name))
-            members.push_back({Datum::text(column.name), HW_TRY(as_column(*value, column))});
+        if (const Datum* value = object.find(column.name)) {
+            Datum fitting = HW_TRY(as_column(*value, column));
+            members.push_back({Datum::text(column.name), std::move(fitting)});
+        }
     return Datum::object(std::move(members));
 }
 

@@ -30,7 +30,7 @@ class CallContext {
     Time now;  // when the row is evaluated: the clock of the run, not of the machine
     Dialect dialect = Dialect::emqx;
     std::string_view rule_id;
-    Time rule_start;  // when the rule was started last
+    Time rule_start;  // when the rule was started last; 0: not known
     // Where the row is of a window, its bounds; both 0 else.
     Time window_start, window_end;
     Time event_time;

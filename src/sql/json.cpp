@@ -4,6 +4,8 @@
 #include <simdjson.h>
 
 #include <cmath>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "base/base64.h"
@@ -27,22 +29,46 @@ Datum from_array(const dom::array& array) {
     return Datum::array(std::move(items));
 }
 
+// Where each key lies, for objects of so many members that looking through them would take as long
+// as a hostile payload likes.
+class KeyPlaces {
+  public:
+    explicit KeyPlaces(size_t members) {
+        if (members > few) places_.reserve(members);
+        hashed_ = members > few;
+    }
+    // Of an earlier member with the same key; nullptr: none, and it will lie at the end of
+    // `members`.
+    Datum* earlier(std::string_view name, const Datum& key, Datum::Members& members) {
+        if (hashed_) {
+            const auto [at, is_new] = places_.try_emplace(name, members.size());
+            return is_new ? nullptr : &members[at->second].value;
+        }
+        // Few: looking through them beats a table.
+        for (auto& member : members)
+            if (member.key == key) return &member.value;
+        return nullptr;
+    }
+
+  private:
+    static constexpr size_t few = 64;
+
+    bool hashed_ = false;
+    std::unordered_map<std::string_view, size_t> places_;
+};
+
 Datum from_object(const dom::object& object) {
     Datum::Members members;
     members.reserve(object.size());
+    KeyPlaces places(object.size());
     for (const auto& [name, element] : object) {
         Datum key = Datum::text(name);
         Datum value = from_element(element);
-        // Few members: looking through them beats a table. Many: equal keys are still rare.
-        bool replaced = false;
-        for (auto& member : members) {
-            if (member.key == key) {
-                member.value = std::move(value);
-                replaced = true;
-                break;
-            }
+        if (Datum* const earlier = places.earlier(name, key, members)) {
+            *earlier = std::move(value);
+        } else {
+            members.push_back({std::move(key), std::move(value)});
         }
-        if (!replaced) members.push_back({std::move(key), std::move(value)});
     }
     return Datum::object(std::move(members));
 }

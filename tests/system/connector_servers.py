@@ -1,22 +1,30 @@
-"""Servers for the tests of connectors: InfluxDB and ClickHouse of Debian, and two of our own that
-speak HTTP and SMTP and do as they are told."""
+"""Servers for the tests of connectors: those that Debian has, and two of our own that speak HTTP
+and SMTP and do as they are told."""
 
 import base64
 import http.server
 import json
 import os
+import pwd
 import shutil
+import signal
 import socket
 import socketserver
 import ssl
 import subprocess
 import tempfile
 import threading
+import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
 
 from harness import need, until
+
+try:
+    import psycopg2
+except ImportError:
+    psycopg2 = None
 
 
 def free_port():
@@ -44,16 +52,19 @@ class Process:
         self.folder = tempfile.mkdtemp(prefix=f"headworks-{name}-")
         self.process = None
 
-    def run(self, *command):
+    def run(self, *command, **options):
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen([self.program, *command], stdout=log, stderr=log,
-                                            cwd=self.folder)
+                                            cwd=self.folder, **options)
         until(self.answers, f"{self.program} on its port", 60)
 
-    def answers(self):
+    def check_alive(self):
         if self.process.poll() is not None:
             with open(os.path.join(self.folder, "log"), encoding="utf-8") as log:
                 raise AssertionError(f"{self.program} ended: " + log.read()[-2000:])
+
+    def answers(self):
+        self.check_alive()
         try:
             return ask(self.url + "/ping")[0] in (200, 204)
         except OSError:
@@ -68,7 +79,7 @@ class Process:
         self.process.wait()
 
     def close(self):
-        if self.process.poll() is None:
+        if self.process is not None and self.process.poll() is None:
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -133,6 +144,174 @@ class ClickHouse(Process):
         if status != 200:
             raise AssertionError(answer)
         return answer.splitlines()
+
+
+def tcp_answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        return True
+    except OSError:
+        return False
+
+
+class TcpProcess(Process):
+    """A server that is up once its port takes connections."""
+
+    def answers(self):
+        self.check_alive()
+        return tcp_answers(self.port)
+
+
+class Mosquitto(TcpProcess):
+    """With the user plant, password secret; `tls` is (certificate, key)."""
+
+    def __init__(self, tls=None, more=""):
+        super().__init__("mosquitto", "mosquitto")
+        self.port = free_port()
+        subprocess.run([need("mosquitto_passwd"), "-b", "-c", "passwords", "plant", "secret"],
+                       cwd=self.folder, check=True, capture_output=True)
+        secure = f"certfile {tls[0]}\nkeyfile {tls[1]}\n" if tls else ""
+        os.chmod(self.folder, 0o755)
+        self.write("mosquitto.conf", f"listener {self.port} 127.0.0.1\n{secure}"
+                   f"allow_anonymous false\npassword_file {self.folder}/passwords\n"
+                   f"user root\n{more}")
+        self.url = f"{'mqtts' if tls else 'mqtt'}://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self):
+        self.run("-c", "mosquitto.conf")
+
+
+class Nats(TcpProcess):
+    """Core, or with JetStream whose streams lie in its folder."""
+
+    def __init__(self, jetstream=False, config=None):
+        super().__init__("nats", "nats-server")
+        self.port = free_port()
+        self.url = f"nats://127.0.0.1:{self.port}"
+        self.options = ["-js", "-sd", self.folder] if jetstream else []
+        if config:
+            self.write("nats.conf", config)
+            self.options += ["-c", "nats.conf"]
+        self.start()
+
+    def start(self):
+        self.run("-a", "127.0.0.1", "-p", str(self.port), *self.options)
+
+
+class NatsClient:
+    """Just enough of the NATS protocol to look from outside."""
+
+    def __init__(self, server, **login):
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        self.file = self.socket.makefile("rwb")
+        self.file.readline()
+        options = {"verbose": False, "pedantic": False, "headers": True, **login}
+        self.write(b"CONNECT " + json.dumps(options).encode() + b"\r\n")
+        self.ping()
+
+    def write(self, data):
+        self.file.write(data)
+        self.file.flush()
+
+    def ping(self):
+        self.write(b"PING\r\n")
+        while (line := self.file.readline()) != b"PONG\r\n":
+            if line.startswith(b"-ERR") or not line:
+                raise AssertionError(line)
+
+    def subscribe(self, subject):
+        self.write(f"SUB {subject} 1\r\n".encode())
+        self.ping()
+
+    def publish(self, subject, payload, reply=""):
+        data = payload if isinstance(payload, bytes) else payload.encode()
+        self.write(f"PUB {subject} {reply} {len(data)}\r\n".encode() + data + b"\r\n")
+
+    def next(self):
+        """Subject, headers as text, payload."""
+        while True:
+            line = self.file.readline().decode().split()
+            if not line or line[0] == "-ERR":
+                raise AssertionError(line)
+            if line[0] not in ("MSG", "HMSG"):
+                continue
+            head = int(line[-2]) if line[0] == "HMSG" else 0
+            data = self.file.read(int(line[-1]))
+            self.file.read(2)
+            return line[1], data[:head].decode(), data[head:].decode()
+
+    def request(self, subject, payload):
+        self.subscribe("_INBOX.test")
+        self.publish(subject, payload, "_INBOX.test")
+        answer = json.loads(self.next()[2])
+        self.write(b"UNSUB 1\r\n")
+        self.ping()
+        return answer
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Postgres(Process):
+    """PostgreSQL as the user postgres where the tests run as root, which it refuses to run as.
+    The user plant has the password secret; local sockets are trusted."""
+
+    folders = ["/usr/lib/postgresql/" + version + "/bin" for version in ("17", "16", "15", "14")]
+
+    def __init__(self):
+        places = os.pathsep.join([os.environ["PATH"], *self.folders])
+        program = shutil.which("postgres", path=places)
+        if psycopg2 is None:
+            raise unittest.SkipTest("psycopg2 is not installed")
+        if program is None:
+            raise unittest.SkipTest("postgres is not installed")
+        super().__init__("postgres", program)
+        self.port = free_port()
+        self.user = {}
+        if os.getuid() == 0:
+            try:
+                who = pwd.getpwnam("postgres")
+            except KeyError:
+                raise unittest.SkipTest("there is no user to run postgres as") from None
+            self.user = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
+            os.chown(self.folder, who.pw_uid, who.pw_gid)
+        initdb = os.path.join(os.path.dirname(os.path.realpath(program)), "initdb")
+        subprocess.run([initdb, "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                        "--locale=C", "--no-sync"], cwd=self.folder, check=True,
+                       capture_output=True, **self.user)
+        self.write("data/pg_hba.conf", "local all all trust\n"
+                                       "host all all 127.0.0.1/32 scram-sha-256\n")
+        self.start()
+        self.query("CREATE ROLE plant SUPERUSER LOGIN PASSWORD 'secret'")
+
+    def start(self):
+        self.run("-D", "data", "-p", str(self.port), "-k", self.folder, "-h", "127.0.0.1",
+                 "-c", "fsync=off", **self.user)
+
+    def answers(self):
+        self.check_alive()
+        try:
+            return self.query("SELECT 1")
+        except psycopg2.OperationalError:
+            return False
+
+    def query(self, text):
+        connection = psycopg2.connect(host=self.folder, port=self.port, user="postgres",
+                                      dbname="postgres")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(text)
+                return cursor.fetchall() if cursor.description else None
+        finally:
+            connection.close()
+
+    def kill(self):
+        """As pg_ctl stop -m immediate: a killed postmaster would leave its children behind."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
 
 
 class HttpPeer:

@@ -105,6 +105,8 @@ BANNED = [
      "a lock that the compiler cannot check; use hw::Mutex and hw::MutexLock"),
     (r"\[\[clang::(pt_)?(guarded_by|requires|acquire|release|excludes)", anywhere,
      "an attribute that clang does not read there; use HW_LOCKING of base/mutex.h"),
+    (r"\{(?:[^{};()]|\([^()]*\))*,\s*HW_TRY\(|\{HW_TRY\(.*,\s*HW_TRY\(", anywhere,
+     "HW_TRY behind others in braces, which GCC leaks on its return; read into a name first"),
     (r"\bsystem\s*\(", in_library, "system(); nothing starts a shell"),
 ]
 BANNED = [(re.compile(pattern), where, why) for pattern, where, why in BANNED]

@@ -62,7 +62,8 @@ class Banned(unittest.TestCase):
                      "std::cout << 1;", "printf(x);", "std::printf(x);", "a << std::endl;",
                      "atoi(x);", "std::stoi(x);", "strtoull(x, 0, 0);", "gmtime_r(a, b);",
                      "assert(x);", "std::mutex m;", "std::lock_guard lock(m);", "system(x);",
-                     "int a [[clang::guarded_by(m)]];"]:
+                     "int a [[clang::guarded_by(m)]];", "list.push_back({key, HW_TRY(read())});",
+                     "return A{HW_TRY(one()), HW_TRY(two())};"]:
             self.assertTrue(self.breach(line), line)
 
     def test_every_ban_names_its_replacement(self):
@@ -72,7 +73,8 @@ class Banned(unittest.TestCase):
     def test_spares_what_only_looks_alike(self):
         for line in ["operand(1);", "random.rand();", "std::snprintf(b, n, x);", "// rand()",
                      'text("sprintf(");', "static_assert(x);", "HW_ASSERT(x);", "fprintf(f, x);",
-                     "ecosystem(x);", "a.assert(b);", "mutex_.lock();"]:
+                     "ecosystem(x);", "a.assert(b);", "mutex_.lock();",
+                     "list.push_back(HW_TRY(read()));", "if (a) { call(b, HW_TRY(c())); }"]:
             self.assertFalse(self.breach(line), line)
 
     def test_knows_where_things_are_allowed(self):

@@ -4,9 +4,12 @@
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 #include "connector/settings_text.h"
@@ -65,11 +68,12 @@ Received received_of(const mosquitto_message& message, const mosquitto_property*
     received.meta.put("qos", sql::Datum::integer(message.qos));
     received.meta.put("retain", sql::Datum::boolean(message.retain));
     sql::Datum user = sql::Datum::object({});
-    for (auto* each = properties; each != nullptr;) {
+    bool behind = false;  // look behind the one that was found last
+    for (auto* each = properties; each != nullptr; behind = true) {
         char* name = nullptr;
         char* value = nullptr;
         each = mosquitto_property_read_string_pair(each, MQTT_PROP_USER_PROPERTY, &name, &value,
-                                                   each != properties);
+                                                   behind);
         if (name != nullptr && value != nullptr) user.put(name, sql::Datum::text(value));
         std::free(name);
         std::free(value);
@@ -100,14 +104,19 @@ Result<std::unique_ptr<Client>> Client::open(const Config::Table& settings, cons
 
 Client::~Client() {
     if (client_ == nullptr) return;
+    stopping_.set();
     mosquitto_disconnect(client_);
-    if (running_) mosquitto_loop_stop(client_, true);
+    if (thread_.joinable()) thread_.join();
     mosquitto_destroy(client_);
 }
 
 Result<void> Client::set_up(const Config::Table& settings, const Rooms& rooms) {
     const Address address = HW_TRY(address_of(settings.at("server").as_text()));
     address_ = settings.at("server").as_text();
+    host_ = address.host;
+    port_ = address.port;
+    keep_alive_ = static_cast<int>(settings.at("keep_alive").as_duration().ns / seconds(1).ns);
+    connect_timeout_ = settings.at("connect_timeout").as_duration();
     const auto& id = settings.at("client_id").as_text();
     client_ = mosquitto_new(id.empty() ? nullptr : id.c_str(),
                             id.empty() || settings.at("clean_start").as_boolean(), this);
@@ -118,7 +127,8 @@ Result<void> Client::set_up(const Config::Table& settings, const Rooms& rooms) {
                                       version5_ ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311),
                  "protocol_version"));
     mosquitto_max_inflight_messages_set(client_, 0);  // the batch is the limit
-    mosquitto_reconnect_delay_set(client_, 1, 30, true);
+    // Other threads queue what they publish; the network thread writes it.
+    HW_TRY(check(mosquitto_threaded_set(client_, true), "network thread"));
     const auto& user = settings.at("username").as_text();
     if (!user.empty()) {
         const std::string password = HW_TRY(secret_setting(settings, "password_file", rooms));
@@ -156,13 +166,61 @@ Result<void> Client::set_up(const Config::Table& settings, const Rooms& rooms) {
             const auto& call = static_cast<Client*>(self)->calls_.message;
             if (call) call(received_of(*message, properties));
         });
-    const auto keep_alive =
-        static_cast<int>(settings.at("keep_alive").as_duration().ns / seconds(1).ns);
+    // The words of OpenSSL come only this way.
+    mosquitto_log_callback_set(client_, [](::mosquitto*, void* self, int level, const char* text) {
+        if (level == MOSQ_LOG_ERR) static_cast<Client*>(self)->note(text);
+    });
     // The first attempt too is the network thread's: a broker that is down is no error here.
-    mosquitto_connect_async(client_, address.host.c_str(), address.port, keep_alive);
-    HW_TRY(check(mosquitto_loop_start(client_), "network thread"));
-    running_ = true;
+    thread_ = std::thread([this] { run(); });
     return {};
+}
+
+void Client::run() {
+    constexpr Duration shortest = milliseconds(500), longest = seconds(30);
+    Duration delay = shortest;
+    for (bool first = true; !stopping_.is_set(); first = false) {
+        const int code = run_once(first);
+        bool was_connected = false;
+        {
+            MutexLock lock(mutex_);
+            was_connected = connected_;
+        }
+        if (was_connected) disconnected(code);  // the library has not told
+        if (stopping_.is_set()) return;
+        if (code == MOSQ_ERR_ERRNO)
+            note(std::generic_category().message(errno));
+        else if (code != MOSQ_ERR_NO_CONN && code != MOSQ_ERR_TLS && code != MOSQ_ERR_SUCCESS)
+            note(mosquitto_strerror(code));
+        if (was_connected) delay = shortest;
+        if (!stopping_.wait(delay)) return;
+        delay = Duration{std::min(delay.ns * 2, longest.ns)};
+    }
+}
+
+// Connects, and stays until the connection has ended. The library's code.
+int Client::run_once(bool first) {
+    int code = first ? mosquitto_connect_async(client_, host_.c_str(), port_, keep_alive_)
+                     : mosquitto_reconnect_async(client_);
+    const auto until =
+        std::chrono::steady_clock::now() + std::chrono::nanoseconds(connect_timeout_.ns);
+    bool answered = false;
+    while (code == MOSQ_ERR_SUCCESS && !stopping_.is_set()) {
+        code = mosquitto_loop(client_, 250, 1);
+        if (answered || code != MOSQ_ERR_SUCCESS) continue;
+        {
+            MutexLock lock(mutex_);
+            answered = connected_;
+        }
+        if (!answered && std::chrono::steady_clock::now() > until) return MOSQ_ERR_CONN_LOST;
+    }
+    // What is queued goes out before the end: the farewell.
+    if (stopping_.is_set() && code == MOSQ_ERR_SUCCESS) mosquitto_loop(client_, 0, 1);
+    return code;
+}
+
+void Client::note(std::string reason) {
+    MutexLock lock(mutex_);
+    if (!connected_ && refused_ == 0) reason_ = std::move(reason);
 }
 
 void Client::answered(int code) {
@@ -197,6 +255,7 @@ Result<void> Client::wait(Duration limit) {
     }
     const bool connected = connected_;
     const bool refused = refused_ != 0;
+    refused_ = 0;  // told; the next answer may be another
     const std::string reason = reason_;
     mutex_.unlock();
     if (connected) return {};
@@ -225,6 +284,8 @@ Result<int> Client::publish(const std::string& topic, const std::string& payload
                                                value.c_str());
     }
     const std::unique_ptr<mosquitto_property, FreeProperties> owned(list);
+    if (topic.find('\0') != topic.npos)
+        return fail(ErrorCode::invalid_argument, "the topic holds a NUL, which MQTT has not");
     int mid = 0;
     const int code =
         mosquitto_publish_v5(client_, &mid, topic.c_str(), static_cast<int>(payload.size()),

@@ -15,6 +15,7 @@ namespace hw::connector::mqtt {
 namespace {
 
 constexpr int failed_from = 0x80;  // MQTT 5 reason codes
+constexpr int quota_exceeded = 0x97;
 
 struct Templates {
     Template topic, payload, content_type;
@@ -94,7 +95,8 @@ Sent Publisher::wait(std::span<const int> mids, Sent otherwise) {
         }
         if (answer->second >= failed_from) {
             sent = {
-                Sent::Outcome::rejected, i,
+                answer->second == quota_exceeded ? Sent::Outcome::retry : Sent::Outcome::rejected,
+                i,
                 fmt::format("the broker refused the message with reason {:#04x}", answer->second)};
             break;
         }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -17,7 +18,7 @@ namespace {
 
 struct DestroySubscription {
     void operator()(natsSubscription* subscription) const {
-        natsSubscription_Unsubscribe(subscription);
+        // Not unsubscribed: that would delete the durable consumer, and with it the mark.
         natsSubscription_Destroy(subscription);
     }
 };
@@ -36,7 +37,22 @@ struct Held {
     }
 };
 
-Received received_of(natsMsg* message) {
+// Of several values of one name the first.
+sql::Datum headers_of(natsMsg* message) {
+    sql::Datum headers = sql::Datum::object({});
+    const char** names = nullptr;
+    int count = 0;
+    if (natsMsgHeader_Keys(message, &names, &count) != NATS_OK) return headers;
+    for (int i = 0; i < count; ++i) {
+        const char* value = nullptr;
+        if (natsMsgHeader_Get(message, names[i], &value) == NATS_OK && value != nullptr)
+            headers.put(names[i], sql::Datum::text(value));
+    }
+    std::free(static_cast<void*>(names));
+    return headers;
+}
+
+Received received_of(natsMsg* message, bool stream) {
     Received received{
         natsMsg_GetSubject(message),
         std::string(natsMsg_GetData(message), static_cast<size_t>(natsMsg_GetDataLength(message))),
@@ -44,6 +60,15 @@ Received received_of(natsMsg* message) {
         sql::Datum::object({})};
     if (const char* reply = natsMsg_GetReply(message))
         received.meta.put("reply", sql::Datum::text(reply));
+    if (sql::Datum headers = headers_of(message); !headers.members().empty())
+        received.meta.put("headers", std::move(headers));
+    jsMsgMetaData* kept = nullptr;
+    if (stream && natsMsg_GetMetaData(&kept, message) == NATS_OK) {
+        received.time = Time{kept->Timestamp};
+        received.meta.put("sequence",
+                          sql::Datum::integer(static_cast<int64_t>(kept->Sequence.Stream)));
+        jsMsgMetaData_Destroy(kept);
+    }
     return received;
 }
 
@@ -154,14 +179,17 @@ Result<void> Reader::serve(Receiver& receiver) {
         if (held->messages.empty()) continue;
         std::vector<Received> batch;
         for (natsMsg* message : held->messages)
-            batch.push_back(received_of(message));
+            batch.push_back(received_of(message, stream != nullptr));
         const auto kept = std::make_shared<std::atomic<bool>>(false);
         const bool waits = stream != nullptr;
         while (!receiver.offer(batch, [kept] { *kept = true; }) && !stopping_)
             pause(milliseconds(50));
-        // Acknowledged here, on the connection's own thread. What is not, comes again.
-        while (waits && !*kept && !stopping_)
-            pause(milliseconds(50));
+        // Acknowledged here, on the connection's own thread. What is not, comes again; the server
+        // waits as long for it.
+        constexpr Duration turn = milliseconds(50), longest = seconds(30);
+        for (Duration waited; waits && !*kept && !stopping_ && waited < longest;
+             waited = waited + turn)
+            pause(turn);
         if (waits && *kept) held->acknowledge();
     }
     return {};

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "connector/settings_text.h"
@@ -31,6 +33,15 @@ std::optional<Number> number_of(std::string_view text) {
     const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || at != text.data() + text.size()) return std::nullopt;
     return number;
+}
+
+// Whether a class of SQLSTATE says nothing of the row: connection, resources, operator, roll-back,
+// the disk; a server that only reads; and a table, column or right that is missing, which somebody
+// mends: a row's values are in parameters and cannot be the reason.
+bool passes_by_itself(std::string_view kind) {
+    constexpr std::string_view classes[] = {"08", "25", "28", "3D", "3F", "40",
+                                            "42", "53", "55", "57", "58"};
+    return std::ranges::find(classes, kind) != std::end(classes);
 }
 
 sql::Datum cell_of(Oid type, std::string_view text, sql::JsonReader& reader) {
@@ -87,6 +98,9 @@ Result<Connection> connect(const Config::Table& settings, const Rooms& rooms) {
         std::max<int64_t>(2, settings.at("connect_timeout").as_duration().ns / seconds(1).ns));
     const std::string options = fmt::format(
         "-c statement_timeout={}", settings.at("request_timeout").as_duration().ns / 1'000'000);
+    // A line that is cut in silence would otherwise block for a quarter of an hour.
+    const std::string silence =
+        std::to_string(settings.at("request_timeout").as_duration().ns / 1'000'000);
     const char* keys[] = {"host",
                           "port",
                           "dbname",
@@ -98,11 +112,14 @@ Result<Connection> connect(const Config::Table& settings, const Rooms& rooms) {
                           "options",
                           "application_name",
                           "client_encoding",
+                          "keepalives_idle",
+                          "tcp_user_timeout",
                           nullptr};
     const char* values[] = {
         text("host"),     text("port"),    text("database"), text("username"),
         password.c_str(), text("sslmode"), text("ca_file"),  seconds_text.c_str(),
-        options.c_str(),  "headworks",     "UTF8",           nullptr};
+        options.c_str(),  "headworks",     "UTF8",           "30",
+        silence.c_str(),  nullptr};
     Connection connection(PQconnectdbParams(keys, values, 0));
     if (connection && PQstatus(connection.get()) == CONNECTION_OK) return connection;
     const std::string why = without_newline(PQerrorMessage(connection.get()));
@@ -121,11 +138,10 @@ std::optional<Error> error_of(pg_conn& connection, const pg_result* result) {
     const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const std::string why = without_newline(result != nullptr ? PQresultErrorMessage(result)
                                                               : PQerrorMessage(&connection));
-    // Classes 08 (connection), 53 (resources), 57 (operator) and 40 (roll-back) pass by themselves.
     const std::string_view kind = state == nullptr ? "08" : std::string_view(state).substr(0, 2);
-    const bool passes = PQstatus(&connection) != CONNECTION_OK || kind == "08" || kind == "53" ||
-                        kind == "57" || kind == "40";
-    return Error(passes ? ErrorCode::unavailable : ErrorCode::invalid_argument,
+    const bool passes = PQstatus(&connection) != CONNECTION_OK || passes_by_itself(kind);
+    const auto refused = kind == "22" ? ErrorCode::unsupported : ErrorCode::invalid_argument;
+    return Error(passes ? ErrorCode::unavailable : refused,
                  fmt::format("PostgreSQL: {}{}", why,
                              state == nullptr ? "" : fmt::format(" (SQLSTATE {})", state)));
 }

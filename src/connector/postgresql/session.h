@@ -29,11 +29,12 @@ Parameter parameter_of(const sql::Datum& value);
 // said; not_found: the file of a secret.
 Result<Connection> connect(const Config::Table& settings, const Rooms& rooms);
 
-// Runs one statement. Errors: unavailable where the connection broke, invalid_argument with the
-// server's words and SQLSTATE where the statement or a value is refused.
+// Runs one statement. Errors, with the server's words and SQLSTATE: unavailable where the
+// connection broke or what is amiss is not the values' fault; unsupported where a value is not of
+// its type; invalid_argument where it is refused otherwise.
 Result<Answer> run(pg_conn& connection, const std::string& sql,
                    const std::vector<Parameter>& parameters);
-// Of an answer: null where it is good. `broken`: the connection, not the statement.
+// Of an answer: null where it is good. Codes as of run().
 std::optional<Error> error_of(pg_conn& connection, const pg_result* result);
 
 // The rows as objects by the columns' names; numbers, booleans and JSON as what they are.

@@ -20,7 +20,7 @@ class Writer final : public Sink {
     Writer(Config::Table settings, const Rooms& rooms, Statement statement)
         : settings_(std::move(settings)), rooms_(rooms), statement_(std::move(statement)) {}
 
-    Result<void> test() override { return connect_once(); }
+    Result<void> test() override;
     Sent send(std::span<const Item> items) override;
 
   private:
@@ -48,6 +48,16 @@ Result<void> Writer::connect_once() {
     if (auto error = error_of(*connection, answer.get())) return fail(std::move(*error));
     connection_ = std::move(connection);
     return {};
+}
+
+Result<void> Writer::test() {
+    const bool old = connection_ != nullptr;
+    HW_TRY(connect_once());
+    if (!old) return {};
+    // An idle connection does not notice that its server has gone.
+    if (auto alive = run(*connection_, "SELECT 1", {}); alive) return {};
+    connection_.reset();
+    return connect_once();
 }
 
 Result<void> Writer::queue(const std::vector<Parameter>& row) {

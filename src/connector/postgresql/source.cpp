@@ -115,26 +115,37 @@ class Finder final : public Lookup {
         for (const auto& key : keys)
             question.push_back(sql::Datum::text(key));
         if (const auto* rows = cache_.find(question)) return *rows;
-        if (!connection_) HW_TRY(test());
         std::string sql = fmt::format("SELECT * FROM {}", quoted(settings_.at("table").as_text()));
         std::vector<Parameter> parameters;
         for (size_t i = 0; i < keys.size(); ++i) {
-            sql +=
-                fmt::format(" {} {}::text = ${}", i == 0 ? "WHERE" : "AND", quoted(keys[i]), i + 1);
+            sql += fmt::format(" {} {} = ${}", i == 0 ? "WHERE" : "AND", quoted(keys[i]), i + 1);
             parameters.push_back(parameter_of(values[i]));
         }
         sql += fmt::format(" LIMIT {}", settings_.at("rows_limit").as_integer());
-        auto answer = run(*connection_, sql, parameters);
-        if (!answer) {
-            connection_.reset();
-            return fail(std::move(answer).error());
-        }
-        auto rows = rows_of(**answer);
+        auto rows = HW_TRY(ask(sql, parameters));
         cache_.put(question, rows);
         return rows;
     }
 
   private:
+    Result<std::vector<sql::Datum>> ask(const std::string& sql,
+                                        const std::vector<Parameter>& parameters) {
+        const bool old = connection_ != nullptr;
+        if (!old) HW_TRY(test());
+        auto answer = run(*connection_, sql, parameters);
+        if (!answer && answer.error().code() == ErrorCode::unavailable) {
+            connection_.reset();
+            if (!old) return fail(std::move(answer).error());
+            // The server may have been started again since the last question.
+            HW_TRY(test());
+            answer = run(*connection_, sql, parameters);
+        }
+        if (answer) return rows_of(**answer);
+        // A value that cannot be one of the column's is in no row: 'x' in a column of numbers.
+        if (answer.error().code() == ErrorCode::unsupported) return std::vector<sql::Datum>();
+        return fail(std::move(answer).error());
+    }
+
     const Config::Table settings_;
     const Rooms rooms_;
     LookupCache cache_;

@@ -79,8 +79,13 @@ Result<Statement> Statement::of_table(const std::string& table,
 Result<std::vector<Parameter>> Statement::parameters(Renderer& renderer, const Item& item) const {
     std::vector<Parameter> parameters;
     parameters.reserve(values_.size());
-    for (const auto& value : values_)
+    for (const auto& value : values_) {
         parameters.push_back(parameter_of(HW_TRY(renderer.value(value, item))));
+        if (parameters.back() && parameters.back()->find('\0') != std::string::npos)
+            return fail(ErrorCode::invalid_argument,
+                        fmt::format("the text for ${} holds a NUL, which PostgreSQL cannot keep",
+                                    parameters.size()));
+    }
     return parameters;
 }
 

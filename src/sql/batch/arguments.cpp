@@ -56,7 +56,10 @@ Result<Time> time_argument(const duck::Api& api, duck::ValueHandle value, std::s
     if (api.is_null_value(value)) return otherwise;
     const TypeId type = type_of(api, value);
     if (is_text(type)) {
-        const std::string text = duck::taken_text(api, api.get_varchar(value));
+        std::string text = duck::taken_text(api, api.get_varchar(value));
+        // People leave the seconds away.
+        constexpr std::string_view to_the_minute = "2026-03-01 12:00";
+        if (text.size() == to_the_minute.size() && text[4] == '-' && text[13] == ':') text += ":00";
         auto time = parse_time(text, now);
         if (!time) return fail(time.error().within(name));
         return *time;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <optional>
@@ -110,6 +111,20 @@ std::optional<Form> time_form(std::string_view format) {
     return Form{timestamp, {{2, unit}, zone.empty() ? Slot{} : FlatWriter::offset()}, zone, 64};
 }
 
+// "9,2" of 128 bits, or "9,2,32".
+std::optional<Form> decimal_form(std::string_view text) {
+    std::array<uint64_t, 3> numbers = {0, 0, 128};
+    for (size_t i = 0; i < numbers.size() && !text.empty(); ++i) {
+        const size_t comma = text.find(',');
+        const auto number = number_in(text.substr(0, comma));
+        if (!number) return std::nullopt;
+        numbers[i] = *number;
+        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    }
+    if (!text.empty()) return std::nullopt;
+    return Form{decimal, {{4, numbers[0]}, {4, numbers[1]}, {4, numbers[2]}}, "", numbers[2]};
+}
+
 std::optional<Form> form_of(const ArrowSchema& schema) {
     const std::string_view format = schema.format;
     if (schema.dictionary != nullptr) return std::nullopt;
@@ -123,15 +138,7 @@ std::optional<Form> form_of(const ArrowSchema& schema) {
     if (format.starts_with("w:"))
         if (const auto size = number_in(format.substr(2)))
             return Form{fixed_binary, {{4, *size}}, "", *size * 8};
-    if (!format.starts_with("d:")) return std::nullopt;
-    const size_t comma = format.find(',');
-    const auto precision = number_in(format.substr(2, comma - 2));
-    const auto scale =
-        comma == std::string_view::npos ? std::nullopt : number_in(format.substr(comma + 1));
-    // A width other than 128 bits would follow behind a second comma.
-    if (!precision || !scale || format.find(',', comma + 1) != std::string_view::npos)
-        return std::nullopt;
-    return Form{decimal, {{4, *precision}, {4, *scale}, {4, 128}}, "", 128};
+    return format.starts_with("d:") ? decimal_form(format.substr(2)) : std::nullopt;
 }
 
 // The name of the first column, or what is within it, that has no form.

@@ -56,6 +56,7 @@ Result<void> load(history::History& history, model::PointDirectory& points,
     return history.settle();
 }
 
+// Means are rounded to 7 digits: those of an hour of plant data never lie on half of the last one.
 // {h} and {p} stand for the two sources of rows, {ha} and {pa} for them cut to one point and hour.
 struct Question {
     const char* name;
@@ -66,27 +67,27 @@ struct Question {
 constexpr Question questions[] = {
     {"count of all", "SELECT count(*) FROM {h}", "SELECT count(*) FROM {p}"},
     {"figures of all values",
-     "SELECT count(value), min(value), max(value), round(avg(value), 6) FROM {h}",
-     "SELECT count(value), min(value), max(value), round(avg(value), 6) FROM {p}"},
+     "SELECT count(value), min(value), max(value), round(avg(value), 7) FROM {h}",
+     "SELECT count(value), min(value), max(value), round(avg(value), 7) FROM {p}"},
     {"values above a limit", "SELECT count(*), max(time) FROM {h} WHERE value > 50",
      "SELECT count(*), max(time) FROM {p} WHERE value > 50"},
     {"mean of each point",
-     "SELECT point, round(avg(value), 6) a FROM {h} GROUP BY point ORDER BY point",
-     "SELECT point, round(avg(value), 6) a FROM {p} GROUP BY point ORDER BY point"},
+     "SELECT point, round(avg(value), 7) a FROM {h} GROUP BY point ORDER BY point",
+     "SELECT point, round(avg(value), 7) a FROM {p} GROUP BY point ORDER BY point"},
     {"mean of each hour",
-     "SELECT date_trunc('hour', time) t, count(*), round(avg(value), 6) a FROM {h} GROUP BY t "
+     "SELECT date_trunc('hour', time) t, count(*), round(avg(value), 7) a FROM {h} GROUP BY t "
      "ORDER BY t",
-     "SELECT date_trunc('hour', time) t, count(*), round(avg(value), 6) a FROM {p} GROUP BY t "
+     "SELECT date_trunc('hour', time) t, count(*), round(avg(value), 7) a FROM {p} GROUP BY t "
      "ORDER BY t"},
     {"hourly means of each point",
-     "SELECT point, date_trunc('hour', time) t, round(avg(value), 6) a FROM {h} GROUP BY ALL "
+     "SELECT point, date_trunc('hour', time) t, round(avg(value), 7) a FROM {h} GROUP BY ALL "
      "ORDER BY ALL",
-     "SELECT point, date_trunc('hour', time) t, round(avg(value), 6) a FROM {p} GROUP BY ALL "
+     "SELECT point, date_trunc('hour', time) t, round(avg(value), 7) a FROM {p} GROUP BY ALL "
      "ORDER BY ALL"},
     {"the same by history_agg",
-     "SELECT point, CAST(time AS TIMESTAMP) t, round(avg, 6) a FROM "
+     "SELECT point, CAST(time AS TIMESTAMP) t, round(avg, 7) a FROM "
      "history_agg('#', NULL, NULL, '1h') ORDER BY ALL",
-     "SELECT point, date_trunc('hour', time) t, round(avg(value), 6) a FROM {p} GROUP BY ALL "
+     "SELECT point, date_trunc('hour', time) t, round(avg(value), 7) a FROM {p} GROUP BY ALL "
      "ORDER BY ALL"},
     {"all columns", "SELECT count(DISTINCT quality), max(text), count(point), max(time) FROM {h}",
      "SELECT count(DISTINCT quality), max(text), count(point), max(time) FROM {p}"},

@@ -144,6 +144,7 @@ std::vector<Database::Option> EngineImpl::options(bool external) const {
             {"autoload_known_extensions", yes(settings_.external_access)},
             {"allow_community_extensions", yes(settings_.external_access)},
             {"errors_as_json", "true"},
+            {"arrow_output_version", "1.0"},  // what every reader understands
             {"enable_external_access", yes(external)}};
 }
 
@@ -206,11 +207,17 @@ Result<Outcome> EngineImpl::run(const Request& request, Sink& sink) {
     const auto ticket = HW_TRY(watch_.enter(std::move(entry)));
     Result<Outcome> done = [&]() -> Result<Outcome> {
         // Also what a statement does on the way (EXPLAIN ANALYZE of a change) is refused then.
-        if (settings_.read_only)
-            HW_TRY(database_->execute(connection.get(), "START TRANSACTION READ ONLY"));
-        Query query(*database_, connection.get());
-        HW_TRY(query.start(request.sql, request.parameters, settings_.read_only));
-        return answer(request, query, ticket, connection.get(), sink);
+        HW_TRY(database_->execute(connection.get(), settings_.read_only
+                                                        ? "START TRANSACTION READ ONLY"
+                                                        : "START TRANSACTION"));
+        Outcome outcome;
+        {
+            Query query(*database_, connection.get());
+            HW_TRY(query.start(request.sql, request.parameters, settings_.read_only));
+            outcome = HW_TRY(answer(request, query, ticket, connection.get(), sink));
+        }
+        if (!settings_.read_only) HW_TRY(database_->execute(connection.get(), "COMMIT"));
+        return outcome;
     }();
     if (!done) {
         failures_.add();

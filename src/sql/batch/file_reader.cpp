@@ -82,7 +82,8 @@ class DuckFileReader final : public FileReader {
 
     // The first column of all rows.
     Result<std::vector<std::string>> texts(const std::string& sql) {
-        Query query(*database_, connection_.get());
+        const auto connection = HW_TRY(database_->connect());
+        Query query(*database_, connection.get());
         HW_TRY(query.start(sql, {}, true));
         std::vector<std::string> out;
         for (;;) {

@@ -103,6 +103,7 @@ Result<std::unique_ptr<Files>> Files::open(std::shared_ptr<const duck::Api> api,
 Result<uint64_t> Files::write_parquet(Query& query, const std::string& path,
                                       const std::function<bool(uint64_t)>& on_rows) {
     const duck::Api& api = database_->api();
+    const auto connection = HW_TRY(database_->connect());
     Source source{query, on_rows};
     for (size_t i = 0; i < query.columns().size(); ++i)
         source.types.emplace_back(api, query.logical_type(i));
@@ -112,7 +113,6 @@ Result<uint64_t> Files::write_parquet(Query& query, const std::string& path,
         key = ++last_key_;
         sources_.emplace(key, &source);
     }
-    const auto connection = HW_TRY(database_->connect());
     auto done = database_->execute(
         connection.get(),
         fmt::format("COPY (SELECT * FROM pull({})) TO '{}' (FORMAT parquet, COMPRESSION zstd)", key,

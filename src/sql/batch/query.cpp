@@ -120,8 +120,12 @@ Result<void> Query::execute() {
     if (api_.pending_prepared_streaming(prepared_.get(), pending.out()) != State::success)
         return fail(failure(api_.pending_error(pending.get())));
     has_result_ = true;
-    if (api_.execute_pending(pending.get(), &result_) != State::success)
-        return fail(failure(api_.result_error(&result_)));
+    if (api_.execute_pending(pending.get(), &result_) != State::success) {
+        // What went wrong while it waited says more than that it then could not go on.
+        const char* const before = api_.pending_error(pending.get());
+        const bool told = before != nullptr && *before != '\0';
+        return fail(failure(told ? before : api_.result_error(&result_)));
+    }
     const uint64_t count = api_.column_count(&result_);
     for (uint64_t i = 0; i < count; ++i) {
         const duck::OwnedType type(api_, api_.column_logical_type(&result_, i));
@@ -135,8 +139,11 @@ duck::LogicalType Query::logical_type(size_t column) {
 }
 
 Result<duck::OwnedChunk> Query::next() {
+    // Asked again behind its end, DuckDB calls the result broken.
+    if (ended_) return duck::OwnedChunk(api_);
     duck::OwnedChunk chunk(api_, api_.fetch_chunk(result_));
     if (chunk) return chunk;
+    ended_ = true;
     const char* why = api_.result_error(&result_);
     if (why != nullptr && *why != '\0') return fail(failure(why));
     return chunk;

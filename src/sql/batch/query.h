@@ -41,6 +41,7 @@ class Query {
     duck::OwnedPrepared prepared_;
     duck::ResultRecord result_{};
     bool has_result_ = false;
+    bool ended_ = false;
     std::vector<ResultType> columns_;
 };
 

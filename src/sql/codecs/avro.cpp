@@ -120,10 +120,17 @@ class Decoder {
             return corrupt(fmt::format("a union has no branch {}", index));
         return value(*type.branches[static_cast<size_t>(index)], level + 1);
     }
+    // The value is read before the member is made: GCC leaks the half of a braced list that is
+    // there when HW_TRY returns from within it.
+    Result<void> add(Datum::Members& members, Datum key, const Type& type, size_t level) {
+        Datum made = HW_TRY(value(type, level + 1));
+        members.push_back({std::move(key), std::move(made)});
+        return {};
+    }
     Result<Datum> record(const Type& type, size_t level) {
         Datum::Members members;
         for (const Field& field : type.fields)
-            members.push_back({field.key, HW_TRY(value(*field.type, level + 1))});
+            HW_TRY(add(members, field.key, *field.type, level));
         return Datum::object(std::move(members));
     }
     // The items of the next block, 0 at the end; below zero the block's size follows.
@@ -146,7 +153,7 @@ class Decoder {
             for (uint64_t i = 0; i < size; ++i) {
                 HW_TRY(count(level));
                 Datum key = HW_TRY(text(sized()));
-                members.push_back({std::move(key), HW_TRY(value(type, level + 1))});
+                HW_TRY(add(members, std::move(key), type, level));
             }
         return object_of(std::move(members));
     }

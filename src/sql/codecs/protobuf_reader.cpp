@@ -52,12 +52,14 @@ class Reader {
         const Descriptor& type = *message.GetDescriptor();
         for (int i = 0; i < type.field_count(); ++i) {
             const FieldDescriptor& field = *type.field(i);
-            if (field.is_map())
-                members.push_back({Datum::text(field.name()), HW_TRY(map(message, field))});
-            else if (field.is_repeated())
-                members.push_back({Datum::text(field.name()), HW_TRY(array(message, field))});
-            else if (!field.has_presence() || message.GetReflection()->HasField(message, &field))
-                members.push_back({Datum::text(field.name()), HW_TRY(single(message, field))});
+            if (!field.is_repeated() && field.has_presence() &&
+                !message.GetReflection()->HasField(message, &field))
+                continue;
+            // Before the braces: GCC leaks what they hold when HW_TRY returns.
+            Datum value = HW_TRY(field.is_map()        ? map(message, field)
+                                 : field.is_repeated() ? array(message, field)
+                                                       : single(message, field));
+            members.push_back({Datum::text(field.name()), std::move(value)});
         }
         return Datum::object(std::move(members));
     }
@@ -144,7 +146,8 @@ class Reader {
             const Datum key = HW_TRY(single(entry, *type.map_key()));
             std::string name;
             append_plain(name, key);
-            members.push_back({Datum::text(name), HW_TRY(single(entry, *type.map_value()))});
+            Datum value = HW_TRY(single(entry, *type.map_value()));
+            members.push_back({Datum::text(name), std::move(value)});
         }
         return object_of(std::move(members));
     }

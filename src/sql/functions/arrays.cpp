@@ -365,7 +365,7 @@ Datum kvpair_array_to_obj(Arguments arguments, CallContext& context) {
         const Datum* const value = pair.find("value");
         if (key == nullptr || !key->is_text() || value == nullptr || pair.members().size() != 2)
             return take.fail("each item must be an object of a string `key` and a `value`");
-        object.put(*key, *value);
+        take.put(object, *key, *value);
     }
     return take.ok() ? object : Datum();
 }

@@ -13,15 +13,16 @@ namespace {
 constexpr std::string_view head =
     R"(# Functions of the stream language
 
-`headworks functions` lists the same: the functions of EMQX's rule engine and of eKuiper, with ours
-beside them; "from" says whose meaning one has. Names may be written in any case.
+`headworks sql functions` lists the same: the functions of EMQX's rule engine and of eKuiper, with
+ours beside them; "from" says whose meaning one has. Names may be written in any case.
 
-- A statement on MQTT filters, events and points follows EMQX's habits, one that reads a named stream
-  eKuiper's; most functions are of both, some of one alone, and where one name has two meanings each
-  has its own row.
+- A statement on MQTT filters, events and points follows EMQX's habits, one that reads a named
+  stream eKuiper's; most functions are of both, some of one alone, and where one name has two
+  meanings each has its own row.
 - Where an argument is null the answer is null, unless the row says what else.
-- A value that does not fit makes the row fail: it is counted by the rule with the reason, the row is
-  dropped, the rule goes on. So do results beyond the range of an int, and floats that are not finite.
+- A value that does not fit makes the row fail: it is counted by the rule with the reason, the row
+  is dropped, the rule goes on. So do results beyond the range of an int, and floats that are not
+  finite.
 - Strings are UTF-8; lengths and places count characters (Unicode's code points). Numbers, booleans
   and datetimes may stand where a string is needed.
 - What a function makes is at most 64 MiB.

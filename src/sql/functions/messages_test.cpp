@@ -139,4 +139,17 @@ TEST_F(Messages, StateCannotNestForEver) {
     EXPECT_EQ(error_, "kv_store_put: the value nests deeper than 128 levels");
 }
 
+TEST_F(Messages, AnObjectIsNotMadeTooLarge) {
+    Datum::Items keys, values;
+    for (int i = 0; i <= 10'000; ++i) {
+        keys.push_back(Datum::text(std::to_string(i)));
+        values.push_back(Datum::integer(i));
+    }
+    EXPECT_EQ(call("object", {Datum::array(keys), Datum::array(values)}), Datum());
+    EXPECT_EQ(error_, "object: an object of more than 10000 members would be made");
+    keys.pop_back();
+    values.pop_back();
+    EXPECT_EQ(call("object", {Datum::array(keys), Datum::array(values)}).members().size(), 10'000u);
+}
+
 }  // namespace hw::sql

@@ -180,9 +180,9 @@ Datum object(Arguments arguments, CallContext& context) {
     Datum made = Datum::object({});
     for (size_t i = 0; i < names.size(); ++i) {
         if (!names[i].is_text()) return take.fail("every key must be a string");
-        made.put(names[i], contents[i]);
+        take.put(made, names[i], contents[i]);
     }
-    return made;
+    return take.ok() ? made : Datum();
 }
 
 Datum zip(Arguments arguments, CallContext& context) {
@@ -194,9 +194,9 @@ Datum zip(Arguments arguments, CallContext& context) {
         if (entry.is_null()) continue;
         if (!entry.is_array() || entry.items().size() != 2 || !entry.items()[0].is_text())
             return take.fail("each entry must be an array of a string and a value");
-        made.put(entry.items()[0], entry.items()[1]);
+        take.put(made, entry.items()[0], entry.items()[1]);
     }
-    return made;
+    return take.ok() ? made : Datum();
 }
 
 Datum object_construct(Arguments arguments, CallContext& context) {
@@ -218,7 +218,7 @@ Datum object_concat(Arguments arguments, CallContext& context) {
     for (size_t i = 0; i < take.count(); ++i) {
         if (!take.has(i)) continue;
         for (const auto& member : take.object(i))
-            made.put(member.key, member.value);
+            take.put(made, member.key, member.value);
     }
     return take.ok() ? made : Datum();
 }

@@ -54,6 +54,7 @@ Datum rule_id(Arguments, CallContext& context) {
 }
 
 Datum rule_start(Arguments, CallContext& context) {
+    if (context.rule_start.ns == 0) return {};
     return Datum::integer(context.rule_start.ns / 1'000'000);
 }
 
@@ -78,7 +79,7 @@ constexpr Function functions[] = {
                    "As getenv, but null where there is no such variable."),
     ekuiper.impure("rule_id()", none, rule_id, "The id of the rule."),
     ekuiper.impure("rule_start()", none, rule_start,
-                   "When the rule started, in ms since 1970, UTC."),
+                   "When the rule started, in ms since 1970, UTC; null where that is not known."),
 };
 
 }  // namespace

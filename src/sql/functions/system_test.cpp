@@ -81,6 +81,7 @@ TEST_F(SystemFunctions, VariablesComeFromTheServicesAlone) {
 
 TEST_F(SystemFunctions, TheRuleIsThatOfTheCall) {
     context_.rule_id = "rule1";
+    EXPECT_TRUE(call("rule_start", {}, context_).is_null());
     context_.rule_start = Time{1'500'000'000};
     EXPECT_EQ(call("rule_id", {}, context_), Datum::text("rule1"));
     EXPECT_EQ(call("rule_start", {}, context_), Datum::integer(1500));

@@ -16,6 +16,13 @@ Datum Take::fail(std::string_view text) const {
     return context_.fail(fmt::format("{}: {}", function_, text));
 }
 
+void Take::put(Datum& object, const Datum& key, const Datum& value) const {
+    if (!ok()) return;
+    object.put(key, value);
+    if (object.members().size() > made_members_limit)
+        fail(fmt::format("an object of more than {} members would be made", made_members_limit));
+}
+
 void Take::wrong(size_t i, std::string_view wanted) const {
     context_.fail(fmt::format("{}: argument {} must be {}, not {}", function_, i + 1, wanted,
                               to_string(arguments_[i].kind())));

@@ -11,6 +11,8 @@ namespace hw::sql {
 // What functions that make arrays and texts allow themselves for one answer.
 constexpr size_t made_items_limit = 100'000;
 constexpr size_t made_bytes_limit = 16 << 20;
+// Putting a member looks through those that are there.
+constexpr size_t made_members_limit = 10'000;
 
 // The arguments of one call as the kinds that the function needs. What is not of the kind makes the
 // call fail with a text that names function, argument and kind, and reads as empty or 0: so a
@@ -33,6 +35,8 @@ class Take {
 
     bool ok() const { return !context_.failed(); }
     CallContext& context() const { return context_; }
+    // Puts a member, or fails where `object` would have more than made_members_limit.
+    void put(Datum& object, const Datum& key, const Datum& value) const;
     // "<function>: <text>"; null.
     Datum fail(std::string_view text) const;
 

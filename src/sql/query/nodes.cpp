@@ -464,7 +464,9 @@ EvaluatorPtr make_join_key(EvaluatorPtr value, Dialect dialect) {
 
 EvaluatorPtr make_window_bound(bool end) {
     return make_node({}, [end](const Evaluators&, RowScope& scope) {
-        return milliseconds_of(end ? scope.call->window_end : scope.call->window_start);
+        const Time bound = end ? scope.call->window_end : scope.call->window_start;
+        // Down to the millisecond before.
+        return Datum::integer(bound.ns / 1'000'000 - (bound.ns % 1'000'000 < 0 ? 1 : 0));
     });
 }
 
