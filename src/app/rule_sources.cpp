@@ -17,13 +17,23 @@ namespace hw::app {
 namespace {
 
 // Options of eKuiper's streams that are not of a kind.
-constexpr std::array own_options = {"DATASOURCE",  "FORMAT",
-                                    "SCHEMAID",    "KEY",
-                                    "TYPE",        "CONF_KEY",
-                                    "SHARED",      "TIMESTAMP",
-                                    "DELIMITER",   "TIMESTAMP_FORMAT",
-                                    "KIND",        "STRICT_VALIDATION",
-                                    "RETAIN_SIZE", "CONNECTION_SELECTOR"};
+constexpr std::array own_options = {"DATASOURCE",
+                                    "FORMAT",
+                                    "SCHEMAID",
+                                    "KEY",
+                                    "TYPE",
+                                    "CONF_KEY",
+                                    "SHARED",
+                                    "TIMESTAMP",
+                                    "DELIMITER",
+                                    "TIMESTAMP_FORMAT",
+                                    "KIND",
+                                    "STRICT_VALIDATION",
+                                    "TEMP",
+                                    "VERSION",
+                                    "EXTRA",
+                                    "RETAIN_SIZE",
+                                    "CONNECTION_SELECTOR"};
 
 std::string option_of(const sql::StreamDefinition& stream, std::string_view key) {
     for (const auto& [name, value] : stream.options)
