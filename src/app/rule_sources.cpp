@@ -173,7 +173,7 @@ void RuleSources::start(const sql::StreamDefinition& stream) {
 void RuleSources::stream_changed(std::string_view name, const sql::StreamDefinition* stream) {
     MutexLock lock(mutex_);
     if (const auto it = running_.find(name); it != running_.end()) running_.erase(it);
-    if (stream != nullptr) start(*stream);
+    if (stream != nullptr && !stream->table) start(*stream);  // tables bring nothing by themselves
 }
 
 void RuleSources::connector_changed(std::string_view name) {
