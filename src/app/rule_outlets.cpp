@@ -31,6 +31,25 @@ std::string file_name_of(std::string_view id) {
     return out;
 }
 
+// The test is of a connection alone, but sinks want what an action gives them: harmless stand-ins
+// for what the connection does not have. Nothing is sent to them.
+sql::Datum with_stand_ins(const rules::ConnectorSpec& connector) {
+    struct StandIn {
+        std::string_view kind, key, value;
+    };
+    constexpr std::array<StandIn, 4> all = {{{"mqtt", "topic", "${@rule}"},
+                                             {"kafka", "topic", "${@rule}"},
+                                             {"nats", "subject", "${@rule}"},
+                                             {"postgresql", "sql", "SELECT 1"}}};
+    sql::Datum settings =
+        connector.settings.is_object() ? connector.settings : sql::Datum::object({});
+    for (const auto& [kind, key, value] : all)
+        if (kind == connector.kind && settings.find(key) == nullptr &&
+            settings.find("table") == nullptr)
+            settings.put(std::string(key), sql::Datum::text(value));
+    return settings;
+}
+
 // The connection's settings, and the action's over them.
 sql::Datum merged(const sql::Datum& connection, const sql::Datum& action) {
     sql::Datum all = connection.is_object() ? connection : sql::Datum::object({});
@@ -194,8 +213,8 @@ Result<void> RuleOutlets::test(const rules::ConnectorSpec& connector) const {
     }
     if (kind->make_sink == nullptr)
         return fail(ErrorCode::unsupported, fmt::format("{} has nothing to test", kind->title));
-    const auto table =
-        HW_TRY(connector::read_settings(connector.settings, {kind->connection, kind->sink}, what));
+    const auto table = HW_TRY(
+        connector::read_settings(with_stand_ins(connector), {kind->connection, kind->sink}, what));
     return HW_TRY(kind->make_sink(table, rooms_))->test();
 }
 

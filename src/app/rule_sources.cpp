@@ -17,13 +17,23 @@ namespace hw::app {
 namespace {
 
 // Options of eKuiper's streams that are not of a kind.
-constexpr std::array own_options = {"DATASOURCE",  "FORMAT",
-                                    "SCHEMAID",    "KEY",
-                                    "TYPE",        "CONF_KEY",
-                                    "SHARED",      "TIMESTAMP",
-                                    "DELIMITER",   "TIMESTAMP_FORMAT",
-                                    "KIND",        "STRICT_VALIDATION",
-                                    "RETAIN_SIZE", "CONNECTION_SELECTOR"};
+constexpr std::array own_options = {"DATASOURCE",
+                                    "FORMAT",
+                                    "SCHEMAID",
+                                    "KEY",
+                                    "TYPE",
+                                    "CONF_KEY",
+                                    "SHARED",
+                                    "TIMESTAMP",
+                                    "DELIMITER",
+                                    "TIMESTAMP_FORMAT",
+                                    "KIND",
+                                    "STRICT_VALIDATION",
+                                    "TEMP",
+                                    "VERSION",
+                                    "EXTRA",
+                                    "RETAIN_SIZE",
+                                    "CONNECTION_SELECTOR"};
 
 std::string option_of(const sql::StreamDefinition& stream, std::string_view key) {
     for (const auto& [name, value] : stream.options)
@@ -163,7 +173,7 @@ void RuleSources::start(const sql::StreamDefinition& stream) {
 void RuleSources::stream_changed(std::string_view name, const sql::StreamDefinition* stream) {
     MutexLock lock(mutex_);
     if (const auto it = running_.find(name); it != running_.end()) running_.erase(it);
-    if (stream != nullptr) start(*stream);
+    if (stream != nullptr && !stream->table) start(*stream);  // tables bring nothing by themselves
 }
 
 void RuleSources::connector_changed(std::string_view name) {

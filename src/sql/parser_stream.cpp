@@ -140,19 +140,30 @@ bool StatementParser::column_default(ColumnDefinition& column) {
     return !failed();
 }
 
-// (KEY="value" [,] ...)
+// (KEY="value" [,] ...). With the TYPE of a connector its own settings are options too; whether it
+// has them is known to whoever knows the connectors.
 bool StatementParser::stream_options(StreamDefinition& stream) {
     if (!expect("(")) return false;
+    std::optional<size_t> foreign;  // the first key that is not of the language
     while (!failed() && !at(")")) {
+        if (!foreign && token().type == TokenType::word && !at_any_word(option_keys))
+            foreign = position_;
         if (!stream_option(stream)) return false;
         accept(",");
     }
-    return expect(")");
+    if (!expect(")")) return false;
+    if (!foreign || std::ranges::any_of(stream.options, [](const auto& option) {
+            return option.first == "TYPE" && lower(option.second) != "memory";
+        }))
+        return true;
+    position_ = *foreign;
+    return unexpected("an option such as DATASOURCE", option_keys);
 }
 
 bool StatementParser::stream_option(StreamDefinition& stream) {
     if (failed()) return false;
-    if (!at_any_word(option_keys)) return unexpected("an option such as DATASOURCE", option_keys);
+    if (token().type != TokenType::word)
+        return unexpected("an option such as DATASOURCE", option_keys);
     auto key = in_capitals(raw());
     if (std::ranges::any_of(stream.options, [&](const auto& known) { return known.first == key; }))
         return fail_at(token().place, "the option " + key + " is there twice", "one of each");
