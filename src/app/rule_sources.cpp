@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "connector/settings_table.h"
 #include "rules/event.h"
+#include "rules/streams.h"
 
 namespace hw::app {
 
@@ -101,8 +102,6 @@ class RuleSources::Running final : public connector::Receiver {
     }
     ~Running() override { link_->stop(); }
 
-    const sql::StreamDefinition& stream() const { return stream_; }
-
     bool offer(std::span<connector::Received> messages, std::function<void()> kept) override {
         if (runtime_.crowded()) return false;
         const rules::Wanted wanted = runtime_.interest().ingress(stream_.name);
@@ -173,16 +172,18 @@ void RuleSources::start(const sql::StreamDefinition& stream) {
 void RuleSources::stream_changed(std::string_view name, const sql::StreamDefinition* stream) {
     MutexLock lock(mutex_);
     if (const auto it = running_.find(name); it != running_.end()) running_.erase(it);
-    if (stream != nullptr && !stream->table) start(*stream);  // tables bring nothing by themselves
+    if (const auto it = wanted_.find(name); it != wanted_.end()) wanted_.erase(it);
+    // Tables bring nothing by themselves.
+    if (stream == nullptr || stream->table || rules::reads_own_broker(*stream)) return;
+    wanted_.insert_or_assign(stream->name, *stream);
+    start(*stream);
 }
 
 void RuleSources::connector_changed(std::string_view name) {
     MutexLock lock(mutex_);
-    std::vector<sql::StreamDefinition> streams;
-    for (const auto& [stream_name, running] : running_)
-        if (option_of(running->stream(), "CONF_KEY") == name) streams.push_back(running->stream());
-    for (const auto& stream : streams) {
-        running_.erase(stream.name);
+    for (const auto& [stream_name, stream] : wanted_) {
+        if (option_of(stream, "CONF_KEY") != name) continue;
+        running_.erase(stream_name);
         start(stream);
     }
 }

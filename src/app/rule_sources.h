@@ -46,6 +46,9 @@ class RuleSources {
     const connector::Rooms rooms_;
     const FindConnector find_;
     Mutex mutex_;
+    // Those that should run; what cannot is tried again when its connection changes.
+    std::map<std::string, sql::StreamDefinition, std::less<>> wanted_
+        HW_LOCKING(guarded_by(mutex_));
     std::map<std::string, std::unique_ptr<Running>, std::less<>> running_
         HW_LOCKING(guarded_by(mutex_));
     std::map<std::string, rules::Lane*, std::less<>> lanes_ HW_LOCKING(guarded_by(mutex_));

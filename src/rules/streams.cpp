@@ -35,11 +35,6 @@ std::unexpected<Error> refuse(std::string text) {
     return fail(ErrorCode::invalid_argument, std::move(text));
 }
 
-bool is_mqtt(const StreamDefinition& definition) {
-    const std::string type = lower(stream_option(definition, "TYPE"));
-    return type.empty() || type == "mqtt" || type == "memory";
-}
-
 enum class Format : uint8_t { json, delimited, binary };
 
 Result<Format> format_of(const StreamDefinition& definition) {
@@ -164,7 +159,7 @@ Result<void> check_stream_options(const StreamDefinition& definition) {
         "TIMESTAMP_FORMAT", "SCHEMAID", "KIND",      "RETAIN_SIZE",
         "STRICT_VALIDATION"};
     // Those of a connector's kind are its own to check.
-    const bool own = definition.table ? is_points_table(definition) : is_mqtt(definition);
+    const bool own = definition.table ? is_points_table(definition) : reads_own_broker(definition);
     for (const auto& [key, value] : definition.options)
         if (own && std::find(known.begin(), known.end(), key) == known.end())
             return refuse(fmt::format("'{}' is not an option of CREATE {}{}", key,
@@ -181,12 +176,19 @@ Result<void> check_stream_options(const StreamDefinition& definition) {
     }
     HW_TRY(format_of(definition));
     const std::string_view source = stream_option(definition, "DATASOURCE");
-    if (!is_mqtt(definition)) return {};
+    if (!reads_own_broker(definition)) return {};
     if (source.empty()) return refuse("DATASOURCE must name the MQTT topic or filter to read");
     return model::check_filter(source);
 }
 
 }  // namespace
+
+bool reads_own_broker(const StreamDefinition& stream) {
+    const std::string type = lower(stream_option(stream, "TYPE"));
+    if (type == "mqtt")
+        return stream_option(stream, "SERVER").empty() && stream_option(stream, "CONF_KEY").empty();
+    return type.empty() || type == "memory";
+}
 
 bool is_points_table(const StreamDefinition& table) {
     const std::string type = lower(stream_option(table, "TYPE"));
@@ -225,7 +227,7 @@ Result<void> Streams::put(const StreamSpec& spec, sql::Flaw* flaw) {
     } else {
         held->shape = make_shape(definition);
         held->entry.shape = &held->shape;
-        held->origin.ingress = !is_mqtt(definition);
+        held->origin.ingress = !reads_own_broker(definition);
         held->origin.filter =
             held->origin.ingress ? definition.name : stream_option(definition, "DATASOURCE");
         held->reader =

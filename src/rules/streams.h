@@ -59,6 +59,10 @@ class Streams final : public sql::StreamBook {
     std::map<std::string, std::shared_ptr<Held>, std::less<>> held_;
 };
 
+// Whether the stream is messages of our own broker: TYPE mqtt, memory or none. TYPE="mqtt" with a
+// SERVER or a CONF_KEY is another broker's.
+bool reads_own_broker(const sql::StreamDefinition& stream);
+
 // The option's value; empty where it is not given.
 std::string_view stream_option(const sql::StreamDefinition& stream, std::string_view name);
 // TYPE memory, or none: points by their last values.

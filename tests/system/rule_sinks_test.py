@@ -204,6 +204,23 @@ class Streams(SinkCase):
         points = self.listen_points(2)
         self.assertEqual(points["out/b"]["value"], 2)
 
+    def test_another_broker_feeds_a_rule(self):
+        peer = Mosquitto()
+        self.addCleanup(peer.close)
+        self.connector("elsewhere", "mqtt", server=peer.url, username="plant",
+                       password_file="password")
+        self.stream('CREATE STREAM far () WITH (TYPE="mqtt", CONF_KEY="elsewhere", '
+                    'DATASOURCE="far/#", FORMAT="json")')
+        self.rule("keep", "SELECT id, v, meta(topic) AS topic FROM far",
+                  {"type": "keep", "point": "out/${id}", "value": "${v}"})
+
+        def send():  # until the source has subscribed
+            subprocess.run([need("mosquitto_pub"), "-p", str(peer.port), "-u", "plant", "-P",
+                            "secret", "-t", "far/1", "-m", '{"id":"f","v":4}'], check=True)
+            return self.server.points("out/#")
+
+        self.assertEqual(until(send, "the other broker's message")["out/f"]["value"], 4)
+
     def test_pushed_messages(self):
         self.stream('CREATE STREAM pushed () WITH (TYPE="http_push", PATH="/meters", '
                     'FORMAT="json")')
