@@ -118,8 +118,8 @@ Result<void> Engine::Work::make_actions(RunningRule& rule) {
 
 Result<std::unique_ptr<RunningRule>> Engine::Work::compile(std::shared_ptr<const RuleSpec> spec,
                                                            int64_t version, sql::Flaw* flaw) {
-    const sql::Environment environment{rooms_.functions, &rooms_.streams, rooms_.services,
-                                       spec->id};
+    const sql::Environment environment{rooms_.functions, &rooms_.streams, rooms_.services, spec->id,
+                                       wall_};
     auto query = rooms_.compile(spec->sql, environment, query_options(spec->options));
     if (!query) {
         if (flaw != nullptr) *flaw = query.error();

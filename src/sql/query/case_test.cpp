@@ -320,7 +320,7 @@ class CaseRun : public QueryOutput {
         if (query_->figures().empty() || query_->plan_text().empty()) complain("no plan");
         return true;
     }
-    Environment environment() { return {functions(), &book_, services_, rule_id_}; }
+    Environment environment() { return {functions(), &book_, services_, rule_id_, start}; }
 
     void move_clock(Time to) {
         now_ = std::max(now_, to);

@@ -58,6 +58,7 @@ struct QueryParts {
     QueryOptions options;
     Services* services = nullptr;
     std::string rule_id;
+    Time rule_start;
     std::vector<QuerySource> sources;
     std::vector<PlanNode> plan;
     Stages stages;

@@ -49,6 +49,7 @@ Pipeline::Pipeline(QueryParts parts) : parts_(std::move(parts)) {
     const auto limits = StateLimits::of(parts_.options);
     call_.dialect = parts_.dialect;
     call_.rule_id = parts_.rule_id;
+    call_.rule_start = parts_.rule_start;
     call_.services = parts_.services;
     records_.resize(parts_.sources.size());
     slots_.resize(parts_.slots);

@@ -63,6 +63,7 @@ Planner::Planner(const Select& select, const Environment& environment, const Que
     parts_.options = options;
     parts_.services = &environment.services;
     parts_.rule_id = environment.rule_id;
+    parts_.rule_start = environment.rule_start;
     parts_.canonical = fmt::format("{};{};{}", format(select), static_cast<int>(parts_.dialect),
                                    options.event_time ? options.timestamp_field : "arrival");
     for (const auto& source : compiler_.sources())

@@ -61,6 +61,7 @@ struct Environment {
     const StreamBook* streams = nullptr;  // null: named streams are unknown
     Services& services;                   // outlives the query
     std::string rule_id;
+    Time rule_start = {};  // for rule_start(); 0: not known
 };
 
 // What a query is fed with: FROM's sources in order; one of events with wildcards is an entry for
