@@ -173,6 +173,11 @@ Result<void> Reader::serve(Receiver& receiver) {
     JetStream stream;
     if (settings_.at("jetstream").as_boolean()) stream = HW_TRY(jet_stream(*connection, settings_));
     const auto subscription = HW_TRY(subscribe(*connection, stream));
+    // The server has the subscription before anybody is told that we listen.
+    const natsStatus heard =
+        natsConnection_FlushTimeout(connection.get(), millis(settings_, "request_timeout"));
+    if (heard != NATS_OK)
+        return fail(ErrorCode::unavailable, fmt::format("NATS: {}", natsStatus_GetText(heard)));
     receiver.state(true, "");
     while (!stopping_) {
         const auto held = HW_TRY(fetch(*subscription, stream != nullptr));
