@@ -31,6 +31,11 @@ struct Held {
         for (natsMsg* message : messages)
             natsMsg_Destroy(message);
     }
+    // The server gives them again at once, not only after its ack_wait.
+    void give_back() {
+        for (natsMsg* message : messages)
+            natsMsg_Nak(message, nullptr);
+    }
     void acknowledge() {
         for (natsMsg* message : messages)
             natsMsg_Ack(message, nullptr);
@@ -195,7 +200,11 @@ Result<void> Reader::serve(Receiver& receiver) {
         for (Duration waited; waits && !*kept && !stopping_ && waited < longest;
              waited = waited + turn)
             pause(turn);
-        if (waits && *kept) held->acknowledge();
+        if (!waits) continue;
+        if (*kept)
+            held->acknowledge();
+        else
+            held->give_back();
     }
     return {};
 }
