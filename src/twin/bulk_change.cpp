@@ -56,9 +56,8 @@ Result<void> BulkChange::check_twin_row(size_t row) {
     HW_TRY(check_twin_id(spec.id));
     const auto [seen, first] = twins_seen_.try_emplace(spec.id, bulk_.twins[row].line);
     if (!first)
-        return fail(ErrorCode::conflict,
-                    fmt::format("twin '{}' is given twice, first in line {}", spec.id,
-                                seen->second));
+        return fail(ErrorCode::conflict, fmt::format("twin '{}' is given twice, first in line {}",
+                                                     spec.id, seen->second));
     const InterfacePtr model = HW_TRY(twins_.models()->get(spec.model));
     const Graph& graph = std::as_const(twins_.live_).graph();
     const Twin* before = graph.find(spec.id);
@@ -94,8 +93,8 @@ Result<void> BulkChange::check_edge_row(size_t row) {
     const InterfacePtr target_model = model_of(spec.target);
     if (!target_model) HW_TRY(twins_.find(spec.target));
     const Content* relationship = HW_TRY(relationship_of(*source_model, spec.name));
-    spec = HW_TRY(check_relationship(std::move(spec), *relationship, *target_model,
-                                     twins_.settings_));
+    spec =
+        HW_TRY(check_relationship(std::move(spec), *relationship, *target_model, twins_.settings_));
     const Graph& graph = std::as_const(twins_.live_).graph();
     const Twin* source = graph.find(spec.source);
     const Twin* target = graph.find(spec.target);
@@ -107,8 +106,7 @@ Result<void> BulkChange::check_edge_row(size_t row) {
     }
     if (const size_t most = relationship->max_multiplicity; !edge && most > 0) {
         size_t& added = edges_added_[key_of(spec, false)];
-        const size_t there =
-            source == nullptr ? 0 : twins_.count_edges(*source, spec.name, most);
+        const size_t there = source == nullptr ? 0 : twins_.count_edges(*source, spec.name, most);
         if (there + added >= most) return fail(too_many(spec, *relationship));
         ++added;
     }

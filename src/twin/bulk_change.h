@@ -48,10 +48,10 @@ class BulkChange {
     BulkReport& report_;
     std::vector<FreshTwin> fresh_twins_;
     std::vector<FreshEdge> fresh_edges_;
-    std::unordered_map<std::string_view, InterfacePtr> models_;    // of rows that are sound
-    std::unordered_map<std::string_view, uint64_t> twins_seen_;    // id -> line
+    std::unordered_map<std::string_view, InterfacePtr> models_;  // of rows that are sound
+    std::unordered_map<std::string_view, uint64_t> twins_seen_;  // id -> line
     std::unordered_map<std::string, uint64_t> edges_seen_;
-    std::unordered_map<std::string, size_t> edges_added_;          // by source and name
+    std::unordered_map<std::string, size_t> edges_added_;  // by source and name
     size_t slots_ = 0;
 };
 

@@ -50,7 +50,8 @@ Result<sql::Datum> check_properties(const Interface& model, const std::string& p
         if (const auto number = model.slot(path)) {
             const Content& content = *model.slots[*number].content;
             if (!content.expression.empty())
-                return refuse(fmt::format("'{}' is derived in {} and cannot be set", path, model.id));
+                return refuse(
+                    fmt::format("'{}' is derived in {} and cannot be set", path, model.id));
             auto sound = content.schema ? check_value(*content.schema, value) : value;
             if (!sound) return fail(sound.error().within(fmt::format("property '{}'", path)));
             checked.put(key, std::move(*sound));
@@ -84,8 +85,8 @@ Result<void> check_bindings(const TwinSpec& spec, const Interface& model) {
     return {};
 }
 
-Result<void> check_size(const sql::Datum& properties, const Settings& settings) {
-    const size_t size = sql::to_json(properties).size();
+Result<void> check_size(const sql::Datum& values, const Settings& settings) {
+    const size_t size = sql::to_json(values).size();
     if (size <= settings.properties_bytes_limit) return {};
     return fail(ErrorCode::limit_exceeded,
                 fmt::format("the properties have {} bytes as JSON, more than "
@@ -108,8 +109,8 @@ Result<void> check_twin_id(std::string_view id) {
 Result<TwinSpec> check_twin(TwinSpec spec, const Interface& model, const Settings& settings) {
     HW_TRY(check_twin_id(spec.id));
     if (spec.name.size() > name_bytes_limit)
-        return refuse(fmt::format("the name has {} bytes, at most {} are allowed",
-                                  spec.name.size(), name_bytes_limit));
+        return refuse(fmt::format("the name has {} bytes, at most {} are allowed", spec.name.size(),
+                                  name_bytes_limit));
     if (!model::is_mqtt_text(spec.name))
         return refuse(fmt::format("the name '{}' is not UTF-8", model::printable(spec.name)));
     if (spec.properties.is_null()) spec.properties = sql::Datum::object({});
@@ -141,9 +142,9 @@ Result<RelationshipSpec> check_relationship(RelationshipSpec spec, const Content
     sql::Datum checked = sql::Datum::object({});
     for (const auto& [key, value] : spec.properties.members()) {
         if (key.as_text().starts_with('$') || value.is_null()) continue;
-        const auto known = std::find_if(
-            relationship.properties.begin(), relationship.properties.end(),
-            [&](const Content& content) { return content.name == key.as_text(); });
+        const auto known =
+            std::find_if(relationship.properties.begin(), relationship.properties.end(),
+                         [&](const Content& content) { return content.name == key.as_text(); });
         if (known == relationship.properties.end()) {
             std::vector<std::string> names;
             for (const auto& content : relationship.properties)
@@ -195,9 +196,9 @@ sql::Datum merge_patch(sql::Datum target, const sql::Datum& patch) {
     if (!target.is_object()) target = sql::Datum::object({});
     for (const auto& [key, value] : patch.members()) {
         auto& members = target.own_members();
-        const auto at = std::find_if(members.begin(), members.end(), [&](const sql::Member& member) {
-            return member.key.as_text() == key.as_text();
-        });
+        const auto at = std::find_if(
+            members.begin(), members.end(),
+            [&](const sql::Member& member) { return member.key.as_text() == key.as_text(); });
         if (value.is_null()) {
             if (at != members.end()) members.erase(at);
         } else if (at != members.end()) {

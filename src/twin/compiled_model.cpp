@@ -73,11 +73,9 @@ CompiledModel* ModelBook::find(std::string_view id) {
     return at == models_.end() ? nullptr : at->second.get();
 }
 
-CompiledModel& ModelBook::get(const InterfacePtr& interface,
-                              std::vector<CompiledModel*>& widened) {
+CompiledModel& ModelBook::get(const InterfacePtr& interface, std::vector<CompiledModel*>& widened) {
     if (CompiledModel* known = find(interface->id)) return *known;
-    auto& model =
-        *models_.emplace(interface->id, std::make_unique<CompiledModel>()).first->second;
+    auto& model = *models_.emplace(interface->id, std::make_unique<CompiledModel>()).first->second;
     model.interface = interface;
     model.slots.resize(interface->slots.size());
     for (size_t i = 0; i < model.slots.size(); ++i) {

@@ -55,8 +55,8 @@ struct CompiledDerived {
     uint32_t slot = 0;
     std::unique_ptr<Derivation> derivation;  // null: `error` says why
     std::string error;
-    std::vector<uint32_t> own;        // slots
-    uint32_t first_roll_up = 0;       // of CompiledModel::roll_ups
+    std::vector<uint32_t> own;   // slots
+    uint32_t first_roll_up = 0;  // of CompiledModel::roll_ups
     bool historized = false;
 };
 

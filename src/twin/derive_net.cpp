@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "twin/derive/slot_value.h"
 
 namespace hw::twin {
 
@@ -137,8 +138,7 @@ void DeriveNet::update_member(Twin& owner, uint32_t r, Twin& member) {
     }
     const sql::Datum part = derivation.contribution(roll_up.index, own_, now_);
     DerivedState::Rolled& rolled = owner.derived->rolled[r];
-    const bool changed =
-        rolled.parts->set(member.name.index, part, input.quality, input.stale);
+    const bool changed = rolled.parts->set(member.name.index, part, input.quality, input.stale);
     const bool newer = input.time_ns > rolled.time_ns;
     if (newer) rolled.time_ns = input.time_ns;
     if (changed || newer) dirty(owner, roll_up.derived);
@@ -168,8 +168,8 @@ int64_t DeriveNet::newest_of_members(const Twin& twin, CompiledRollUp& roll_up) 
         const Twin& member = graph_.at(incoming ? edge.source : edge.target);
         for (const int32_t slot : roll_up.slots_of(*member.model))
             if (slot >= 0)
-                newest = std::max(
-                    newest, slots_[member.first_slot + static_cast<uint32_t>(slot)].time_ns);
+                newest = std::max(newest,
+                                  slots_[member.first_slot + static_cast<uint32_t>(slot)].time_ns);
         return true;
     });
     return newest;
@@ -207,8 +207,7 @@ void DeriveNet::compute(const Item& item, Time now) {
     const auto& content = *twin.model->interface->slots[derived.slot].content;
     if (!error_.empty() && family(input.quality) != model::QualityFamily::bad)
         input.quality = model::Quality::bad_configuration;
-    if (!convert(content.schema.get(), twin.model->slots[derived.slot].kind, value))
-        input.quality = model::Quality::bad_configuration;
+    if (!fit_to_slot(content, value)) input.quality = model::Quality::bad_configuration;
     put(twin, item.second, std::move(value), input);
 }
 

@@ -112,7 +112,7 @@ std::optional<uint32_t> Graph::edge(const Twin& source, std::string_view name,
 }
 
 uint32_t Graph::add_edge(uint32_t source, std::string_view name, uint32_t target,
-                         sql::Datum properties) {
+                         sql::Datum values) {
     uint32_t number = 0;
     if (free_edges_.empty()) {
         number = static_cast<uint32_t>(edges_.size());
@@ -121,11 +121,11 @@ uint32_t Graph::add_edge(uint32_t source, std::string_view name, uint32_t target
         number = free_edges_.back();
         free_edges_.pop_back();
     }
-    edges_[number] = {source, target, names_.intern(name), std::move(properties)};
+    edges_[number] = {source, target, names_.intern(name), std::move(values)};
     Twin& from = twins_[source];
     Twin& to = twins_[target];
-    from.out.insert(
-        number, [&](uint32_t edge) { return compare(edge, false, name, to.name.id) < 0; });
+    from.out.insert(number,
+                    [&](uint32_t edge) { return compare(edge, false, name, to.name.id) < 0; });
     to.in.insert(number,
                  [&](uint32_t edge) { return compare(edge, true, name, from.name.id) < 0; });
     return number;
@@ -136,8 +136,7 @@ void Graph::remove_edge(uint32_t number) {
     const std::string& name = names_.text(edge.name);
     Twin& from = twins_[edge.source];
     Twin& to = twins_[edge.target];
-    from.out.remove(number,
-                    [&](uint32_t e) { return compare(e, false, name, to.name.id) < 0; });
+    from.out.remove(number, [&](uint32_t e) { return compare(e, false, name, to.name.id) < 0; });
     to.in.remove(number, [&](uint32_t e) { return compare(e, true, name, from.name.id) < 0; });
     edges_[number] = {};
     free_edges_.push_back(number);

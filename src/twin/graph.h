@@ -83,10 +83,9 @@ class Graph {
     std::optional<uint32_t> edge(const Twin& source, std::string_view name,
                                  const Twin& target) const;
     const Edge& edge(uint32_t number) const { return edges_[number]; }
-    uint32_t add_edge(uint32_t source, std::string_view name, uint32_t target,
-                      sql::Datum properties);
-    void change_edge(uint32_t number, sql::Datum properties) {
-        edges_[number].properties = std::move(properties);
+    uint32_t add_edge(uint32_t source, std::string_view name, uint32_t target, sql::Datum values);
+    void change_edge(uint32_t number, sql::Datum values) {
+        edges_[number].properties = std::move(values);
     }
     void remove_edge(uint32_t number);
     size_t edges() const { return edges_.size() - free_edges_.size(); }

@@ -13,8 +13,8 @@ namespace {
 constexpr size_t combinations_limit = 1'000'000;  // of interests, before old ones are forgotten
 
 // The member of the fixed properties at "drive/speed"; null: there is none.
-const sql::Datum* member_at(const sql::Datum& properties, std::string_view path) {
-    const sql::Datum* at = &properties;
+const sql::Datum* member_at(const sql::Datum& fixed, std::string_view path) {
+    const sql::Datum* at = &fixed;
     for (;;) {
         const size_t end = path.find('/');
         at = at->find(path.substr(0, end));
@@ -26,22 +26,22 @@ const sql::Datum* member_at(const sql::Datum& properties, std::string_view path)
 }  // namespace
 
 SlotSource source_of(const Interface& model, size_t number, std::string_view id,
-                     const sql::Datum& properties,
-                     const std::map<std::string, std::string>* bindings) {
+                     const sql::Datum& fixed, const std::map<std::string, std::string>* bindings) {
     const Slot& slot = model.slots[number];
     SlotSource source;
     if (!slot.content->expression.empty()) {
         source.origin = Origin::derived;
         return source;
     }
-    const auto binding = bindings == nullptr ? decltype(bindings->end())() : bindings->find(slot.path);
+    const auto binding =
+        bindings == nullptr ? decltype(bindings->end())() : bindings->find(slot.path);
     const bool bound = bindings != nullptr && binding != bindings->end();
     if (bound && !binding->second.empty()) {
         source.origin = Origin::point;
         source.point = binding->second;
         return source;
     }
-    if (const sql::Datum* value = member_at(properties, slot.path)) {
+    if (const sql::Datum* value = member_at(fixed, slot.path)) {
         source.origin = Origin::fixed;
         source.value = *value;
         return source;
@@ -53,7 +53,7 @@ SlotSource source_of(const Interface& model, size_t number, std::string_view id,
         source.point.append(id).append(1, '/').append(slot.path);
         return source;
     }
-    auto point = point_of(slot.content->point, id, slot.path, properties);
+    auto point = point_of(slot.content->point, id, slot.path, fixed);
     if (point && !model::check_point_path(*point)) point = std::unexpected(Error({}, {}));
     source.broken = !point;
     if (!point) return source;
@@ -79,7 +79,8 @@ void Live::add_follower(Follower& follower) {
 std::string Live::point_path(const Twin& twin, uint32_t slot) const {
     const uint32_t point = slots_.point(twin.first_slot + slot);
     if (point == Slots::no_point) return {};
-    if (point != Slots::awaited_point) return std::string(rooms_.points.path(model::PointId(point)));
+    if (point != Slots::awaited_point)
+        return std::string(rooms_.points.path(model::PointId(point)));
     return source_of(*twin.model->interface, slot, twin.name.id, twin.properties,
                      twin.bindings.get())
         .point;
@@ -90,15 +91,13 @@ std::vector<SlotSource> Live::sources_of(const Twin& twin) const {
     const Interface& model = *twin.model->interface;
     sources.reserve(model.slots.size());
     for (size_t i = 0; i < model.slots.size(); ++i)
-        sources.push_back(
-            source_of(model, i, twin.name.id, twin.properties, twin.bindings.get()));
+        sources.push_back(source_of(model, i, twin.name.id, twin.properties, twin.bindings.get()));
     return sources;
 }
 
 void Live::make_slots(Twin& twin) {
     const CompiledModel& model = *twin.model;
-    twin.first_slot =
-        slots_.allocate(static_cast<uint32_t>(model.slots.size()), twin.name.index);
+    twin.first_slot = slots_.allocate(static_cast<uint32_t>(model.slots.size()), twin.name.index);
     for (uint32_t i = 0; i < model.slots.size(); ++i) {
         SlotRecord& record = slots_[twin.first_slot + i];
         record.kind = model.slots[i].kind;
@@ -218,10 +217,10 @@ void Live::remove_twin(Twin& twin) {
     tell({.kind = Happening::Kind::twin_removed, .twin = &twin.name, .time = rooms_.clock.now()});
 }
 
-void Live::add_edge(Twin& source, std::string_view name, Twin& target, sql::Datum properties,
+void Live::add_edge(Twin& source, std::string_view name, Twin& target, sql::Datum values,
                     bool told) {
     const uint32_t edge =
-        graph_.add_edge(source.name.index, name, target.name.index, std::move(properties));
+        graph_.add_edge(source.name.index, name, target.name.index, std::move(values));
     if (!loaded_) return;
     net_.edge_added(edge);
     if (told)
@@ -229,19 +228,19 @@ void Live::add_edge(Twin& source, std::string_view name, Twin& target, sql::Datu
               rooms_.clock.now()});
 }
 
-void Live::change_edge(uint32_t number, sql::Datum properties) {
-    graph_.change_edge(number, std::move(properties));
+void Live::change_edge(uint32_t number, sql::Datum values) {
+    graph_.change_edge(number, std::move(values));
     const Edge& edge = graph_.edge(number);
-    tell({Happening::Kind::relationship_changed, &graph_.at(edge.source).name,
-          graph_.name_of(edge), graph_.at(edge.target).name.id, rooms_.clock.now()});
+    tell({Happening::Kind::relationship_changed, &graph_.at(edge.source).name, graph_.name_of(edge),
+          graph_.at(edge.target).name.id, rooms_.clock.now()});
 }
 
 void Live::remove_edge(uint32_t number) {
     net_.edge_removed(number);
     const Edge edge = graph_.edge(number);
     graph_.remove_edge(number);
-    tell({Happening::Kind::relationship_removed, &graph_.at(edge.source).name,
-          graph_.name_of(edge), graph_.at(edge.target).name.id, rooms_.clock.now()});
+    tell({Happening::Kind::relationship_removed, &graph_.at(edge.source).name, graph_.name_of(edge),
+          graph_.at(edge.target).name.id, rooms_.clock.now()});
 }
 
 void Live::replace_model(const InterfacePtr& model) {

@@ -30,8 +30,8 @@ namespace hw::twin {
 // Where a slot's value comes from, as model and description say it.
 struct SlotSource {
     Origin origin = Origin::none;
-    sql::Datum value;   // fixed
-    std::string point;  // of origin point
+    sql::Datum value;     // fixed
+    std::string point;    // of origin point
     bool broken = false;  // its pattern names what is not there
 
     friend bool operator==(const SlotSource&, const SlotSource&) = default;
@@ -39,8 +39,7 @@ struct SlotSource {
 
 // What a twin's description says of a slot.
 SlotSource source_of(const Interface& model, size_t slot, std::string_view id,
-                     const sql::Datum& properties,
-                     const std::map<std::string, std::string>* bindings);
+                     const sql::Datum& fixed, const std::map<std::string, std::string>* bindings);
 
 // How a version of a twin's description came about.
 struct Stamp {
@@ -81,9 +80,8 @@ class Live {
     // With both locks. `told`: followers hear of it. After each group of them, settle().
     void put_twin(const TwinSpec& spec, const InterfacePtr& model, const Stamp& stamp, bool told);
     void remove_twin(Twin& twin);  // without relationships
-    void add_edge(Twin& source, std::string_view name, Twin& target, sql::Datum properties,
-                  bool told);
-    void change_edge(uint32_t edge, sql::Datum properties);
+    void add_edge(Twin& source, std::string_view name, Twin& target, sql::Datum values, bool told);
+    void change_edge(uint32_t edge, sql::Datum values);
     void remove_edge(uint32_t edge);
     void replace_model(const InterfacePtr& model);
     void forget_model(std::string_view id) { book_.forget(id); }
@@ -139,7 +137,7 @@ class Live {
     DeriveNet net_;
     Interests interests_;
     std::vector<Follower*> followers_;
-    std::map<int64_t, std::vector<uint32_t>> wheel_;  // slots by the second they may become stale
+    std::map<int64_t, std::vector<uint32_t>> wheel_;   // slots by the second they may become stale
     std::vector<std::pair<uint32_t, uint32_t>> keep_;  // twin, derived
     std::vector<std::pair<uint32_t, model::PointId>> bound_;  // slots without their last value
     bool loaded_ = false;

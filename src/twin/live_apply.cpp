@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "sql/json.h"
+#include "twin/derive/slot_value.h"
 #include "twin/live.h"
 
 namespace hw::twin {
@@ -69,9 +70,8 @@ void Live::apply(SampleQueue::Work& work) {
         }
         const WriteLock lock(lock_);
         for (size_t i = 0; i < size; ++i)
-            points_.each(bindings[i], [&](uint32_t slot) {
-                apply_sample(slot, samples[from + i], now);
-            });
+            points_.each(bindings[i],
+                         [&](uint32_t slot) { apply_sample(slot, samples[from + i], now); });
         if (!net_.settled()) net_.settle(now);
         round_end();
     }
@@ -92,14 +92,13 @@ void Live::apply_sample(uint32_t slot, QueuedSample& sample, Time now) {
     record.quality = sample.quality;
     const bool quick = record.value.kind() == sql::Kind::float64 &&
                        (record.kind == SchemaKind::float64 || record.kind == SchemaKind::float32);
-    if (quick && record.interest == 0 &&
-        !record.has(SlotRecord::dependents | SlotRecord::watched))
+    if (quick && record.interest == 0 && !record.has(SlotRecord::dependents | SlotRecord::watched))
         return;
     Twin& twin = graph_.at(slots_.twin(slot));
     const uint32_t number = slot - twin.first_slot;
     if (!quick) {
         const Content& content = *twin.model->interface->slots[number].content;
-        if (!convert(content.schema.get(), record.kind, record.value)) {
+        if (!fit_to_slot(content, record.value)) {
             ++figures_.mistyped;
             record.quality = model::Quality::bad_configuration;
         }
@@ -194,8 +193,7 @@ model::SampleBatch Live::take_kept() {
             const Slot& described = twin.model->interface->slots[slot];
             const std::string pattern =
                 described.content->point.empty() ? "${id}/${path}" : described.content->point;
-            const auto path =
-                point_of(pattern, twin.name.id, described.path, twin.properties);
+            const auto path = point_of(pattern, twin.name.id, described.path, twin.properties);
             if (!path) continue;
             const auto point = rooms_.points.intern(*path);
             if (!point) continue;

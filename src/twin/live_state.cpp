@@ -1,10 +1,8 @@
 #include "twin/live_state.h"
 
-#include <cmath>
 #include <utility>
 
 #include "base/assert.h"
-#include "sql/json.h"
 
 namespace hw::twin {
 
@@ -61,82 +59,6 @@ uint32_t Interests::number(const Words& words) {
     const auto [at, fresh] = numbers_.try_emplace(words, static_cast<uint32_t>(words_.size()));
     if (fresh) words_.push_back(words);
     return at->second;
-}
-
-namespace {
-
-bool to_boolean(sql::Datum& value) {
-    if (!value.is_number()) return value.kind() == sql::Kind::boolean;
-    const double number = value.as_number();
-    if (number != 0 && number != 1) return false;
-    value = sql::Datum::boolean(number == 1);
-    return true;
-}
-
-bool to_integer(sql::Datum& value, double least, double most) {
-    if (value.kind() == sql::Kind::boolean) {
-        value = sql::Datum::integer(value.as_boolean() ? 1 : 0);
-        return true;
-    }
-    if (!value.is_number()) return false;
-    const double number = value.as_number();
-    if (!(number >= least && number <= most) || std::trunc(number) != number) return false;
-    if (value.kind() == sql::Kind::float64)
-        value = sql::Datum::integer(static_cast<int64_t>(number));
-    return true;
-}
-
-bool to_real(sql::Datum& value) {
-    if (value.kind() == sql::Kind::boolean)
-        value = sql::Datum::real(value.as_boolean() ? 1 : 0);
-    else if (value.kind() == sql::Kind::int64)
-        value = sql::Datum::real(value.as_number());
-    return value.kind() == sql::Kind::float64;
-}
-
-bool is_structure(SchemaKind kind) {
-    return kind == SchemaKind::array || kind == SchemaKind::map || kind == SchemaKind::object ||
-           (kind >= SchemaKind::point && kind <= SchemaKind::multi_polygon);
-}
-
-// Whatever is not one look at the type: enumerations, times, and structures that come as JSON.
-bool to_checked(const Schema& schema, sql::Datum& value) {
-    sql::Datum asked = value;
-    if (is_structure(schema.kind) && value.is_text()) {
-        sql::JsonReader reader;
-        auto read = reader.read(value.as_text());
-        if (!read) return false;
-        asked = std::move(*read);
-    } else if (schema.kind == SchemaKind::enumeration) {
-        if (schema.enum_kind != SchemaKind::string && !asked.is_text())
-            if (!to_integer(asked, -0x1p31, 0x1p31)) return false;
-    }
-    auto checked = check_value(schema, asked);
-    if (!checked) return false;
-    value = std::move(*checked);
-    return true;
-}
-
-}  // namespace
-
-bool convert(const Schema* schema, SchemaKind kind, sql::Datum& value) {
-    if (value.is_null()) return true;
-    switch (kind) {
-        case SchemaKind::boolean:
-            return to_boolean(value);
-        case SchemaKind::float32:
-        case SchemaKind::float64:
-            return to_real(value);
-        case SchemaKind::int32:
-            return to_integer(value, -0x1p31, 0x1p31 - 1);
-        case SchemaKind::int64:
-            if (value.kind() == sql::Kind::int64) return true;
-            return to_integer(value, -0x1p63, 0x1p62);
-        case SchemaKind::string:
-            return value.is_text();
-        default:
-            return schema == nullptr || to_checked(*schema, value);
-    }
 }
 
 }  // namespace hw::twin

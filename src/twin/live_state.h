@@ -20,9 +20,9 @@ namespace hw::twin {
 struct SlotRecord {
     static constexpr uint8_t origin_mask = 3;
     static constexpr uint8_t stale = 4;
-    static constexpr uint8_t dependents = 8;   // somebody derives from it
-    static constexpr uint8_t watched = 16;     // can become stale
-    static constexpr uint8_t in_wheel = 32;    // its time of becoming stale is noted
+    static constexpr uint8_t dependents = 8;  // somebody derives from it
+    static constexpr uint8_t watched = 16;    // can become stale
+    static constexpr uint8_t in_wheel = 32;   // its time of becoming stale is noted
 
     sql::Datum value;
     int64_t time_ns = 0;
@@ -39,9 +39,7 @@ struct SlotRecord {
     void set(uint8_t flag, bool on) {
         flags = static_cast<uint8_t>(on ? flags | flag : flags & ~flag);
     }
-    LiveValue live() const {
-        return {value, Time{time_ns}, quality, has(stale), origin()};
-    }
+    LiveValue live() const { return {value, Time{time_ns}, quality, has(stale), origin()}; }
 };
 static_assert(sizeof(SlotRecord) == 32);
 
@@ -102,9 +100,5 @@ class Interests {
     std::vector<Words> words_;
     std::unordered_map<Words, uint32_t, Hash> numbers_;
 };
-
-// The value as a slot of that schema keeps it. False: it is of no type that fits; then it stays as
-// it is. Numbers become what the schema says where nothing is lost, 0 and 1 booleans.
-bool convert(const Schema* schema, SchemaKind kind, sql::Datum& value);
 
 }  // namespace hw::twin

@@ -15,7 +15,7 @@ namespace hw::twin {
 class PointTable {
   public:
     struct Entry {
-        std::atomic<uint32_t> binding{0};    // see below
+        std::atomic<uint32_t> binding{0};   // see below
         std::atomic<uint32_t> last_tap{0};  // the number of the tap that queued its last sample
     };
     ~PointTable();

@@ -58,9 +58,9 @@ std::string bindings_json(const std::map<std::string, std::string>& bindings) {
     return out;
 }
 
-std::string properties_json(const sql::Datum& properties) {
-    return properties.is_object() && !properties.members().empty() ? sql::to_json(properties)
-                                                                   : std::string("{}");
+std::string object_json(const sql::Datum& object) {
+    return object.is_object() && !object.members().empty() ? sql::to_json(object)
+                                                           : std::string("{}");
 }
 
 // Reads rows of one kind after another; keeps the JSON reader's memory.
@@ -159,7 +159,7 @@ Result<void> begin_twins(Session& session, const StoredChange& change) {
         row[2] = twin.revision;
         row[3] = twin.spec->model;
         row[4] = twin.spec->name;
-        row[5] = properties_json(twin.spec->properties);
+        row[5] = object_json(twin.spec->properties);
         row[6] = bindings_json(twin.spec->bindings);
         row[7] = twin.created.ns;
         row[8] = change.actor;
@@ -180,7 +180,7 @@ Result<void> begin_relationships(Session& session, const StoredChange& change) {
         row[1] = relationship.spec->name;
         row[2] = relationship.spec->target;
         row[3] = change.time.ns;
-        row[4] = properties_json(relationship.spec->properties);
+        row[4] = object_json(relationship.spec->properties);
         row[5] = change.actor;
         HW_TRY(statement.run(row));
     }
@@ -230,9 +230,8 @@ Result<void> TwinStore::remove_model(std::string_view id) {
 Result<void> TwinStore::each_twin(std::optional<Time> time, const TakeTwin& take) const {
     return database_.read([&](Session& session) -> Result<void> {
         const auto valid = validity(time);
-        auto statement =
-            HW_TRY(session.prepare(std::string(twin_columns) + valid.where + "order by id",
-                                   valid.types, twin_types));
+        auto statement = HW_TRY(session.prepare(
+            std::string(twin_columns) + valid.where + "order by id", valid.types, twin_types));
         RowReader reader;
         return statement.each(valid.parameters, [&](Row& row) -> Result<void> {
             auto twin = HW_TRY(reader.twin(row));
@@ -260,9 +259,9 @@ Result<std::vector<StoredTwin>> TwinStore::versions(std::string_view id) const {
     std::vector<StoredTwin> versions;
     const auto done = database_.read([&](Session& session) -> Result<void> {
         static constexpr ColumnType types[] = {text};
-        auto statement = HW_TRY(
-            session.prepare(std::string(twin_columns) + "where id = :id order by valid_from_ns desc",
-                            types, twin_types));
+        auto statement = HW_TRY(session.prepare(
+            std::string(twin_columns) + "where id = :id order by valid_from_ns desc", types,
+            twin_types));
         RowReader reader;
         const Value parameter[] = {std::string(id)};
         return statement.each(parameter, [&](Row& row) -> Result<void> {
@@ -302,10 +301,9 @@ Result<void> TwinStore::save(const StoredChange& change) {
 Result<uint64_t> TwinStore::remove_old(Time before) {
     uint64_t removed = 0;
     const auto done = database_.transaction([&](Session& session) -> Result<void> {
-        removed = HW_TRY(
-            session.run("delete from twin where valid_to_ns < :before", {before.ns}));
-        removed += HW_TRY(session.run("delete from twin_relationship where valid_to_ns < :before",
-                                      {before.ns}));
+        removed = HW_TRY(session.run("delete from twin where valid_to_ns < :before", {before.ns}));
+        removed += HW_TRY(
+            session.run("delete from twin_relationship where valid_to_ns < :before", {before.ns}));
         return {};
     });
     if (!done) return fail(done.error());

@@ -54,7 +54,8 @@ void TwinsImpl::register_metrics() {
                   [this] { return static_cast<double>(queue_.dropped()); });
     metrics.gauge("headworks_twin_queue_bytes", "Samples that wait for the twins",
                   [this] { return static_cast<double>(queue_.bytes()); });
-    metrics.gauge("headworks_twin_twins", "Twins", [&] { return static_cast<double>(figures.twins); });
+    metrics.gauge("headworks_twin_twins", "Twins",
+                  [&] { return static_cast<double>(figures.twins); });
     metrics.gauge("headworks_twin_relationships", "Relationships of twins",
                   [&] { return static_cast<double>(figures.relationships); });
     metrics.gauge("headworks_twin_slots", "Telemetry and properties of all twins",
@@ -122,17 +123,18 @@ Result<void> TwinsImpl::read_catalog() {
         return {};
     }));
     Complaints relationships("relationships");
-    HW_TRY(store_->each_relationship(std::nullopt, [&](StoredRelationship&& stored) -> Result<void> {
-        Twin* source = live_.graph().find(stored.spec.source);
-        Twin* target = live_.graph().find(stored.spec.target);
-        last_change_ = std::max(last_change_, stored.from);
-        if (source != nullptr && target != nullptr)
-            live_.add_edge(*source, stored.spec.name, *target, std::move(stored.spec.properties),
-                           false);
-        else
-            relationships.add(stored.spec.source, "an end is not there");
-        return {};
-    }));
+    HW_TRY(
+        store_->each_relationship(std::nullopt, [&](StoredRelationship&& stored) -> Result<void> {
+            Twin* source = live_.graph().find(stored.spec.source);
+            Twin* target = live_.graph().find(stored.spec.target);
+            last_change_ = std::max(last_change_, stored.from);
+            if (source != nullptr && target != nullptr)
+                live_.add_edge(*source, stored.spec.name, *target,
+                               std::move(stored.spec.properties), false);
+            else
+                relationships.add(stored.spec.source, "an end is not there");
+            return {};
+        }));
     live_.settle();
     forget_old();
     return {};

@@ -80,8 +80,8 @@ Result<void> TwinsImpl::check_edges(const Twin& twin, const Interface& model) co
         const auto relationship = relationship_of(model, spec.name);
         if (!relationship) {
             sound = fail(relationship.error());
-        } else if (auto checked = check_relationship(spec, **relationship,
-                                                     *target.model->interface, settings_);
+        } else if (auto checked = check_relationship(spec, **relationship, *target.model->interface,
+                                                     settings_);
                    !checked) {
             sound = fail(checked.error());
         } else if (const size_t most = (*relationship)->max_multiplicity;
@@ -253,8 +253,8 @@ Result<bool> TwinsImpl::put_edge_checked(RelationshipSpec spec, const Change& ch
     Graph& graph = live_.graph();
     const auto edge = graph.edge(*source, spec.name, *target);
     created = !edge;
-    spec = HW_TRY(check_relationship(std::move(spec), *relationship, *target->model->interface,
-                                     settings_));
+    spec = HW_TRY(
+        check_relationship(std::move(spec), *relationship, *target->model->interface, settings_));
     if (edge && graph.edge(*edge).properties == spec.properties) return false;
     const size_t most = relationship->max_multiplicity;
     if (created && most > 0 && count_edges(*source, spec.name, most) >= most)

@@ -51,8 +51,7 @@ bool same_slots(const Interface& a, const Interface& b) {
 
 }  // namespace
 
-Result<void> TwinsImpl::check_derived(const Models& models,
-                                      const std::vector<ModelChange>& changes,
+Result<void> TwinsImpl::check_derived(const Models& models, const std::vector<ModelChange>& changes,
                                       std::vector<ModelFlaw>& flaws) const {
     for (size_t i = 0; i < changes.size(); ++i) {
         const InterfacePtr model = models.find(changes[i].id);
@@ -87,7 +86,7 @@ Result<std::vector<ModelChange>> TwinsImpl::put_models(std::span<const std::stri
             const InterfacePtr now = after->find(named.id);
             if (!now) continue;
             const InterfacePtr was = before->find(named.id);
-            const auto what = !was                   ? ModelChange::What::created
+            const auto what = !was                     ? ModelChange::What::created
                               : was->json == now->json ? ModelChange::What::unchanged
                                                        : ModelChange::What::updated;
             changes.push_back({now->id, what});

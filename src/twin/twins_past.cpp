@@ -14,9 +14,8 @@ namespace {
 // The graph as it was, by places in Snapshot::twins.
 using Places = std::unordered_map<std::string_view, size_t>;
 
-std::vector<bool> reached_then(size_t size,
-                               const std::vector<std::pair<size_t, size_t>>& edges, size_t root,
-                               size_t depth) {
+std::vector<bool> reached_then(size_t size, const std::vector<std::pair<size_t, size_t>>& edges,
+                               size_t root, size_t depth) {
     std::unordered_map<size_t, std::vector<size_t>> next;
     for (const auto& [from, to] : edges)
         next[from].push_back(to);

@@ -13,7 +13,6 @@ namespace {
 
 constexpr size_t piece_edges = 1024;  // that are read under one hold of the lock
 
-
 // The part of the filter that every id which matches begins with.
 std::string_view literal_prefix(std::string_view filter) {
     const auto prefix = filter.substr(0, filter.find_first_of("+#"));
@@ -43,10 +42,9 @@ Result<size_t> TwinsImpl::slot_of(const Twin& twin, std::string_view path) const
     std::vector<std::string> paths;
     for (const auto& slot : model.slots)
         paths.push_back(slot.path);
-    return fail(ErrorCode::not_found,
-                fmt::format("'{}' is no telemetry or property of {}{}",
-                            model::printable(path.substr(0, 128)), model.id,
-                            did_you_mean(path, paths)));
+    return fail(ErrorCode::not_found, fmt::format("'{}' is no telemetry or property of {}{}",
+                                                  model::printable(path.substr(0, 128)), model.id,
+                                                  did_you_mean(path, paths)));
 }
 
 bool TwinsImpl::waits(const Twin& twin, size_t slot, uint32_t queued) const {
@@ -77,7 +75,9 @@ Result<LiveValue> TwinsImpl::read(std::string_view id, std::string_view path) co
         const Twin* twin = HW_TRY(find(id));
         const size_t slot = HW_TRY(slot_of(*twin, path));
         if (!waits(*twin, slot, queued))
-            return std::as_const(live_).slots()[twin->first_slot + static_cast<uint32_t>(slot)].live();
+            return std::as_const(live_)
+                .slots()[twin->first_slot + static_cast<uint32_t>(slot)]
+                .live();
     }
     wait_for(queued);
     const ReadLock lock(live_.lock());
