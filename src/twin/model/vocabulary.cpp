@@ -117,9 +117,9 @@ constexpr LongTerm long_members[] = {
 };
 constexpr LongTerm long_units[] = {{"dtmi:dtdl:extension:quantitativeTypes:v1:unit:", ""}};
 
-std::string_view shortened(std::span<const LongTerm> terms, std::string_view name) {
+std::string_view shortened(std::span<const LongTerm> known, std::string_view name) {
     if (!name.starts_with("dtmi:")) return name;
-    for (const auto& term : terms) {
+    for (const auto& term : known) {
         if (!term.term.empty() && name == term.prefix) return term.term;
         if (term.term.empty() && name.starts_with(term.prefix))
             return name.substr(term.prefix.size());
