@@ -58,7 +58,7 @@ OrderDesk::Slot& OrderDesk::slot_of(const Desired& desired) {
 }
 
 void OrderDesk::erase(Slot& slot) {
-    schedule(-Job{slot.number}, slot.wake, {});
+    schedule(job_of(slot), slot.wake, {});
     by_number_.erase(slot.number);
     slots_.erase(std::string(slot.key));
 }
@@ -82,8 +82,7 @@ void OrderDesk::plan(Slot& slot) {
         next = std::min(next, desired.next_attempt.ns);
     if (desired.state == DesiredState::applied && slot.drift_since.ns != 0)
         next = std::min(next, (slot.drift_since + limits_.drift_grace).ns);
-    schedule(-Job{slot.number}, slot.wake,
-             next == never.ns ? Time{} : Time{std::max<int64_t>(next, 1)});
+    schedule(job_of(slot), slot.wake, next == never.ns ? Time{} : Time{std::max<int64_t>(next, 1)});
 }
 
 Time OrderDesk::next_wake() const {
@@ -144,16 +143,15 @@ void OrderDesk::turn(Time now, Outputs& out) {
         const Job job = ready_.front();
         ready_.pop_front();
         if (const auto at = commands_.find(job); at != commands_.end()) at->second.queued = false;
-        if (const auto at = by_number_.find(static_cast<uint32_t>(-job));
-            job < 0 && at != by_number_.end())
+        if (const auto at = by_number_.find(number_of(job)); is_slot(job) && at != by_number_.end())
             at->second->queued = false;
         run(job, now, out);
     }
 }
 
 void OrderDesk::run(Job job, Time now, Outputs& out) {
-    if (job < 0) {
-        const auto at = by_number_.find(static_cast<uint32_t>(-job));
+    if (is_slot(job)) {
+        const auto at = by_number_.find(number_of(job));
         if (at != by_number_.end()) run(*at->second, now, out);
     } else if (const auto at = commands_.find(job); at != commands_.end()) {
         run(at->second, now, out);
@@ -163,8 +161,8 @@ void OrderDesk::run(Job job, Time now, Outputs& out) {
 void OrderDesk::answered(uint64_t ticket, const WriteAnswer& answer, Time now, Outputs& out) {
     const auto ended = end(ticket);
     if (!ended) return;
-    if (ended->job < 0) {
-        const auto at = by_number_.find(static_cast<uint32_t>(-ended->job));
+    if (is_slot(ended->job)) {
+        const auto at = by_number_.find(number_of(ended->job));
         // What a newer desired value has superseded is of no interest any more.
         if (at != by_number_.end() && at->second->ticket == ticket)
             answered(*at->second, answer, now, out);
@@ -191,7 +189,7 @@ Result<void> OrderDesk::ask(Desired desired, Time now, Outputs& out) {
                                 "twin.desired_limit; cancel what is no longer wanted",
                                 slots_.size()));
     Slot& slot = slot_of(desired);
-    asked_.push_back({-Job{slot.number}, slot.current, slot.announced});
+    asked_.push_back({job_of(slot), slot.current, slot.announced});
     if (slot.current) {
         Desired old = *slot.current;
         desired.revision = std::max(desired.revision, old.revision + 1);
@@ -213,11 +211,11 @@ Result<void> OrderDesk::ask(Desired desired, Time now, Outputs& out) {
 
 void OrderDesk::settle() {
     for (const auto& asked : asked_) {
-        if (asked.job > 0) {
+        if (!is_slot(asked.job)) {
             plan(commands_.at(asked.job));
             continue;
         }
-        Slot& slot = *by_number_.at(static_cast<uint32_t>(-asked.job));
+        Slot& slot = *by_number_.at(number_of(asked.job));
         slot.ticket = 0;
         slot.failures = slot.quarrels = 0;
         slot.down = false;
@@ -230,11 +228,11 @@ void OrderDesk::settle() {
 
 void OrderDesk::take_back() {
     for (auto asked = asked_.rbegin(); asked != asked_.rend(); ++asked) {
-        if (asked->job > 0) {
+        if (!is_slot(asked->job)) {
             erase(commands_.at(asked->job));
             continue;
         }
-        Slot& slot = *by_number_.at(static_cast<uint32_t>(-asked->job));
+        Slot& slot = *by_number_.at(number_of(asked->job));
         slot.current = std::move(asked->before);
         slot.announced = asked->announced;
         if (!slot.current) erase(slot);
@@ -327,7 +325,7 @@ void OrderDesk::attempt(Slot& slot, Time now, Outputs& out) {
     auto& desired = *slot.current;
     Duration timeout = limits_.attempt_timeout;
     if (desired.deadline.ns != 0) timeout = std::min(timeout, desired.deadline - now);
-    const uint64_t ticket = begin(-Job{slot.number}, slot.queued, slot.key, desired.id,
+    const uint64_t ticket = begin(job_of(slot), slot.queued, slot.key, desired.id,
                                   now + timeout + limits_.answer_slack);
     if (ticket == 0) return;
     slot.ticket = ticket;
@@ -366,8 +364,8 @@ void OrderDesk::answered(Slot& slot, const WriteAnswer& answer, Time now, Output
 void OrderDesk::announced(uint64_t ticket, Time now, Outputs& out) {
     const auto ended = end(ticket);
     if (!ended) return;
-    HW_ASSERT(ended->job < 0);
-    const auto at = by_number_.find(static_cast<uint32_t>(-ended->job));
+    HW_ASSERT(is_slot(ended->job));
+    const auto at = by_number_.find(number_of(ended->job));
     if (at == by_number_.end() || at->second->ticket != ticket) {
         // Superseded or cancelled meanwhile: its message must not stay.
         const size_t zero = ended->key.find('\0');

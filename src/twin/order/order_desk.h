@@ -131,8 +131,11 @@ class OrderDesk {
     size_t writes_under_way() const { return tickets_.size(); }
 
   private:
-    // A slot by its number, negative; a command by its seq.
+    // A command by its seq, a slot by its number above slot_jobs.
     using Job = int64_t;
+    static constexpr Job slot_jobs = Job{1} << 62;
+    static bool is_slot(Job job) { return job >= slot_jobs; }
+    static uint32_t number_of(Job job) { return static_cast<uint32_t>(job - slot_jobs); }
     struct Asked {
         Job job = 0;
         std::optional<Desired> before;  // what it replaced
@@ -172,6 +175,7 @@ class OrderDesk {
         std::vector<Job> waiting;
     };
 
+    static Job job_of(const Slot& slot) { return slot_jobs + slot.number; }
     static std::string key_of(std::string_view twin, std::string_view path);
     Slot* find_slot(std::string_view twin, std::string_view path);
     Slot& slot_of(const Desired& desired);

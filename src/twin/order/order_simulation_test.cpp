@@ -216,7 +216,7 @@ class Simulation {
 };
 
 TEST(OrderSimulation, NothingThatWasAcceptedIsLostOrDoneTwice) {
-    for (uint64_t seed = 1; seed <= 200; ++seed) {
+    for (uint64_t seed = 1; seed <= 60; ++seed) {
         SCOPED_TRACE(seed);
         Simulation(seed).run();
         if (testing::Test::HasFailure()) return;
