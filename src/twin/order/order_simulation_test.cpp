@@ -104,6 +104,10 @@ class Simulation {
 
     void answer_write(const OrderDesk::Write& write) {
         if (!link_) return give(write.ticket, fail(ErrorCode::unavailable, "down"), {}, {});
+        if (write.of_command) {
+            EXPECT_TRUE(reached_.insert({write.id, write.path}).second)
+                << write.id << " " << write.path << " may have been done and is done again";
+        }
         const uint64_t way = calm_ ? 0 : random_.below(10);
         if (way == 1) return;  // lost on the way there
         if (way == 2) return give(write.ticket, fail(ErrorCode::io_failed, "no"), {}, {});
@@ -209,6 +213,7 @@ class Simulation {
     std::vector<Late> late_;
     std::vector<std::string> responses_;
     std::set<std::pair<std::string, std::string>> answered_;  // order, path
+    std::set<std::pair<std::string, std::string>> reached_;   // of commands
     std::set<int64_t> accepted_;
     int64_t seq_ = 0;
     bool link_ = true;
