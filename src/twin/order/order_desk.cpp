@@ -46,6 +46,11 @@ const Desired* OrderDesk::find(std::string_view twin, std::string_view path) con
     return at == slots_.end() || !at->second.current ? nullptr : &*at->second.current;
 }
 
+void OrderDesk::each_desired(const std::function<void(const Desired&)>& call) const {
+    for (const auto& [key, slot] : slots_)
+        call(*slot.current);
+}
+
 OrderDesk::Slot& OrderDesk::slot_of(const Desired& desired) {
     auto key = key_of(desired.twin, desired.path);
     auto& slot = slots_[key];

@@ -124,6 +124,7 @@ class OrderDesk {
     uint32_t number(std::string_view twin, std::string_view path) const;
     const Desired* find(std::string_view twin, std::string_view path) const;
     const Command* find_command(std::string_view id) const;
+    void each_desired(const std::function<void(const Desired&)>& call) const;
     // A ticket whose answer is waited for: what is not need not be sent any more.
     bool waits_for(uint64_t ticket) const { return tickets_.contains(ticket); }
     size_t desired_count() const { return slots_.size(); }
