@@ -93,7 +93,12 @@ struct Interface {
     std::optional<size_t> slot(std::string_view path) const;
     bool is_a(std::string_view ancestor) const;
 
-    std::unordered_map<std::string, size_t> slot_index;  // by path; filled by the maker
+    // Filled by the maker. What contents and slots are made of is held by `bases` and `parts`.
+    std::unordered_map<std::string, size_t> slot_index;   // by path
+    std::vector<std::shared_ptr<const Interface>> bases;  // what it extends, as written
+    std::vector<std::shared_ptr<const Interface>> parts;  // of its components, each once
+    size_t element_count = 0;  // of its own, as DTDL counts for the limit of contents
+    uint32_t extends_depth = 0;
 };
 using InterfacePtr = std::shared_ptr<const Interface>;
 
