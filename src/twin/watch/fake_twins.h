@@ -95,6 +95,8 @@ class FakeTwins final : public Twins {
     }
 
     void add_follower(Follower& follower) override { followers_.push_back(&follower); }
+    // As if the server began anew.
+    void drop_followers() { followers_.clear(); }
     void load() override {}
     void start() override {}
     void stop() override {}

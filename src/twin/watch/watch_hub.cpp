@@ -68,7 +68,8 @@ Result<WatchPtr> WatchHub::make(WatchSpec spec) {
     settings.on_change = spec.on_change;
     settings.deadband = spec.deadband;
     settings.min_interval = spec.min_interval;
-    const auto first = static_cast<uint64_t>(std::max<int64_t>(clock_.now().ns, 1));
+    // Microseconds: faster than any watch has events, and exact as a JavaScript number.
+    const auto first = static_cast<uint64_t>(std::max<int64_t>(clock_.now().ns / 1'000, 1));
     MutexLock lock(mutex_);
     std::unique_ptr<Where> condition;
     if (!spec.filter.where.empty())

@@ -14,8 +14,6 @@
 #include "base/mutex.h"
 #include "catalog/audit.h"
 #include "catalog/database.h"
-#include "history/history.h"
-#include "model/point_directory.h"
 #include "sql/function.h"
 #include "twin/twins.h"
 #include "twin/watch/courier.h"
@@ -36,11 +34,10 @@ class WatchManager {
         catalog::Database& database;
         catalog::AuditLog& audit;
         Twins& twins;
-        const history::History& history;
-        const model::PointDirectory& points;
         const sql::FunctionTable& functions;
         const Clock& clock;
         Metrics& metrics;
+        LastSample last_sample;
         WatchOutlet* outlet = nullptr;  // null: nothing is delivered by MQTT
     };
     // Reads the catalogue and becomes a follower of the twins; before Twins::load().

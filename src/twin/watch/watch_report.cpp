@@ -16,13 +16,8 @@ constexpr size_t page_twins = 500;
 class Look {
   public:
     Look(WatchReport& report, const WatchSpec& spec, Watch* watch, WatchHub& hub,
-         const history::History& history, const model::PointDirectory& points)
-        : report_(report),
-          spec_(spec),
-          watch_(watch),
-          hub_(hub),
-          history_(history),
-          points_(points) {}
+         const LastSample& last_sample)
+        : report_(report), spec_(spec), watch_(watch), hub_(hub), last_sample_(last_sample) {}
 
     void at(const TwinState& twin) {
         ++report_.twins;
@@ -75,17 +70,16 @@ class Look {
             return;
         }
         ++report_.slots_point;
-        std::optional<history::PointState> state;
-        if (const auto id = points_.find(property.point)) state = history_.point_state(*id);
-        if (!state) {
+        const auto last = last_sample_(property.point);
+        if (!last) {
             ++report_.silent;
             if (report_.silent_points.size() < WatchReport::names_limit)
                 report_.silent_points.push_back(property.point);
             return;
         }
         ++report_.points_heard;
-        if (report_.last_sample && *report_.last_sample >= state->last.time) return;
-        report_.last_sample = state->last.time;
+        if (report_.last_sample && *report_.last_sample >= *last) return;
+        report_.last_sample = last;
         report_.last_sample_point = property.point;
     }
 
@@ -93,8 +87,7 @@ class Look {
     const WatchSpec& spec_;
     Watch* const watch_;
     WatchHub& hub_;
-    const history::History& history_;
-    const model::PointDirectory& points_;
+    const LastSample& last_sample_;
     std::set<const Interface*> models_;
     std::set<std::string> missing_;
 };
@@ -188,10 +181,9 @@ void conclude_delivery(WatchReport& report) {
 }  // namespace
 
 void look_at_state(WatchReport& report, const WatchSpec& spec, Watch* watch, WatchHub& hub,
-                   const Twins& twins, const history::History& history,
-                   const model::PointDirectory& points) {
+                   const Twins& twins, const LastSample& last_sample) {
     report.has_where = !spec.filter.where.empty();
-    Look look(report, spec, watch, hub, history, points);
+    Look look(report, spec, watch, hub, last_sample);
     Scope scope = scope_of(spec.filter);
     scope.limit = page_twins;
     for (;;) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,8 +9,6 @@
 
 #include "base/json_writer.h"
 #include "base/time.h"
-#include "history/history.h"
-#include "model/point_directory.h"
 #include "twin/twins.h"
 #include "twin/watch/watch_hub.h"
 
@@ -62,11 +61,13 @@ struct WatchReport {
 };
 void write_watch_report(JsonWriter& json, const WatchReport& report);
 
+// When a point's newest sample was; none: it never had one.
+using LastSample = std::function<std::optional<Time>(std::string_view point)>;
+
 // Fills what the filter reaches and `where` says of it. `watch` null: the condition is not looked
 // at.
 void look_at_state(WatchReport& report, const WatchSpec& spec, Watch* watch, WatchHub& hub,
-                   const Twins& twins, const history::History& history,
-                   const model::PointDirectory& points);
+                   const Twins& twins, const LastSample& last_sample);
 // Fills the findings from the rest.
 void conclude(WatchReport& report, const WatchSpec& spec, const Twins& twins);
 

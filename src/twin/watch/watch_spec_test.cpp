@@ -117,9 +117,8 @@ TEST(WatchEvent, is_written_by_its_kind) {
     desired.kind = WatchEventKind::desired;
     desired.path = &path;
     desired.value = sql::Datum::text(R"({"state":"applied"})");
-    EXPECT_EQ(text(desired),
-              R"({"event":"desired","twin":"works/tank","path":"level",)"
-              R"("detail":{"state":"applied"},"time":"2026-01-01T00:00:00Z"})");
+    EXPECT_EQ(text(desired), R"({"event":"desired","twin":"works/tank","path":"level",)"
+                             R"("detail":{"state":"applied"},"time":"2026-01-01T00:00:00Z"})");
     WatchEvent command;
     command.kind = WatchEventKind::command;
     command.value = sql::Datum::array({sql::Datum::text("start"), sql::Datum::text("odd")});

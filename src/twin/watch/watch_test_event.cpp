@@ -49,8 +49,7 @@ Result<WatchReport> WatchManager::test(std::string_view id, Duration most) {
     report.id = kept.spec.id;
     report.enabled = kept.spec.enabled;
     report.problem = kept.problem;
-    look_at_state(report, kept.spec, watch.get(), hub_, rooms_.twins, rooms_.history,
-                  rooms_.points);
+    look_at_state(report, kept.spec, watch.get(), hub_, rooms_.twins, rooms_.last_sample);
     if (watch) {
         report.readers = watch->readers;
         report.by_mqtt = watch->spec.mqtt && rooms_.outlet != nullptr;
