@@ -52,7 +52,8 @@ inline constexpr std::string_view test_models = R"json([
   {"@type":"Telemetry","name":"head","schema":"double"},
   {"@type":"Telemetry","name":"running","schema":"boolean"},
   {"@type":"Property","name":"mode","writable":true,"schema":{"@type":"Enum",
-   "valueSchema":"integer","enumValues":[{"name":"off","enumValue":0},{"name":"auto","enumValue":1}]}},
+   "valueSchema":"integer","enumValues":[{"name":"off","enumValue":0},
+    {"name":"auto","enumValue":1}]}},
   {"@type":"Property","name":"serial","schema":"string","fixed":true},
   {"@type":"Property","name":"power","schema":"double","expression":"flow * head * 9.81"},
   {"@type":"Component","name":"drive","schema":"dtmi:test:Drive;1"},
@@ -112,8 +113,7 @@ struct TestHouse {
         const auto put = twins->put_models(documents, change, flaws);
         ASSERT_TRUE(put) << put.error().text();
     }
-    Result<TwinState> put(std::string id, std::string_view model,
-                          std::string_view values = "{}") {
+    Result<TwinState> put(std::string id, std::string_view model, std::string_view values = "{}") {
         TwinSpec spec;
         spec.id = std::move(id);
         spec.model = "dtmi:test:" + std::string(model) + ";1";

@@ -97,8 +97,8 @@ TEST(Twins, TellFollowersWhatChanges) {
     ASSERT_TRUE(house.put("p", "Pump"));
     ASSERT_TRUE(house.put("w", "Works"));
     ASSERT_TRUE(house.relate("w", "pumps", "p"));
-    EXPECT_THAT(ear.happenings,
-                ElementsAre("twin_created p  ", "twin_created w  ", "relationship_added w pumps p"));
+    EXPECT_THAT(ear.happenings, ElementsAre("twin_created p  ", "twin_created w  ",
+                                            "relationship_added w pumps p"));
     ear.heard.clear();
     house.sample("p/flow", 4);
     house.twins->sync();
