@@ -8,7 +8,6 @@
 #include "base/embedded.h"
 #include "base/json_writer.h"
 #include "twin/model/library.h"
-#include "twin/model/wot.h"
 
 namespace hw::api {
 
@@ -164,10 +163,6 @@ void refuse_models(Exchange& exchange, const Error& error,
     exchange.respond({422, {{"content-type", "application/problem+json"}}, std::move(body)});
 }
 
-bool wants_thing_model(std::string_view media) {
-    return media.find("application/tm+json") != std::string_view::npos;
-}
-
 }  // namespace
 
 void TwinOperations::list_models(Exchange exchange) const {
@@ -207,9 +202,6 @@ void TwinOperations::get_model(Exchange exchange) const {
     const auto model = rooms_.twins.models()->get(exchange.place("id"));
     if (!model) return exchange.fail(model.error());
     if (resolved->value_or(false)) return exchange.respond(json_response(resolved_body(**model)));
-    if (wants_thing_model(request.header("accept").value_or("")))
-        return exchange.respond(
-            {200, {{"content-type", "application/tm+json"}}, twin::thing_model_of(**model).json});
     exchange.respond(json_response((*model)->json));
 }
 
@@ -236,14 +228,7 @@ void TwinOperations::answer_put(Exchange& exchange, std::span<const std::string_
 }
 
 void TwinOperations::put_models(Exchange exchange) {
-    std::string converted;
-    std::string_view document = exchange.request.body;
-    if (wants_thing_model(exchange.request.header("content-type").value_or(""))) {
-        auto read = twin::interface_of_thing_model(document);
-        if (!read) return exchange.fail(read.error());
-        converted = std::move(read->json);
-        document = converted;
-    }
+    const std::string_view document = exchange.request.body;
     answer_put(exchange, {&document, 1});
 }
 

@@ -8,7 +8,6 @@
 #include "base/json_writer.h"
 #include "io/http_client.h"
 #include "model/point_path.h"
-#include "twin/model/wot.h"
 
 namespace hw::api {
 
@@ -88,22 +87,6 @@ void answer(Exchange& exchange, const Result<TwinState>& twin, const twin::Chang
     if (status == 201)
         response.headers.emplace_back("location", "/api/v1/twins/" + io::percent_encode(twin->id));
     exchange.respond(std::move(response));
-}
-
-// A description, as PUT takes it.
-void write_spec(JsonWriter& json, const twin::TwinSpec& spec) {
-    json.begin_object();
-    json.member("id", spec.id);
-    json.member("model", spec.model);
-    if (!spec.name.empty()) json.member("name", spec.name);
-    json.key("properties");
-    json.raw(sql::to_json(spec.properties));
-    json.key("bindings");
-    json.begin_object();
-    for (const auto& [path, point] : spec.bindings)
-        json.member(path, point);
-    json.end_object();
-    json.end_object();
 }
 
 }  // namespace
@@ -243,17 +226,8 @@ void TwinOperations::description(Exchange exchange) const {
     if (!spec) return exchange.fail(spec.error());
     std::string body;
     JsonWriter json(body);
-    write_spec(json, *spec);
+    twin::write_spec(json, *spec);
     exchange.respond(json_response(std::move(body)));
-}
-
-void TwinOperations::thing(Exchange exchange) const {
-    const auto state = rooms_.twins.get(exchange.place("id"));
-    if (!state) return exchange.fail(state.error());
-    const auto host = exchange.request.header("host").value_or("");
-    exchange.respond({200,
-                      {{"content-type", "application/td+json"}},
-                      twin::thing_description_of(*state, fmt::format("http://{}", host))});
 }
 
 void TwinOperations::property(Exchange exchange) const {
@@ -304,7 +278,7 @@ void TwinOperations::versions(Exchange exchange) const {
         if (version.to) json.member("to", *version.to);
         json.member("actor", version.actor);
         json.key("description");
-        write_spec(json, version.spec);
+        twin::write_spec(json, version.spec);
         json.end_object();
     }
     json.end_array();
@@ -385,8 +359,6 @@ void TwinOperations::add_twins(std::vector<Operation>& operations) {
     read(one + "/description", "getTwinDescription",
          "What PUT takes: model, fixed values, bindings", {},
          "200 application/json#TwinSpec The description; " + none, &TwinOperations::description);
-    read(one + "/thing", "getThingDescription", "A W3C WoT Thing Description of the twin", {},
-         "200 application/td+json The Thing Description; " + none, &TwinOperations::thing);
     read(one + "/properties/{path}", "getTwinProperty", "One value, with its time and quality",
          {{"at", "string", "As it was at this time"}},
          "200 application/json#TwinValue The value; " + none, &TwinOperations::property);

@@ -52,7 +52,6 @@ class TwinOperations {
     void patch(Exchange exchange);
     void remove(Exchange exchange);
     void description(Exchange exchange) const;
-    void thing(Exchange exchange) const;
     void property(Exchange exchange) const;
     void versions(Exchange exchange) const;
     void figures(Exchange exchange) const;

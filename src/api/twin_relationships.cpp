@@ -111,10 +111,10 @@ void TwinOperations::get_relationship(Exchange exchange) const {
 void TwinOperations::put_relationship(Exchange exchange) {
     const auto change = twin_change_of(exchange.request);
     if (!change) return exchange.fail(change.error());
-    auto properties = read_properties(exchange.request.body);
-    if (!properties) return exchange.fail(properties.error());
+    auto own = read_properties(exchange.request.body);
+    if (!own) return exchange.fail(own.error());
     twin::RelationshipSpec spec{exchange.place("id"), exchange.place("name"),
-                                exchange.place("target"), std::move(*properties)};
+                                exchange.place("target"), std::move(*own)};
     const std::string body = body_of(spec);
     bool created = false;
     if (auto put = rooms_.twins.put_relationship(std::move(spec), *change, created); !put)

@@ -49,8 +49,8 @@ constexpr std::string_view schemas = R"json(
 "errors_total":{"type":"integer"},
 "errors":{"type":"array","items":{"type":"object","properties":{
 "line":{"type":"integer"},"what":{"type":"string"},"text":{"type":"string"}}}},
-"points_without_twin":{"type":"array","items":{"type":"string"}},
-"points_without_property":{"type":"array","items":{"type":"string"}}}},
+"template":{"type":"object","additionalProperties":true,
+"description":"Of a template: points that no rule takes, points without a property"}}},
 "TwinCounts":{"type":"object","properties":{"created":{"type":"integer"},
 "changed":{"type":"integer"},"unchanged":{"type":"integer"}}},
 "TwinTemplate":{"type":"object","required":["rules"],"additionalProperties":true,

@@ -44,10 +44,17 @@ std::string unit_id(uint64_t i) {
     return fmt::format("bench/g{}/u{}", i / twins_a_group, i);
 }
 
+twin::TwinSpec twin_of(std::string id, std::string model) {
+    twin::TwinSpec spec;
+    spec.id = std::move(id);
+    spec.model = std::move(model);
+    return spec;
+}
+
 twin::Bulk units(uint64_t count) {
     twin::Bulk bulk;
     for (uint64_t i = 0; i < count; ++i) {
-        bulk.twins.push_back({{unit_id(i), "dtmi:bench:Unit;1"}, i + 1});
+        bulk.twins.push_back({twin_of(unit_id(i), "dtmi:bench:Unit;1"), i + 1});
         bulk.relationships.push_back({{unit_id(i), "next", unit_id((i + 1) % count)}, i + 1});
     }
     return bulk;
@@ -184,7 +191,7 @@ Result<TwinFigures> bench_roll_up(const TwinBenchOptions& options) {
     auto place = HW_TRY(TwinBenchPlace::make());
     place->start();
     auto bulk = units(options.children);
-    bulk.twins.push_back({{"bench/site", "dtmi:bench:Site;1"}, 0});
+    bulk.twins.push_back({twin_of("bench/site", "dtmi:bench:Site;1"), 0});
     for (uint64_t i = 0; i < options.children; ++i)
         bulk.relationships.push_back({{"bench/site", "units", unit_id(i)}, 0});
     HW_TRY(place->put(models_text(1), std::move(bulk)));

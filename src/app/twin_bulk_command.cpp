@@ -31,12 +31,24 @@ std::string counts(const JsonText& json, std::string_view what) {
                        of("changed"), of("unchanged"));
 }
 
-std::string listed(const JsonText& json, std::string_view member, std::string_view what) {
-    const auto items = json.items(member);
-    if (items.empty()) return "";
-    std::string out = fmt::format("{} {}:\n", items.size(), what);
-    for (const auto& item : items)
-        out += fmt::format("  {}\n", printable_cell(item.text("")));
+// What a template left out, with the reason.
+std::string left_out(const JsonText& json) {
+    std::string out;
+    const auto untaken = json.items("template/untaken_points");
+    if (!untaken.empty())
+        out += fmt::format("{} points that no rule takes:\n", json.text("template/untaken"));
+    for (const auto& point : untaken)
+        out += fmt::format("  {}\n", printable_cell(point.text("")));
+    const auto without = json.items("template/points_without_slot");
+    if (!without.empty())
+        out += fmt::format("{} points without a property of their model:\n",
+                           json.text("template/without_slot"));
+    for (const auto& one : without) {
+        const std::string nearest = one.text("nearest");
+        out += fmt::format("  {}: {} has no '{}'{}\n", printable_cell(one.text("point")),
+                           printable_cell(one.text("model")), printable_cell(one.text("path")),
+                           nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest));
+    }
     return out;
 }
 
@@ -57,8 +69,7 @@ Exit print_report(const Options& options, const Result<io::HttpClientResponse>& 
                 fmt::format("  {}{}: {}\n",
                             error.text("line") == "0" ? "" : "line " + error.text("line") + ", ",
                             printable_cell(error.text("what")), printable_cell(error.text("text")));
-        out += listed(*json, "points_without_twin", "points that no rule takes");
-        out += listed(*json, "points_without_property", "points without a property of their model");
+        out += left_out(*json);
         write_out(out);
     }
     flush_out();

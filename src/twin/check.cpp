@@ -8,6 +8,7 @@
 #include "base/config_text.h"
 #include "model/point_path.h"
 #include "sql/json.h"
+#include "twin/model/twin_id.h"
 
 namespace hw::twin {
 
@@ -95,16 +96,6 @@ Result<void> check_size(const sql::Datum& values, const Settings& settings) {
 }
 
 }  // namespace
-
-Result<void> check_twin_id(std::string_view id) {
-    if (id.empty()) return refuse("a twin needs an id, as in 'site/plant/pump1'");
-    if (id.size() > id_bytes_limit)
-        return refuse(fmt::format("the twin's id '{}...' has {} bytes, at most {} are allowed",
-                                  model::printable(id.substr(0, 64)), id.size(), id_bytes_limit));
-    if (auto sound = model::check_point_path(id); !sound)
-        return fail(sound.error().within("a twin's id"));
-    return {};
-}
 
 Result<TwinSpec> check_twin(TwinSpec spec, const Interface& model, const Settings& settings) {
     HW_TRY(check_twin_id(spec.id));

@@ -12,10 +12,8 @@
 
 namespace hw::twin {
 
-inline constexpr size_t id_bytes_limit = 1024;
 inline constexpr size_t name_bytes_limit = 512;  // of a twin, for people
 
-Result<void> check_twin_id(std::string_view id);
 // The description as the model wants it (values in its types), or what is wrong with it.
 Result<TwinSpec> check_twin(TwinSpec spec, const Interface& model, const Settings& settings);
 // The relationship of that name. invalid_argument names the nearest.

@@ -14,7 +14,8 @@ const model = {
   '@type': 'Interface',
   contents: [
     { '@type': 'Telemetry', name: 'flow', schema: 'double' },
-    { '@type': 'Property', name: 'position', schema: 'double', writable: true, minimum: 0, maximum: 100 },
+    { '@type': 'Property', name: 'position', schema: 'double', writable: true, minimum: 0,
+      maximum: 100 },
     { '@type': 'Command', name: 'exercise', request: { name: 'times', schema: 'integer' },
       response: { name: 'done', schema: 'boolean' } },
   ],
@@ -90,8 +91,9 @@ const cases = {
     assert.ok(['pending', 'sent'].includes(state.state), state.state);
     const device = await connect();
     device.on('message', (topic, payload) => {
-      if (payload.length > 0)
-        device.publish('works/v3/position', String(JSON.parse(payload.toString()).value), { qos: 1 });
+      if (payload.length === 0) return;
+      const { value } = JSON.parse(payload.toString());
+      device.publish('works/v3/position', String(value), { qos: 1 });
     });
     await device.subscribeAsync('$hw/twin/works/v3/desired/position', { qos: 1 });
     await until(async () => {

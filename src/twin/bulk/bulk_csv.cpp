@@ -254,8 +254,8 @@ class CsvBulkReader final : public BulkReader {
             for (size_t i = 0; i < columns_.size(); ++i) {
                 const auto cell = trimmed(row.cells[i]);
                 if (columns_[i].role != Role::property || cell.empty()) continue;
-                HW_TRY(put_property(spec.properties, columns_[i].name,
-                                    HW_TRY(cell_value(nullptr, columns_[i].name, cell))));
+                auto value = HW_TRY(cell_value(nullptr, columns_[i].name, cell));
+                HW_TRY(put_property(spec.properties, columns_[i].name, std::move(value)));
             }
             return {};
         }();
