@@ -110,6 +110,7 @@ Context context_of(const Reading& reading, const JsonNode& value, const Context&
 std::optional<Element> Element::open(const Reading& reading, const JsonNode& node,
                                      const Context& outer, std::span<const ElementKind> allowed,
                                      bool implied) {
+    if (reading.flaws.full()) return std::nullopt;  // the rest is of no use to anybody
     if (!node.is_object()) {
         reading.flaw(node, fmt::format("expected {}, found {}", kinds_text(allowed), node.shown()));
         return std::nullopt;
@@ -141,12 +142,12 @@ bool Element::read_types(std::span<const ElementKind> allowed, bool implied) {
     };
     each([&](const JsonNode& one) { take_type(one, allowed, found); });
     if (!found) {
-        reading_->flaw(*type, fmt::format("\"@type\" must have {}", kinds_text(allowed)));
+        no_kind(*type, allowed);
         return false;
     }
     each([&](const JsonNode& one) {
         if (!one.is_text() || element_kind(short_type(one.text))) return;
-        if (take_co_type(one.text, one) || context_.incomplete) return;
+        if (take_co_type(short_type(one.text), one) || context_.incomplete) return;
         std::vector<std::string> names;
         for (const auto kind : allowed)
             names.emplace_back(to_string(kind));
@@ -158,9 +159,28 @@ bool Element::read_types(std::span<const ElementKind> allowed, bool implied) {
     return true;
 }
 
+// Says which type is wrong or missing, unless take_type() has said so.
+void Element::no_kind(const JsonNode& type, std::span<const ElementKind> allowed) const {
+    const JsonNode& one = type.is_array() && type.first_child != nullptr ? *type.first_child : type;
+    if (one.is_text() && element_kind(short_type(one.text))) return;
+    if (!one.is_text())
+        return reading_->flaw(
+            one, fmt::format("\"@type\" must be {}, found {}", kinds_text(allowed), one.shown()));
+    std::vector<std::string> names;
+    for (const auto kind : allowed)
+        names.emplace_back(to_string(kind));
+    std::string close = extension_of_type(short_type(one.text)) ? "" : hint(one.text, names);
+    reading_->flaw(one, fmt::format("\"@type\" must have {}, found '{}'{}", kinds_text(allowed),
+                                    cut(one.text), close));
+}
+
 void Element::take_type(const JsonNode& node, std::span<const ElementKind> allowed, bool& found) {
-    if (!node.is_text())
-        return reading_->flaw(node, fmt::format("a type must be a text, found {}", node.shown()));
+    if (!node.is_text()) {
+        // The only one is no_kind()'s.
+        if (node.parent != nullptr && node.parent->is_array() && node.index > 0)
+            reading_->flaw(node, fmt::format("a type must be a text, found {}", node.shown()));
+        return;
+    }
     const auto kind = element_kind(short_type(node.text));
     if (!kind) return;
     if (std::ranges::find(allowed, *kind) == allowed.end())
@@ -194,6 +214,7 @@ bool Element::take_co_type(std::string_view type, const JsonNode& node) {
 
 void Element::check_members() const {
     for (const JsonNode* child = node_->first_child; child != nullptr; child = child->next) {
+        if (reading_->flaws.full()) return;
         const std::string_view name = short_member(child->key);
         if (name != child->key) {
             const JsonNode* first = member(name);
@@ -298,8 +319,9 @@ std::string Element::unit(bool numeric) const {
                        fmt::format("{} needs a numeric schema: double, float, integer or long",
                                    semantic_types_.front()));
     if (value == nullptr || !context_.has(Extension::quantities)) return {};
-    const auto text = text_literal(*reading_, *value);
+    auto text = text_literal(*reading_, *value);
     if (!text) return {};
+    text = short_unit(*text);
     if (!is_unit(*text)) {
         reading_->flaw(*value, fmt::format("the unit '{}' is not known{}", cut(*text),
                                            hint(*text, unit_names())));

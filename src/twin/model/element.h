@@ -66,6 +66,7 @@ class Element {
     Element(const Reading& reading, const JsonNode& node) : reading_(&reading), node_(&node) {}
     bool read_types(std::span<const ElementKind> allowed, bool implied);
     void take_type(const JsonNode& node, std::span<const ElementKind> allowed, bool& found);
+    void no_kind(const JsonNode& type, std::span<const ElementKind> allowed) const;
     bool take_co_type(std::string_view type, const JsonNode& node);
     void check_members() const;
     void check_member(const JsonNode& member, std::string_view name) const;

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "model/point_path.h"
+#include "sql/json.h"
 #include "twin/model/models.h"
+#include "twin/model/quantities.h"
 
 namespace hw::twin {
 
@@ -38,6 +40,16 @@ SchemaKind kind_of(ElementKind kind) {
 }
 
 }  // namespace
+
+SchemaPtr unit_schema(std::string_view unit_type) {
+    const auto units = units_of_type(unit_type);
+    if (units.empty()) return nullptr;
+    auto schema = std::make_shared<Schema>();
+    schema->kind = SchemaKind::enumeration;
+    for (const auto& unit : units)
+        schema->enum_values.push_back({std::string(unit), sql::Datum::text(unit), {}, {}});
+    return schema;
+}
 
 SchemaPtr standard_schema_of(SchemaKind kind) {
     constexpr auto count = static_cast<size_t>(SchemaKind::multi_polygon) + 1;
@@ -126,6 +138,8 @@ SchemaPtr SchemaReader::read(const JsonNode& value, const Context& context) {
         return nullptr;
     }
     if (const auto kind = standard_schema(one->text)) return standard_schema_of(*kind);
+    if (context.has(Extension::quantities))
+        if (auto units = unit_schema(short_type(one->text))) return units;
     if (const auto* named = partition_.find(one->text))
         return read_complex(*named->node, named->context);
     if (one->text.starts_with("dtmi:")) {
@@ -215,28 +229,30 @@ void SchemaReader::make_enum(const Element& element, Schema& schema) {
     const JsonNode* values = element.member("enumValues");
     if (values == nullptr) return;
     element_count_ += value_count(*values);
+    std::set<std::string> names;
+    std::set<std::string> written;
     each_value(*values, [&](const JsonNode& item) {
         Context context = element.context();
         const JsonNode* node = resolve(item, context);
-        if (node == nullptr) return;
-        const auto one = Element::open(reading_, *node, context, enum_value_kinds, true);
-        if (one) make_enum_value(*one, schema);
-    });
-    std::set<std::string_view> names;
-    std::set<std::string> numbers;
-    for (const auto& one : schema.enum_values) {
-        if (!names.insert(one.name).second)
-            reading_.flaw(*values,
-                          fmt::format("the name '{}' stands twice in the enumeration", one.name));
-        const std::string value = one.value.is_text() ? std::string(one.value.as_text())
-                                                      : std::to_string(one.value.as_integer());
-        if (!numbers.insert(value).second)
+        const auto one = node == nullptr
+                             ? std::nullopt
+                             : Element::open(reading_, *node, context, enum_value_kinds, true);
+        if (!one) return;
+        const auto value = enum_value(*one, schema.enum_kind);
+        if (!value) return;
+        if (!names.insert(value->name).second)
             reading_.flaw(
-                *values, fmt::format("the value '{}' stands twice in the enumeration", cut(value)));
-    }
+                *node, fmt::format("the name '{}' stands twice in the enumeration", value->name));
+        std::string text;
+        sql::append_plain(text, value->value);
+        if (!written.insert(text).second)
+            reading_.flaw(*node,
+                          fmt::format("the value '{}' stands twice in the enumeration", cut(text)));
+        schema.enum_values.push_back(*value);
+    });
 }
 
-void SchemaReader::make_enum_value(const Element& one, Schema& schema) {
+std::optional<EnumValue> SchemaReader::enum_value(const Element& one, SchemaKind kind) {
     EnumValue made;
     made.name = one.name();
     one.id();
@@ -244,17 +260,17 @@ void SchemaReader::make_enum_value(const Element& one, Schema& schema) {
     made.description = one.description();
     one.comment();
     const JsonNode* value = one.needed("enumValue");
-    if (value == nullptr || made.name.empty()) return;
-    if (schema.enum_kind == SchemaKind::string) {
+    if (value == nullptr || made.name.empty()) return std::nullopt;
+    if (kind == SchemaKind::string) {
         const auto text = text_literal(reading_, *value);
-        if (!text) return;
+        if (!text) return std::nullopt;
         made.value = sql::Datum::text(*text);
     } else {
         const auto number = integer_literal(reading_, *value);
-        if (!number) return;
+        if (!number) return std::nullopt;
         made.value = sql::Datum::integer(*number);
     }
-    schema.enum_values.push_back(std::move(made));
+    return made;
 }
 
 void SchemaReader::make_map(const Element& element, Schema& schema) {
