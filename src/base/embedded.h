@@ -15,5 +15,7 @@ struct EmbeddedFile {
 std::span<const EmbeddedFile> api_files();
 // Of the room "sql/codecs": sparkplug_b.proto.
 std::span<const EmbeddedFile> sql_codecs_files();
+// Of the room "twin/model": the model library.
+std::span<const EmbeddedFile> twin_model_files();
 
 }  // namespace hw

@@ -77,7 +77,8 @@ struct Slot {
     const Content* content = nullptr;
 };
 
-// One interface, all that it inherits included. Immutable; any thread.
+// One interface, all that it inherits included. Immutable; any thread. Not to be copied: its slots
+// and its index refer to its contents.
 struct Interface {
     std::string id;  // "dtmi:headworks:water:Pump;1"
     std::string display_name;
@@ -93,7 +94,13 @@ struct Interface {
     std::optional<size_t> slot(std::string_view path) const;
     bool is_a(std::string_view ancestor) const;
 
-    std::unordered_map<std::string, size_t> slot_index;  // by path; filled by the maker
+    // Filled by the maker. What contents and slots are made of is held by `bases` and `parts`.
+    std::unordered_map<std::string, size_t> slot_index;          // by path
+    std::unordered_map<std::string_view, size_t> content_index;  // by name, which it refers to
+    std::vector<std::shared_ptr<const Interface>> bases;         // what it extends, as written
+    std::vector<std::shared_ptr<const Interface>> parts;         // of its components, each once
+    size_t element_count = 0;  // of its own, as DTDL counts for the limit of contents
+    uint32_t extends_depth = 0;
 };
 using InterfacePtr = std::shared_ptr<const Interface>;
 

@@ -38,6 +38,8 @@ class Models {
     static constexpr size_t schema_depth_limit = 5;
     static constexpr size_t models_limit = 10'000;  // of a server; ours
     static constexpr size_t slots_limit = 10'000;   // of an interface; ours
+    // Contents and slots of all interfaces, inherited ones counted in each; ours. About 1 kB each.
+    static constexpr size_t resolved_limit = 2'000'000;
 
     static std::shared_ptr<const Models> none();
 

@@ -86,9 +86,15 @@ void write_live(JsonWriter& json, const LiveValue& live);  // one object
 void write_relationship(JsonWriter& json, const RelationshipSpec& relationship);
 // The form of Azure Digital Twins: "$dtId", "$metadata", plain values; relationships apart.
 void write_dtdl_twin(JsonWriter& json, const TwinState& twin);
-// Reads {"id"?,"model","name","properties","bindings"} and the form with "$dtId". `id` where the
-// text has none. Errors name the member.
+// Reads {"id"?,"model","name","properties","bindings"} and the form with "$dtId", where every
+// other member is a property. `id` where the text has none. A property of a component may be
+// written as member of its component or by its path ("drive/speed"). Errors name the member.
 Result<TwinSpec> read_twin(std::string_view json, std::string_view id = {});
+Result<TwinSpec> read_twin(const sql::Datum& json, std::string_view id = {});
+// What read_twin reads back to the same.
+void write_spec(JsonWriter& json, const TwinSpec& spec);
+// Puts a property by its path; members on the way are made. An error where one is no object.
+Result<void> put_property(sql::Datum& properties, std::string_view path, sql::Datum value);
 
 // What differs from one snapshot to another.
 struct Difference {
