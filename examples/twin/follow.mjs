@@ -39,10 +39,9 @@ export class Twins {
 
   scene(site) { return this.ask('GET', `/api/v1/twins/${encode(site)}/scene`); }
   twin(id) { return this.ask('GET', `/api/v1/twins/${encode(id)}`); }
-  desired(id, path) { return this.ask('GET', `/api/v1/twins/${encode(id)}/desired/${encode(path)}`); }
-  setDesired(id, path, value) {
-    return this.ask('PUT', `/api/v1/twins/${encode(id)}/desired/${encode(path)}`, { value });
-  }
+  desired(id, path) { return this.ask('GET', this.desiredPath(id, path)); }
+  setDesired(id, path, value) { return this.ask('PUT', this.desiredPath(id, path), { value }); }
+  desiredPath(id, path) { return `/api/v1/twins/${encode(id)}/desired/${encode(path)}`; }
 }
 
 // What of a scene is bound to which property: "twin\0path" -> [{ node, binding }].
