@@ -9,8 +9,8 @@
 
 namespace hw::twin {
 
-ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws)
-    : before_(before), flaws_(flaws) {
+ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws, size_t resolved_limit)
+    : before_(before), resolved_limit_(resolved_limit), flaws_(flaws) {
     for (const auto& [id, interface] : before_.all())
         resolved_ += interface->contents.size() + interface->slots.size();
 }

@@ -19,7 +19,8 @@ namespace hw::twin {
 // Makes the next snapshot of models. Used once.
 class ModelsMaker {
   public:
-    ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws);
+    ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws,
+                size_t resolved_limit = Models::resolved_limit);
 
     // Null: flaws were found.
     std::shared_ptr<const Models> add(std::span<const std::string_view> documents);
@@ -65,6 +66,7 @@ class ModelsMaker {
     Reading reading(const InterfaceDraft& draft) { return {*draft.sheet, flaws_}; }
 
     const Models& before_;
+    const size_t resolved_limit_;
     FlawList flaws_;
     std::deque<Sheet> sheets_;
     std::deque<Entry> entries_;

@@ -95,7 +95,7 @@ void ModelsMaker::resolve(Entry& entry) {
         return;
     }
     resolved_ += contents + interface.slots.size();
-    if (resolved_ > Models::resolved_limit) return too_much(entry.draft);
+    if (resolved_ > resolved_limit_) return too_much(entry.draft);
     check_element_count(entry);
     check_siblings(entry);
     entry.broken = false;
@@ -108,7 +108,7 @@ void ModelsMaker::too_much(const InterfaceDraft& draft) {
         *draft.node, fmt::format("the models have more than {} contents and slots together, "
                                  "inherited ones counted in each; inherit less, or delete models "
                                  "that are not used",
-                                 Models::resolved_limit));
+                                 resolved_limit_));
 }
 
 // Own contents of a model that is given again stay in the order they were in, so that its slots do.
@@ -161,7 +161,7 @@ bool ModelsMaker::take_bases(Entry& entry) {
 void ModelsMaker::take_contents(Entry& entry) {
     Interface& interface = *entry.draft.made;
     const size_t count = entry.inherited.size() + entry.draft.contents.size();
-    if (entry.draft.sheet != nullptr && resolved_ + count > Models::resolved_limit)
+    if (entry.draft.sheet != nullptr && resolved_ + count > resolved_limit_)
         return too_much(entry.draft);
     keep_order(entry);
     interface.contents.reserve(count);
