@@ -34,6 +34,7 @@ class ModelsMaker {
         bool done = false;
         InterfacePtr before;  // the same DTMI in the snapshot before
         std::vector<const Content*> inherited;
+        size_t own_begin = 0;  // of its own contents among all
     };
 
     // Step 1: every interface of the documents, those written within others too.
@@ -52,6 +53,8 @@ class ModelsMaker {
     void take_components(Entry& entry);
     void make_slots(Entry& entry);
     void check_siblings(const Entry& entry);
+    void check_annotation(const Entry& entry, const Content& content, const JsonNode& node);
+    void check_write(const Entry& entry, const CommandWrite& write, const JsonNode& node);
     void check_element_count(const Entry& entry);
     void too_much(const InterfaceDraft& draft);
     void keep_order(Entry& entry);
@@ -72,6 +75,7 @@ class ModelsMaker {
     std::deque<Entry> entries_;
     std::map<std::string, size_t, std::less<>> by_id_;
     std::map<std::string, InterfacePtr, std::less<>> changed_;
+    size_t read_ = 0;      // contents as written
     size_t resolved_ = 0;  // contents and slots of all interfaces
     bool too_much_ = false;
 };
