@@ -14,6 +14,7 @@ std::span<const Command> commands() {
         {"device", "Create, change, read and copy devices", define_device},
         {"drivers", "List drivers, or show one's settings and addresses", define_drivers},
         {"rule", "Create, change, test and follow rules", define_rule},
+        {"twin", "Model the plant: twins, relationships, values as they are and were", define_twin},
         {"stream", "Create and list streams and tables for rules", define_stream},
         {"connector", "Create, test and list connections to foreign systems", define_connector},
         {"write", "Write a value to the device that has a point", define_write},

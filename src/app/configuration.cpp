@@ -13,6 +13,7 @@
 #include "ingest/sparkplug_settings.h"
 #include "rules/settings.h"
 #include "sql/batch/settings.h"
+#include "twin/settings.h"
 #include "upstream/settings.h"
 #include "upstream/sparkplug_edge.h"
 
@@ -36,7 +37,7 @@ const std::vector<Property>& all_properties() {
              {&broker::properties, &api::properties, &ingest::properties,
               &ingest::sparkplug_properties, &history::properties, &gateway::properties,
               &catalog::properties, &upstream::properties, &upstream::sparkplug_edge_properties,
-              &rules::properties, &sql::batch::properties})
+              &rules::properties, &sql::batch::properties, &twin::properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -14,6 +14,7 @@
 #include "app/point_publisher.h"
 #include "app/server_gateway.h"
 #include "app/server_rules.h"
+#include "app/server_twin.h"
 #include "app/sql_tables.h"
 #include "app/version.h"
 #include "app/write_router.h"
@@ -30,6 +31,7 @@
 #include "model/point_directory.h"
 #include "sql/batch/engine.h"
 #include "sql/batch/known_tables.h"
+#include "sql/functions/functions.h"
 #include "upstream/sparkplug_edge.h"
 #include "upstream/upstream.h"
 
@@ -66,6 +68,7 @@ class ServerRooms final : public Server {
     Result<void> open_sparkplug_edge(const Config& config);
     Result<void> open_devices(const Config& config);
     Result<void> open_rules(const Config& config);
+    Result<void> open_twins(const Config& config);
     Result<void> open_mqtt();
     void open_sql(const Config& config);
     Result<void> open_http();
@@ -94,6 +97,8 @@ class ServerRooms final : public Server {
     io::Reactor mqtt_reactor_{"mqtt"};
     std::unique_ptr<GatewayRooms> devices_;
     std::unique_ptr<RulesRooms> rules_;                 // null where they are switched off
+    sql::FunctionTable functions_;                      // where there are no rules
+    std::unique_ptr<TwinRooms> twins_;                  // null where they are switched off
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     broker::Gate gate_;
@@ -182,6 +187,17 @@ Result<void> ServerRooms::open_rules(const Config& config) {
     return {};
 }
 
+Result<void> ServerRooms::open_twins(const Config& config) {
+    if (!config.boolean("twin.enabled")) return {};
+    if (!rules_) sql::add_builtin_functions(functions_);
+    twins_ = HW_TRY(TwinRooms::open(
+        config, {devices_->database(), devices_->audit(), *history_, points_, clock_, metrics_,
+                 rules_ ? rules_->functions() : functions_, devices_->manager()}));
+    // Before publishers are answered: a read behind the answer sees the value.
+    history_->add_group_tap([this](auto batches) { twins_->tap(batches); });
+    return {};
+}
+
 Result<void> ServerRooms::open_mqtt() {
     keeper_ = std::make_unique<ingest::Keeper>(
         *ingest_, *history_,
@@ -228,23 +244,24 @@ void ServerRooms::open_sql(const Config& config) {
     engine_->add_table(sql::batch::audit_table(devices_->audit()));
     add_device_tables(*engine_, devices_->manager());
     if (rules_) add_rule_tables(*engine_, rules_->manager());
+    if (twins_) twins_->add_tables(*engine_);
 }
 
 Result<void> ServerRooms::open_http() {
     bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
     api_ = std::make_unique<api::Api>(
         http_settings_,
-        api::Api::Rooms{*history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
-                        std::string(version), [this] { return not_ready(); },
-                        upstream_ ? std::function<std::string()>([this] {
-                            return upstream::status_json(upstream_->status());
-                        })
-                                  : nullptr,
-                        &devices_->manager(), devices_->gateway(), &devices_->drivers(),
-                        &devices_->audit(),
-                        [this](const std::string& folder) { return devices_->backup(folder); },
-                        rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
-                        sql_settings_});
+        api::Api::Rooms{
+            *history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
+            std::string(version), [this] { return not_ready(); },
+            upstream_ ? std::function<std::string()>(
+                            [this] { return upstream::status_json(upstream_->status()); })
+                      : nullptr,
+            &devices_->manager(), devices_->gateway(), &devices_->drivers(), &devices_->audit(),
+            [this](const std::string& folder) { return devices_->backup(folder); },
+            rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
+            sql_settings_,
+            twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>()});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -277,11 +294,16 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_devices(config));
     HW_TRY(open_rules(config));
+    HW_TRY(open_twins(config));
     HW_TRY(open_mqtt());
     open_sql(config);
     HW_TRY(open_http());
     // Before devices and clients bring anything.
     if (rules_) HW_TRY(rules_->load());
+    if (twins_) {
+        twins_->load();
+        twins_->start();
+    }
     HW_TRY(devices_->start());
     history_->on_health([](history::Health health, const std::string& reason) {
         if (health == history::Health::ok) {
@@ -338,6 +360,7 @@ void ServerRooms::stop() {
         // What clients have sent is committed and acknowledged before they are sent away.
         wait_for_history();
         if (rules_) rules_->stop();
+        if (twins_) twins_->stop();
         wait_for_history();
         mqtt_reactor_.post([this] { broker_->shutdown(); });
         on_mqtt_thread([this] { return broker_->idle(); }, seconds(10));

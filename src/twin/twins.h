@@ -176,8 +176,9 @@ class Twins {
     // Null: the twin is gone. Good until the lock is let go; copy what is needed.
     virtual InterfacePtr model_of(const TwinName& twin) const = 0;
 
-    // Followers are asked for their interest in every slot anew, before the next value is applied.
-    virtual void ask_again() = 0;
+    // Followers are asked for their interest in every slot of the twins whose id matches anew,
+    // before the next value is applied. Some 20 ns a slot and follower.
+    virtual void ask_again(std::string_view filter = "#") = 0;
     // Tells followers of something that twin/order has done. Not from within a follower.
     virtual void tell(const Happening& happening) = 0;
 
@@ -191,6 +192,17 @@ class Twins {
         TwinSpec spec;
     };
     virtual Result<std::vector<Version>> versions(std::string_view id) const = 0;
+    struct RelationshipVersion {
+        RelationshipSpec spec;
+        Time from;
+        std::optional<Time> to;  // none: it holds now
+        std::string actor;
+    };
+    // Of the relationships that the twin is or was the source of, by name, target and time.
+    virtual Result<std::vector<RelationshipVersion>> relationship_versions(
+        [[maybe_unused]] std::string_view id) const {
+        return std::vector<RelationshipVersion>{};
+    }
 
     virtual Figures figures() const = 0;
     // Waits until all that was committed or answered before this call is applied.
