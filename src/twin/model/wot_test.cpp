@@ -114,7 +114,8 @@ TEST(ThingModel, TheLibraryGoesThereAndBack) {
 TEST(ThingModel, IsRead) {
     const auto out = read(R"({
       "@context": "https://www.w3.org/2022/wot/td/v1.1", "@type": ["tm:ThingModel", "Pump"],
-      "title": "Lamp pump 3", "titles": {"en": "Pump", "de": "Pumpe"}, "version": {"model": "2.1.0"},
+      "title": "Lamp pump 3", "titles": {"en": "Pump", "de": "Pumpe"},
+      "version": {"model": "2.1.0"},
       "properties": {
         "flow": {"title": "Flow", "type": "number", "unit": "om2:litrePerSecond", "readOnly": true,
                  "observable": true, "exclusiveMinimum": 0},
@@ -125,7 +126,8 @@ TEST(ThingModel, IsRead) {
         "far": {"tm:ref": "http://example.com/x.json#/properties/y", "type": "boolean"},
         "small": {"type": "integer", "minimum": 0, "maximum": 10},
         "curve": {"type": "array", "items": {"type": "object", "properties":
-                   {"q": {"type": "number", "unit": "m3/h"}, "at": {"type": "string", "format": "date-time"}}}},
+                   {"q": {"type": "number", "unit": "m3/h"},
+                    "at": {"type": "string", "format": "date-time"}}}},
         "tags": {"type": "object", "additionalProperties": {"type": "string"}},
         "odd": {"oneOf": [{"type": "number"}, {"type": "string"}]},
         "depth": {"type": "number", "unit": "metre"}
