@@ -9,22 +9,11 @@
 
 namespace hw::twin {
 
-namespace {
-
-std::vector<std::string> names_of(const std::map<std::string, InterfacePtr, std::less<>>& all,
-                                  const std::map<std::string, size_t, std::less<>>& more) {
-    std::vector<std::string> names;
-    for (const auto& [id, interface] : all)
-        names.push_back(id);
-    for (const auto& [id, index] : more)
-        names.push_back(id);
-    return names;
-}
-
-}  // namespace
-
 ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws)
-    : before_(before), flaws_(flaws) {}
+    : before_(before), flaws_(flaws) {
+    for (const auto& [id, interface] : before_.all())
+        resolved_ += interface->contents.size() + interface->slots.size();
+}
 
 std::shared_ptr<const Models> ModelsMaker::add(std::span<const std::string_view> documents) {
     for (size_t i = 0; i < documents.size(); ++i)
@@ -53,6 +42,10 @@ void ModelsMaker::read_document(const Sheet& sheet) {
 void ModelsMaker::read_one(const Sheet& sheet, const JsonNode& node,
                            const std::optional<Context>& outer) {
     const Reading reading{sheet, flaws_};
+    if (flaws_.full()) return;
+    if (entries_.size() >= Models::models_limit)
+        return reading.flaw(
+            node, fmt::format("there are more than {} interfaces here", Models::models_limit));
     auto draft = read_interface(reading, node, outer);
     if (!draft) return;
     std::vector<std::pair<const JsonNode*, Context>> nested;
@@ -100,10 +93,10 @@ void ModelsMaker::link() {
     for (size_t i = 0; i < entries_.size(); ++i) {
         const auto& draft = entries_[i].draft;
         for (const auto& base : draft.extends)
-            need(i, base, "extends");
+            need(i, base, "to extend");
         for (const auto& content : draft.contents)
             if (content.content.kind == ContentKind::component)
-                need(i, content.component, "component");
+                need(i, content.component, "for the component");
         const auto found = before_.all().find(draft.made->id);
         if (found != before_.all().end()) entries_[i].before = found->second;
     }
@@ -122,11 +115,29 @@ void ModelsMaker::need(size_t user, const InterfaceReference& reference, std::st
     }
     if (before_.all().contains(reference.id)) return;
     entry.broken = true;
+    if (flaws_.full()) return;
     reading(entry.draft)
-        .flaw(
-            *reference.node,
-            fmt::format("there is no interface '{}' ({}); give it in the same request or before{}",
-                        reference.id, role, hint(reference.id, names_of(before_.all(), by_id_))));
+        .flaw(*reference.node,
+              fmt::format("there is no interface '{}' {}; give it in the same request or before{}",
+                          reference.id, role, hint(reference.id, near_names(reference.id))));
+}
+
+// Those that could be meant: edit distances over all models would cost too much.
+std::vector<std::string> ModelsMaker::near_names(std::string_view id) const {
+    constexpr size_t most = 500;
+    constexpr size_t slips = 3;
+    const std::string_view start = id.substr(0, std::min<size_t>(id.size(), 6));
+    std::vector<std::string> names;
+    const auto offer = [&](const std::string& name) {
+        if (names.size() < most && name.size() <= id.size() + slips &&
+            id.size() <= name.size() + slips && name.starts_with(start))
+            names.push_back(name);
+    };
+    for (const auto& [name, interface] : before_.all())
+        offer(name);
+    for (const auto& [name, index] : by_id_)
+        offer(name);
+    return names;
 }
 
 void ModelsMaker::resolve_all() {

@@ -43,6 +43,7 @@ class ModelsMaker {
     void link();
     void need(size_t user, const InterfaceReference& reference, std::string_view role);
     // Step 3: bases before those that extend them.
+    std::vector<std::string> near_names(std::string_view id) const;
     void resolve_all();
     void resolve(Entry& entry);
     bool take_bases(Entry& entry);
@@ -51,7 +52,8 @@ class ModelsMaker {
     void make_slots(Entry& entry);
     void check_siblings(const Entry& entry);
     void check_element_count(const Entry& entry);
-    bool room_for(size_t more, const InterfaceDraft& draft);
+    void too_much(const InterfaceDraft& draft);
+    void keep_order(Entry& entry);
     void compare(Entry& entry);
     void name_cycle();
     std::string next_version(std::string_view id) const;
@@ -68,7 +70,7 @@ class ModelsMaker {
     std::deque<Entry> entries_;
     std::map<std::string, size_t, std::less<>> by_id_;
     std::map<std::string, InterfacePtr, std::less<>> changed_;
-    size_t resolved_ = 0;
+    size_t resolved_ = 0;  // contents and slots of all interfaces
     bool too_much_ = false;
 };
 

@@ -61,6 +61,9 @@ bool fill_slots(Interface& interface) {
             interface.slots.push_back({content.name + "/" + slot.path, slot.content});
     }
     if (interface.slots.size() > Models::slots_limit) return false;
+    interface.content_index.reserve(interface.contents.size());
+    for (size_t i = 0; i < interface.contents.size(); ++i)
+        interface.content_index.emplace(interface.contents[i].name, i);
     interface.slot_index.reserve(interface.slots.size());
     for (size_t i = 0; i < interface.slots.size(); ++i)
         interface.slot_index.emplace(interface.slots[i].path, i);
@@ -72,8 +75,11 @@ void add_part(Interface& interface, const InterfacePtr& part) {
 }
 
 void ModelsMaker::resolve(Entry& entry) {
-    if (entry.broken) return;
+    if (entry.broken || flaws_.full()) return;
     entry.broken = true;  // until it is whole
+    // What takes the place of another counts instead of it.
+    if (entry.before != nullptr)
+        resolved_ -= entry.before->contents.size() + entry.before->slots.size();
     Interface& interface = *entry.draft.made;
     if (!take_bases(entry)) return;
     take_contents(entry);
@@ -88,23 +94,32 @@ void ModelsMaker::resolve(Entry& entry) {
                               Models::slots_limit));
         return;
     }
-    if (!room_for(contents + interface.slots.size(), entry.draft)) return;
+    resolved_ += contents + interface.slots.size();
+    if (resolved_ > Models::resolved_limit) return too_much(entry.draft);
     check_element_count(entry);
     check_siblings(entry);
     entry.broken = false;
     compare(entry);
 }
 
-bool ModelsMaker::room_for(size_t more, const InterfaceDraft& draft) {
-    resolved_ += more;
-    if (resolved_ <= Models::resolved_limit) return true;
-    if (!too_much_)
-        reading(draft).flaw(*draft.node,
-                            fmt::format("the interfaces given have more than {} contents together, "
-                                        "inherited ones counted in each; inherit less",
-                                        Models::resolved_limit));
+void ModelsMaker::too_much(const InterfaceDraft& draft) {
     too_much_ = true;
-    return false;
+    reading(draft).flaw(
+        *draft.node, fmt::format("the models have more than {} contents and slots together, "
+                                 "inherited ones counted in each; inherit less, or delete models "
+                                 "that are not used",
+                                 Models::resolved_limit));
+}
+
+// Own contents of a model that is given again stay in the order they were in, so that its slots do.
+void ModelsMaker::keep_order(Entry& entry) {
+    if (entry.before == nullptr) return;
+    const auto place = [&](const ContentDraft& draft) {
+        const Content* old = entry.before->find(draft.content.name);
+        return old == nullptr ? entry.before->contents.size()
+                              : static_cast<size_t>(old - entry.before->contents.data());
+    };
+    std::ranges::stable_sort(entry.draft.contents, {}, place);
 }
 
 bool ModelsMaker::take_bases(Entry& entry) {
@@ -146,8 +161,9 @@ bool ModelsMaker::take_bases(Entry& entry) {
 void ModelsMaker::take_contents(Entry& entry) {
     Interface& interface = *entry.draft.made;
     const size_t count = entry.inherited.size() + entry.draft.contents.size();
-    if (entry.draft.sheet != nullptr && !room_for(count, entry.draft)) return;
-    resolved_ -= entry.draft.sheet != nullptr ? count : 0;  // counted with the slots
+    if (entry.draft.sheet != nullptr && resolved_ + count > Models::resolved_limit)
+        return too_much(entry.draft);
+    keep_order(entry);
     interface.contents.reserve(count);
     std::unordered_map<std::string_view, const Content*> names;
     for (const Content* content : entry.inherited) {
@@ -200,13 +216,19 @@ void ModelsMaker::take_components(Entry& entry) {
 void ModelsMaker::check_siblings(const Entry& entry) {
     const Interface& interface = *entry.draft.made;
     for (const auto& own : entry.draft.contents) {
-        if (!own.annotates.empty()) {
-            const Content* other = interface.find(own.annotates);
-            if (other == nullptr || !is_slot(*other) || own.annotates == own.content.name)
+        if (!own.content.annotates.empty()) {
+            const Content* other = interface.find(own.content.annotates);
+            if (other != nullptr && !other->annotates.empty()) {
+                reading(entry.draft)
+                    .flaw(*own.node, fmt::format("'annotates' must name a value, and '{}' is an "
+                                                 "annotation itself",
+                                                 other->name));
+            } else if (other == nullptr || !is_slot(*other) ||
+                       own.content.annotates == own.content.name)
                 reading(entry.draft)
                     .flaw(*own.node, fmt::format("'annotates' must name another Property or "
                                                  "Telemetry of this interface, not '{}'",
-                                                 model::printable(own.annotates)));
+                                                 model::printable(own.content.annotates)));
         }
         for (const auto& write : own.content.writes) {
             std::vector<std::string> paths;

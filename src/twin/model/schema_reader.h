@@ -15,6 +15,10 @@ namespace hw::twin {
 // One of the primitive or geospatial schemas; shared by all.
 SchemaPtr standard_schema_of(SchemaKind kind);
 
+// The enumeration of a unit type's units: "TemperatureUnit" is a schema of the extension
+// quantitativeTypes. Null: no such type.
+SchemaPtr unit_schema(std::string_view unit_type);
+
 // The elements of one interface that have an "@id": what may be referred to within it. Interfaces
 // inside it are others' (specification, "Partitions and referenceability").
 class Partition {
@@ -63,7 +67,7 @@ class SchemaReader {
 
     size_t make(const Element& element, Schema& schema);
     void make_enum(const Element& element, Schema& schema);
-    void make_enum_value(const Element& one, Schema& schema);
+    std::optional<EnumValue> enum_value(const Element& one, SchemaKind kind);
     void make_map(const Element& element, Schema& schema);
     void make_object(const Element& element, Schema& schema);
     SchemaPtr inner(const Element& element, std::string_view member);
