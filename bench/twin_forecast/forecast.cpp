@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <functional>
@@ -172,6 +173,49 @@ void print_row(std::string_view what, const physics::Forecast& f, const History&
         percent(f.totals.demand_volume, h.demand), f.totals.mass_residual);
 }
 
+// kWh of the day that a station's pumps took by their meters.
+double station_energy(const std::vector<physics::WorksData::Pump>& pumps, size_t from) {
+    double energy = 0;
+    for (const auto& pump : pumps)
+        for (size_t row = from + 1; row < pump.power.size(); ++row)
+            if (pump.power.has(row)) energy += pump.power[row] / 60;
+    return energy;
+}
+
+// Hours of the day in which so many of a station's pumps ran.
+std::string hours_by_pumps(const std::vector<physics::WorksData::Pump>& pumps, size_t from) {
+    std::array<int, 4> rows{};
+    for (size_t row = from + 1; row < pumps.front().running.size(); ++row) {
+        size_t running = 0;
+        for (const auto& pump : pumps)
+            running += pump.running[row] > 0.5 ? 1 : 0;
+        ++rows.at(running);
+    }
+    return fmt::format("{:.1f} {:.1f} {:.1f}", rows[1] / 60.0, rows[2] / 60.0, rows[3] / 60.0);
+}
+
+std::string hours_by_pumps(const physics::ForecastSeries& running) {
+    std::array<int, 4> rows{};
+    for (size_t row = 1; row < running.values.size(); ++row)
+        ++rows.at(static_cast<size_t>(running.values[row]));
+    return fmt::format("{:.1f} {:.1f} {:.1f}", rows[1] / 60.0, rows[2] / 60.0, rows[3] / 60.0);
+}
+
+void print_energy(const physics::Forecast& f, const History& h) {
+    const size_t from = days * rows_a_day;
+    const double raw = station_energy(h.data.raw_pumps, from);
+    const double high_lift = station_energy(h.data.high_lift_pumps, from);
+    fmt::print(
+        "  energy, forecast / works: raw {:.0f} / {:.0f}  high-lift {:.0f} / {:.0f}  other "
+        "{:.0f} / {:.0f} kWh\n",
+        f.totals.raw_energy, raw, f.totals.high_lift_energy, high_lift, f.totals.other_energy,
+        h.energy - raw - high_lift);
+    fmt::print("  hours with 1 2 3 pumps, forecast / works: raw {} / {}  high-lift {} / {}\n",
+               hours_by_pumps(*f.find("raw.running")), hours_by_pumps(h.data.raw_pumps, from),
+               hours_by_pumps(*f.find("high_lift.running")),
+               hours_by_pumps(h.data.high_lift_pumps, from));
+}
+
 double end_of(const physics::Column& column) {
     return column[column.size() - 1];
 }
@@ -199,6 +243,7 @@ Result<void> one_start(Time start, uint64_t seed, bool what_if, bool verbose) {
     const double ms = milliseconds_since(begin);
     print_row(fmt::format("{} seed {} ({:.1f} ms)", format_rfc3339(now).substr(0, 10), seed, ms),
               forecast, history);
+    print_energy(forecast, history);
     if (!what_if) return {};
     for (const auto& one : cases()) {
         physics::WorksInputs inputs;

@@ -88,6 +88,16 @@ void adapt_demand(const WorksData& data, size_t row, DemandParameters& demand) {
     demand.error = std::clamp(share(window) / demand.level - 1, -0.5, 0.5);
 }
 
+void adapt_other_power(const WorksData& data, size_t row, Works& works) {
+    std::vector<double> errors;
+    const size_t rows = data.rows_of(6 * 3600.0);
+    for (size_t back = 0; back < rows && back <= row; ++back) {
+        const double is = other_power_at(data, row - back, works.filters.fill_power);
+        if (!std::isnan(is)) errors.push_back(is - works.other_power.at(data.time(row - back)));
+    }
+    works.other_power_error = errors.size() * 2 > rows ? median(std::move(errors)) : 0.0;
+}
+
 }  // namespace
 
 void Calibrator::assume(std::string what, std::string note) {
@@ -150,6 +160,7 @@ Result<WorksState> state_at(const WorksData& data, size_t row, Works& works) {
     for (size_t i = 0; i < data.filters.size(); ++i)
         state.filters.push_back(filter_at(data, works, i, row));
     adapt_demand(data, row, works.demand);
+    adapt_other_power(data, row, works);
     return state;
 }
 

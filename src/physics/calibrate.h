@@ -50,6 +50,8 @@ struct Calibrator {
     void assume(std::string what, std::string note);
 };
 
+// kW of all but the pumps, the blower and the wash tank's filling; NaN where it is not known.
+double other_power_at(const WorksData& data, size_t row, double fill_power);
 // m3/s taken by the customers at a row: as measured, else what the pumps and the tower give.
 double demand_at(const WorksData& data, size_t row);
 // The mean outflow as the throughput rule sees it, row by row.

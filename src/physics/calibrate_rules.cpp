@@ -253,22 +253,22 @@ Result<void> Calibrator::demand() {
     return {};
 }
 
+double other_power_at(const WorksData& data, size_t row, double fill_power) {
+    double power = data.total_power[row] - or_zero(data.blower_power[row]);
+    if (or_zero(data.fill_flow[row]) > 0.001) power -= fill_power;
+    for (const auto* station : {&data.raw_pumps, &data.high_lift_pumps})
+        for (const auto& pump : *station)  // one that stands needs no reading
+            power -= pump.running[row] < 0.5 ? or_zero(pump.power[row]) : pump.power[row];
+    return power;
+}
+
 Result<void> Calibrator::other_power() {
     auto& filters = works.filters;
-    const auto pumps = [&](size_t row) {
-        double power = 0;
-        for (const auto* station : {&data.raw_pumps, &data.high_lift_pumps})
-            for (const auto& pump : *station)
-                power += pump.running[row] < 0.5 ? or_zero(pump.power[row]) : pump.power[row];
-        return power;
-    };
     if (data.total_power.empty()) {
         assume("other power", "the works' meter is not bound; taken as nothing");
         return {};
     }
-    const auto rest = [&](size_t row) {
-        return data.total_power[row] - pumps(row) - or_zero(data.blower_power[row]);
-    };
+    const auto rest = [&](size_t row) { return other_power_at(data, row, 0); };
     std::vector<double> jumps;
     for (size_t row = 1; row < data.rows; ++row) {
         const bool before = or_zero(data.fill_flow[row - 1]) > 0.001;
@@ -285,8 +285,7 @@ Result<void> Calibrator::other_power() {
     const size_t from =
         data.rows > data.rows_of(3 * day_seconds) ? data.rows - data.rows_of(3 * day_seconds) : 0;
     for (size_t row = from; row < data.rows; ++row) {
-        const bool filling = or_zero(data.fill_flow[row]) > 0.001;
-        const double power = rest(row) - (filling ? filters.fill_power : 0.0);
+        const double power = other_power_at(data, row, filters.fill_power);
         if (!std::isfinite(power)) continue;
         all.push_back(power);
         const size_t at =

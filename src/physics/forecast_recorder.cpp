@@ -3,7 +3,7 @@
 namespace hw::physics {
 
 size_t ForecastRecorder::add(std::string key, std::string unit, bool is_level) {
-    series_.push_back({std::move(key), std::move(unit), {}});
+    series_.push_back({std::move(key), std::move(unit), {}, is_level});
     is_level_.push_back(is_level);
     sums_.push_back(0);
     last_.push_back(0);

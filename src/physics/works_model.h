@@ -104,8 +104,10 @@ struct Works {
     ThroughputRule throughput;
     PressureRule pressure;
     DemandParameters demand;
-    double sludge_flow = 0;   // m3/s out of the settling tanks, on average
-    WeekPattern other_power;  // kW: mixers, paddles, building
+    double sludge_flow = 0;        // m3/s out of the settling tanks, on average
+    WeekPattern other_power;       // kW: mixers, paddles, building
+    double other_power_error = 0;  // kW, how far it is above that of late: the weather
+    static constexpr double other_power_error_hours = 48;  // in which that fades to 1/e
     // Errors name what is missing or cannot be.
     Result<void> check() const;
 };
@@ -147,8 +149,9 @@ struct WorksInputs {
 
 struct ForecastSeries {
     std::string key;   // "clear_well.level", "high_lift.pump2.power"
-    std::string unit;  // of model/units: m, m3/s, kW, 1
+    std::string unit;  // m, m3/s, kW, h, 1
     std::vector<double> values;
+    bool of_moment = false;  // of the row's time; else the mean of the step before it
 };
 
 struct ForecastEvent {
@@ -178,8 +181,7 @@ struct ForecastTotals {
 struct Forecast {
     Time start;
     Duration step;
-    size_t rows = 0;  // row 0 is the start; levels are of the row's time, the rest means of the
-                      // step before it
+    size_t rows = 0;  // row 0 is the start
     std::vector<ForecastSeries> series;
     std::vector<ForecastEvent> events;  // at most events_limit
     static constexpr size_t events_limit = 10'000;

@@ -175,7 +175,8 @@ void WorksRun::read_inputs() {
     demand_ = demand.pattern.at(time) * demand.level * (1 + demand.error * fading);
     demand_ =
         std::max(0.0, demand_ * inputs_.demand_factor.at(now_, 1) + inputs_.demand.at(now_, 0));
-    other_power_ = works_.other_power.at(time);
+    const double weather = std::exp(-now_ / (Works::other_power_error_hours * seconds_an_hour));
+    other_power_ = std::max(0.0, works_.other_power.at(time) + works_.other_power_error * weather);
     const auto& rule = works_.pressure;
     pressure_target_ = inputs_.pressure.at(
         now_, std::clamp(rule.at_zero + rule.slope * tower_.level(), rule.least, rule.most));

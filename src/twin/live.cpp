@@ -204,7 +204,7 @@ void Live::put_twin(const TwinSpec& spec, const InterfacePtr& interface, const S
               .time = stamp.updated});
     for (const uint32_t slot : changed) {
         const SlotRecord& record = slots_[twin.first_slot + slot];
-        if (record.has(SlotRecord::dependents)) net_.slot_changed(twin, slot);
+        if (record.has(SlotRecord::dependents)) net_.slot_changed(twin, slot, !fresh);
         if (!fresh || record.origin() == Origin::fixed) notify(twin, slot, record);
     }
 }

@@ -66,6 +66,8 @@ bool is_texts(SchemaKind kind) {
            kind == SchemaKind::time;
 }
 
+constexpr size_t interface_dtmi_limit = 128;
+
 enum class Role : uint8_t { id, model, name, property, relationship, binding, source, target };
 
 struct Column {
@@ -188,10 +190,9 @@ class CsvBulkReader final : public BulkReader {
 
     static Result<void> check_row(const TwinSpec& spec) {
         HW_TRY(check_twin_id(spec.id));
-        if (!spec.model.starts_with("dtmi:"))
-            return fail(ErrorCode::invalid_argument,
-                        fmt::format("the model '{}' is no DTMI",
-                                    model::printable(spec.model.substr(0, 128))));
+        // Where ';' parts the cells, a DTMI without quotes is cut in two.
+        if (auto good = check_dtmi(spec.model, interface_dtmi_limit); !good)
+            return fail(good.error().within("model"));
         return {};
     }
 

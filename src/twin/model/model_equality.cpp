@@ -58,6 +58,7 @@ std::string_view difference(const Content& a, const Content& b) {
     if (a.expression != b.expression) return "another expression";
     if (a.stale_after != b.stale_after) return "another 'staleAfter'";
     if (a.historized != b.historized) return "another 'Historized'";
+    if (a.annotates != b.annotates) return "another 'annotates'";
     if (a.minimum != b.minimum || a.maximum != b.maximum) return "another range";
     if (!same_payload(a.request, b.request)) return "another request";
     if (!same_payload(a.response, b.response)) return "another response";

@@ -93,10 +93,10 @@ void ModelsMaker::link() {
     for (size_t i = 0; i < entries_.size(); ++i) {
         const auto& draft = entries_[i].draft;
         for (const auto& base : draft.extends)
-            need(i, base, "extends");
+            need(i, base, "to extend");
         for (const auto& content : draft.contents)
             if (content.content.kind == ContentKind::component)
-                need(i, content.component, "component");
+                need(i, content.component, "for the component");
         const auto found = before_.all().find(draft.made->id);
         if (found != before_.all().end()) entries_[i].before = found->second;
     }
@@ -117,10 +117,9 @@ void ModelsMaker::need(size_t user, const InterfaceReference& reference, std::st
     entry.broken = true;
     if (flaws_.full()) return;
     reading(entry.draft)
-        .flaw(
-            *reference.node,
-            fmt::format("there is no interface '{}' ({}); give it in the same request or before{}",
-                        reference.id, role, hint(reference.id, near_names(reference.id))));
+        .flaw(*reference.node,
+              fmt::format("there is no interface '{}' {}; give it in the same request or before{}",
+                          reference.id, role, hint(reference.id, near_names(reference.id))));
 }
 
 // Those that could be meant: edit distances over all models would cost too much.

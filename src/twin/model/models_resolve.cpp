@@ -216,13 +216,19 @@ void ModelsMaker::take_components(Entry& entry) {
 void ModelsMaker::check_siblings(const Entry& entry) {
     const Interface& interface = *entry.draft.made;
     for (const auto& own : entry.draft.contents) {
-        if (!own.annotates.empty()) {
-            const Content* other = interface.find(own.annotates);
-            if (other == nullptr || !is_slot(*other) || own.annotates == own.content.name)
+        if (!own.content.annotates.empty()) {
+            const Content* other = interface.find(own.content.annotates);
+            if (other != nullptr && !other->annotates.empty()) {
+                reading(entry.draft)
+                    .flaw(*own.node, fmt::format("'annotates' must name a value, and '{}' is an "
+                                                 "annotation itself",
+                                                 other->name));
+            } else if (other == nullptr || !is_slot(*other) ||
+                       own.content.annotates == own.content.name)
                 reading(entry.draft)
                     .flaw(*own.node, fmt::format("'annotates' must name another Property or "
                                                  "Telemetry of this interface, not '{}'",
-                                                 model::printable(own.annotates)));
+                                                 model::printable(own.content.annotates)));
         }
         for (const auto& write : own.content.writes) {
             std::vector<std::string> paths;

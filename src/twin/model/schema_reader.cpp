@@ -124,12 +124,8 @@ const JsonNode* SchemaReader::resolve(const JsonNode& value, Context& context) c
 }
 
 SchemaPtr SchemaReader::read(const JsonNode& value, const Context& context) {
-    const JsonNode* one = only_value(reading_, value);
-    if (one == nullptr) {
-        if (value.is_array() && value.child_count == 0)
-            reading_.flaw(value, "expected a schema, found an empty array");
-        return nullptr;
-    }
+    const JsonNode* one = one_value(reading_, value, "a schema");
+    if (one == nullptr) return nullptr;
     ++element_count_;
     height_ = 0;
     if (one->is_object()) return read_complex(*one, context);
@@ -215,12 +211,13 @@ SchemaPtr SchemaReader::inner(const Element& element, std::string_view member) {
 
 void SchemaReader::make_enum(const Element& element, Schema& schema) {
     if (const JsonNode* value = element.needed("valueSchema")) {
-        const JsonNode* one = only_value(reading_, *value);
+        const JsonNode* one = one_value(reading_, *value, "integer or string");
         const auto kind =
             one != nullptr && one->is_text() ? standard_schema(one->text) : std::nullopt;
         if (kind == SchemaKind::int32 || kind == SchemaKind::string) {
             schema.enum_kind = *kind;
-        } else if (one != nullptr) {
+        } else {
+            if (one == nullptr) return;
             return reading_.flaw(*one, fmt::format("\"valueSchema\" must be integer or string, not "
                                                    "{}",
                                                    one->shown()));
@@ -277,7 +274,8 @@ void SchemaReader::make_map(const Element& element, Schema& schema) {
     const auto open = [&](std::string_view member, std::span<const ElementKind> kinds) {
         std::optional<Element> made;
         const JsonNode* value = element.needed(member);
-        const JsonNode* one = value == nullptr ? nullptr : only_value(reading_, *value);
+        const JsonNode* one =
+            value == nullptr ? nullptr : one_value(reading_, *value, to_string(kinds.front()));
         Context context = element.context();
         if (one != nullptr) one = resolve(*one, context);
         if (one != nullptr) made = Element::open(reading_, *one, context, kinds, true);

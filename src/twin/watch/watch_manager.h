@@ -69,11 +69,13 @@ class WatchManager {
 
     // Follows a kept subscription, or a spec of one's own: those that are equal share one watch.
     // From behind `last` where it is still known. Errors: not_found, invalid_argument,
-    // limit_exceeded, unavailable (the subscription is disabled).
+    // limit_exceeded, unavailable (the subscription is disabled). `open` is called where all is
+    // well, before the sink gets anything.
+    using Open = std::function<void()>;
     Result<void> read(std::string_view id, std::shared_ptr<WatchSink> sink,
-                      std::optional<uint64_t> last);
-    Result<void> read(WatchSpec spec, std::shared_ptr<WatchSink> sink,
-                      std::optional<uint64_t> last);
+                      std::optional<uint64_t> last, const Open& open = {});
+    Result<void> read(WatchSpec spec, std::shared_ptr<WatchSink> sink, std::optional<uint64_t> last,
+                      const Open& open = {});
     // A sink is gone or takes more again. Any thread.
     void wake() { courier_.wake(); }
     // On the courier's thread; for who shares its sinks' state.
@@ -99,6 +101,8 @@ class WatchManager {
     // What the hub and the courier work with, as it is now.
     void publish() HW_LOCKING(requires_capability(changes_));
     void deliver(const WatchPtr& watch);
+    // Of the twins that its filter names.
+    void ask_again(const Watch& watch) const;
     void learn_names(const WatchPtr& watch);
     std::optional<Kept> find(std::string_view id) const;
     Error no_such(std::string_view id) const;
