@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import threading
 
 from harness import ROOT, cli, main, until
 from javascript import reason_to_skip
@@ -191,10 +192,15 @@ class Client(SceneCase):
             self.skipTest(reason)
         shutil.copy(os.path.join(ROOT, "examples", "twin", "follow.mjs"), self.folder)
         os.symlink(os.path.join(SYSTEM, "node_modules"), os.path.join(self.folder, "node_modules"))
-        return subprocess.Popen(
+        client = subprocess.Popen(
             ["node", os.path.join(self.folder, "follow.mjs"), "--json",
              "--http", f"http://127.0.0.1:{self.server.http}", *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # Whoever waits for a line that never comes reads the end instead.
+        watchdog = threading.Timer(90, client.kill)
+        watchdog.start()
+        self.addCleanup(watchdog.cancel)
+        return client
 
     def test_it_follows_the_bindings_of_a_scene(self):
         self.put_models(TANK)
