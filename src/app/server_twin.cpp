@@ -79,7 +79,7 @@ twin::SceneReferences TwinRooms::references() const {
 
 broker::Observer& TwinRooms::observer(broker::Observer* inner) {
     observer_ = std::make_unique<TopicObserver>(
-        inner, [this](std::string_view filter) { publisher_->subscribed(filter); });
+        inner, [this](std::string_view filter, Time now) { publisher_->subscribed(filter, now); });
     return *observer_;
 }
 
@@ -115,8 +115,9 @@ void TwinRooms::add_tables(sql::batch::Engine& engine) {
 }
 
 void TwinRooms::add_sockets(io::HttpServer& server, io::Reactor& http) {
-    server.websocket(
-        std::string(api::TwinWatchOperations::socket_path), "", http,
+    server.websocket_text(
+        std::string(api::TwinWatchOperations::socket_path),
+        api::TwinWatchOperations::socket_message_limit, http,
         [this](std::unique_ptr<io::Stream> stream) { watch_operations_->open(std::move(stream)); });
 }
 
