@@ -135,8 +135,9 @@ void TwinRooms::add_tables(sql::batch::Engine& engine) {
 }
 
 void TwinRooms::add_sockets(io::HttpServer& server, io::Reactor& http) {
-    server.websocket(
-        std::string(api::TwinWatchOperations::socket_path), "", http,
+    server.websocket_text(
+        std::string(api::TwinWatchOperations::socket_path),
+        api::TwinWatchOperations::socket_message_limit, http,
         [this](std::unique_ptr<io::Stream> stream) { watch_operations_->open(std::move(stream)); });
 }
 
