@@ -1,5 +1,5 @@
-"""Desired values and commands of twins: a Modbus device of pymodbus whose link goes away and returns,
-devices that only speak MQTT (mosquitto's clients), and kill -9 in between."""
+"""Desired values and commands of twins: a Modbus device of pymodbus whose link goes away and
+returns, devices that only speak MQTT (mosquitto's clients), and kill -9 in between."""
 
 import json
 import socket
