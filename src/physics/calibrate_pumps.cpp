@@ -84,10 +84,9 @@ Result<Pool> pool(const Pumps& columns, const Column& header_flow, size_t rows,
                 add_head(head, *point);
                 add_power(power, *point);
             }
-    return Pool{
-        .head = HW_TRY(head.solve(name + " pumps' head curve", "m", least_samples)),
-        .power = HW_TRY(power.solve(name + " pumps' efficiency", "1", least_samples)),
-    };
+    auto of_head = HW_TRY(head.solve(name + " pumps' head curve", "m", least_samples));
+    auto of_power = HW_TRY(power.solve(name + " pumps' efficiency", "1", least_samples));
+    return Pool{.head = std::move(of_head), .power = std::move(of_power)};
 }
 
 PumpCurve curve_of(const std::vector<double>& head, const std::vector<double>& power) {
