@@ -183,8 +183,9 @@ void Calibrator::staging(const Pumps& columns, const std::string& name,
                 down.push_back(share);
     }
     std::erase_if(speeds, [](double s) { return !(s > least_speed); });
-    if (!speeds.empty()) staging.most_speed = std::max(0.9, quantile(speeds, 1));
-    if (staging.most_speed > 0.98) staging.most_speed = std::max(1.0, staging.most_speed);
+    // The rated speed, unless more was seen: a station that starts another pump in time never shows
+    // its limit.
+    if (!speeds.empty()) staging.most_speed = std::max(staging.most_speed, quantile(speeds, 0.999));
     constexpr size_t enough = 4;
     if (up.size() >= enough)
         staging.up_speed = std::min(quantile(up, 0.1), staging.most_speed);
