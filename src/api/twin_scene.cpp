@@ -29,7 +29,7 @@ void write_flaws(JsonWriter& json, std::string_view name, const twin::SceneFlaws
     json.begin_array();
     for (const auto& flaw : flaws.found()) {
         json.begin_object();
-        json.member("path", flaw.path);
+        json.member("field", flaw.path.empty() ? "/" : flaw.path);
         if (!flaw.node.empty()) json.member("node", flaw.node);
         json.member("text", flaw.text);
         json.end_object();
@@ -52,7 +52,7 @@ void refuse(Exchange& exchange, const Error& error, const twin::SceneFlaws& flaw
     json.member("status", 422);
     json.member("code", to_string(error.code()));
     json.member("detail", error.text());
-    write_flaws(json, "flaws", flaws);
+    write_flaws(json, "errors", flaws);
     json.end_object();
     exchange.respond({422, {{"content-type", "application/problem+json"}}, std::move(body)});
 }

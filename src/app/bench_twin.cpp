@@ -254,7 +254,10 @@ Result<TwinFigures> bench_roll_up(const TwinBenchOptions& options) {
 }  // namespace
 
 std::vector<std::pair<std::string_view, TwinBench>> twin_benches() {
-    return {{"apply", bench_apply}, {"rest", bench_quiet}, {"roll-up", bench_roll_up}};
+    return {{"apply", bench_apply},
+            {"rest", bench_quiet},
+            {"roll-up", bench_roll_up},
+            {"past", bench_twin_past}};
 }
 
 }  // namespace hw::app

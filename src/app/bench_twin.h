@@ -32,5 +32,7 @@ struct TwinFigures {
 // its answers: a figure of a wrong answer is an error.
 using TwinBench = Result<TwinFigures> (*)(const TwinBenchOptions& options);
 std::vector<std::pair<std::string_view, TwinBench>> twin_benches();
+// A snapshot of many twins as they were, over sealed samples, and when a condition held.
+Result<TwinFigures> bench_twin_past(const TwinBenchOptions& options);
 
 }  // namespace hw::app

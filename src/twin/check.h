@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "twin/model/interface.h"
 #include "twin/model/state.h"
+#include "twin/model/twin_id.h"
 #include "twin/settings.h"
 
 namespace hw::twin {

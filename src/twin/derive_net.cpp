@@ -76,7 +76,7 @@ void DeriveNet::member_changed(Twin& twin) {
         graph_.walk(twin, Graph::Walk{incoming, {}, {}, {}}, [&](uint32_t number) {
             const Edge& edge = graph_.edge(number);
             Twin& owner = graph_.at(incoming ? edge.source : edge.target);
-            update_members(owner, {edge.name, !incoming}, twin, nullptr);
+            update_members(owner, {edge.name, !incoming}, twin, nullptr, true);
             return true;
         });
 }
@@ -86,8 +86,8 @@ void DeriveNet::edge_added(uint32_t number) {
     const Edge& edge = graph_.edge(number);
     Twin& source = graph_.at(edge.source);
     Twin& target = graph_.at(edge.target);
-    update_members(source, {edge.name, false}, target, nullptr);
-    update_members(target, {edge.name, true}, source, nullptr);
+    update_members(source, {edge.name, false}, target, nullptr, false);
+    update_members(target, {edge.name, true}, source, nullptr, false);
 }
 
 void DeriveNet::edge_removed(uint32_t number) {
@@ -99,7 +99,7 @@ void DeriveNet::edge_removed(uint32_t number) {
     remove_members(target, {edge.name, true}, source);
 }
 
-void DeriveNet::slot_changed(Twin& twin, uint32_t slot) {
+void DeriveNet::slot_changed(Twin& twin, uint32_t slot, bool older) {
     const CompiledSlot& compiled = twin.model->slots[slot];
     for (const uint32_t derived : compiled.dependents)
         dirty(twin, derived);
@@ -107,22 +107,22 @@ void DeriveNet::slot_changed(Twin& twin, uint32_t slot) {
         graph_.walk(twin, !over.incoming, over.relationship, [&](uint32_t number) {
             const Edge& edge = graph_.edge(number);
             update_members(graph_.at(over.incoming ? edge.target : edge.source), over, twin,
-                           &compiled.path);
+                           &compiled.path, older);
             return true;
         });
 }
 
 // What the member adds to the owner's roll-ups along that edge, or to those that need the path.
 void DeriveNet::update_members(Twin& owner, const RollUpEdge& edge, Twin& member,
-                               const uint32_t* path) {
+                               const uint32_t* path, bool older) {
     if (!owner.derived) return;
     const auto& roll_ups = owner.model->roll_ups;
     for (uint32_t r = 0; r < roll_ups.size(); ++r)
         if (roll_ups[r].edge == edge && (path == nullptr || roll_ups[r].needs(*path)))
-            update_member(owner, r, member);
+            update_member(owner, r, member, older);
 }
 
-void DeriveNet::update_member(Twin& owner, uint32_t r, Twin& member) {
+void DeriveNet::update_member(Twin& owner, uint32_t r, Twin& member, bool older) {
     CompiledRollUp& roll_up = owner.model->roll_ups[r];
     Derivation& derivation = *owner.model->derived[roll_up.derived].derivation;
     own_.clear();
@@ -139,9 +139,11 @@ void DeriveNet::update_member(Twin& owner, uint32_t r, Twin& member) {
     const sql::Datum part = derivation.contribution(roll_up.index, own_, now_);
     DerivedState::Rolled& rolled = owner.derived->rolled[r];
     const bool changed = rolled.parts->set(member.name.index, part, input.quality, input.stale);
-    const bool newer = input.time_ns > rolled.time_ns;
+    const bool known = rolled.time_ns != DerivedState::unknown_time;
+    const bool newer = known && input.time_ns > rolled.time_ns;
     if (newer) rolled.time_ns = input.time_ns;
-    if (changed || newer) dirty(owner, roll_up.derived);
+    if (older) rolled.time_ns = DerivedState::unknown_time;
+    if (changed || newer || older) dirty(owner, roll_up.derived);
 }
 
 void DeriveNet::remove_members(Twin& owner, const RollUpEdge& edge, Twin& member) {
@@ -151,15 +153,16 @@ void DeriveNet::remove_members(Twin& owner, const RollUpEdge& edge, Twin& member
         if (roll_ups[r].edge != edge) continue;
         DerivedState::Rolled& rolled = owner.derived->rolled[r];
         rolled.parts->remove(member.name.index);
-        for (const int32_t slot : roll_ups[r].slots_of(*member.model))
-            if (slot >= 0 &&
-                slots_[member.first_slot + static_cast<uint32_t>(slot)].time_ns >= rolled.time_ns)
-                rolled.time_ns = DerivedState::unknown_time;
+        for (const int32_t slot : roll_ups[r].slots_of(*member.model)) {
+            if (slot < 0) continue;
+            const int64_t time = slots_[member.first_slot + static_cast<uint32_t>(slot)].time_ns;
+            if (time > 0 && time >= rolled.time_ns) rolled.time_ns = DerivedState::unknown_time;
+        }
         dirty(owner, roll_ups[r].derived);
     }
 }
 
-// After the newest member has gone; else it is kept current.
+// After the newest member has gone or become older; else it is kept current.
 int64_t DeriveNet::newest_of_members(const Twin& twin, CompiledRollUp& roll_up) const {
     int64_t newest = 0;
     const bool incoming = roll_up.edge.incoming;
@@ -217,6 +220,7 @@ void DeriveNet::put(Twin& twin, uint32_t derived, sql::Datum value, const Input&
     if (record.time_ns == input.time_ns && record.quality == input.quality &&
         record.has(SlotRecord::stale) == input.stale && record.value == value)
         return;
+    const bool older = input.time_ns < record.time_ns;
     record.value = std::move(value);
     record.time_ns = input.time_ns;
     record.quality = input.quality;
@@ -226,7 +230,7 @@ void DeriveNet::put(Twin& twin, uint32_t derived, sql::Datum value, const Input&
         marks |= mark_changed;
         changed_.emplace_back(twin.name.index, derived);
     }
-    if (record.has(SlotRecord::dependents)) slot_changed(twin, slot);
+    if (record.has(SlotRecord::dependents)) slot_changed(twin, slot, older);
 }
 
 void DeriveNet::settle(Time now) {

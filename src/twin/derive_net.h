@@ -30,8 +30,8 @@ class DeriveNet {
     void member_changed(Twin& twin);
     void edge_added(uint32_t edge);
     void edge_removed(uint32_t edge);  // before it goes
-    // A slot that has dependents.
-    void slot_changed(Twin& twin, uint32_t slot);
+    // A slot that has dependents. `older`: its time may be before the one it had.
+    void slot_changed(Twin& twin, uint32_t slot, bool older = false);
     bool settled() const { return dirty_.empty(); }
     void settle(Time now);
 
@@ -53,9 +53,10 @@ class DeriveNet {
 
     void dirty(Twin& twin, uint32_t derived);
     void structure_changed();
-    void update_members(Twin& owner, const RollUpEdge& edge, Twin& member, const uint32_t* path);
+    void update_members(Twin& owner, const RollUpEdge& edge, Twin& member, const uint32_t* path,
+                        bool older);
     void remove_members(Twin& owner, const RollUpEdge& edge, Twin& member);
-    void update_member(Twin& owner, uint32_t roll_up, Twin& member);
+    void update_member(Twin& owner, uint32_t roll_up, Twin& member, bool older = false);
     void fill(Twin& twin);
     int64_t newest_of_members(const Twin& twin, CompiledRollUp& roll_up) const;
     void compute(const Item& item, Time now);

@@ -204,7 +204,7 @@ void Live::put_twin(const TwinSpec& spec, const InterfacePtr& interface, const S
               .time = stamp.updated});
     for (const uint32_t slot : changed) {
         const SlotRecord& record = slots_[twin.first_slot + slot];
-        if (record.has(SlotRecord::dependents)) net_.slot_changed(twin, slot);
+        if (record.has(SlotRecord::dependents)) net_.slot_changed(twin, slot, !fresh);
         if (!fresh || record.origin() == Origin::fixed) notify(twin, slot, record);
     }
 }
@@ -285,7 +285,7 @@ void Live::count() {
 }
 
 void Live::ask_again(std::string_view filter) {
-    const MutexLock work(work_);
+    const WorkLock work(work_);
     const bool all = filter == "#";
     std::string after;
     for (bool first = true;; first = false) {

@@ -122,8 +122,9 @@ Result<void> end_twins(Session& session, const StoredChange& change) {
     static constexpr ColumnType types[] = {whole, text};
     auto statement = HW_TRY(session.prepare(
         "update twin set valid_to_ns = :time where id = :id and valid_to_ns is null", types));
+    // New ones too: one that did not fit its model was left out when the tables were read.
     for (const auto& twin : change.twins)
-        if (twin.replaces) HW_TRY(statement.run({{change.time.ns, twin.spec->id}}));
+        HW_TRY(statement.run({{change.time.ns, twin.spec->id}}));
     for (const auto& id : change.removed_twins)
         HW_TRY(statement.run({{change.time.ns, std::string(id)}}));
     return {};
@@ -266,6 +267,27 @@ Result<std::vector<StoredTwin>> TwinStore::versions(std::string_view id) const {
         const Value parameter[] = {std::string(id)};
         return statement.each(parameter, [&](Row& row) -> Result<void> {
             auto version = HW_TRY(reader.twin(row));
+            versions.push_back(std::move(version));
+            return {};
+        });
+    });
+    if (!done) return fail(done.error());
+    return versions;
+}
+
+Result<std::vector<StoredRelationship>> TwinStore::relationship_versions(
+    std::string_view source) const {
+    std::vector<StoredRelationship> versions;
+    const auto done = database_.read([&](Session& session) -> Result<void> {
+        static constexpr ColumnType types[] = {text};
+        auto statement = HW_TRY(session.prepare(
+            std::string(relationship_columns) +
+                "where source = :source order by source, name, target, valid_from_ns",
+            types, relationship_types));
+        RowReader reader;
+        const Value parameter[] = {std::string(source)};
+        return statement.each(parameter, [&](Row& row) -> Result<void> {
+            auto version = HW_TRY(reader.relationship(row));
             versions.push_back(std::move(version));
             return {};
         });

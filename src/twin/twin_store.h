@@ -39,7 +39,6 @@ struct StoredChange {
         const TwinSpec* spec;
         int64_t revision;
         Time created;
-        bool replaces;
     };
     struct Relationship {
         const RelationshipSpec* spec;
@@ -72,6 +71,8 @@ class TwinStore {
     Result<void> each_twin(std::optional<Time> time, const TakeTwin& take) const;
     Result<void> each_relationship(std::optional<Time> time, const TakeRelationship& take) const;
     Result<std::vector<StoredTwin>> versions(std::string_view id) const;  // newest first
+    // Of the relationships of that source, by name, target and time.
+    Result<std::vector<StoredRelationship>> relationship_versions(std::string_view source) const;
     struct Ended {
         std::string id;
         int64_t revision = 0;  // its last one that holds no more

@@ -212,7 +212,8 @@ TEST(DtdlUnits, go_with_semantic_types) {
                "or long"}));
     EXPECT_EQ(
         texts_of(R"({"@type": ["Telemetry", "Temperature"], "name": "t", "schema": "float"})"),
-        Texts{});
+        (Texts{"/contents/0: Temperature needs 'unit': one of degreeCelsius, degreeFahrenheit, "
+               "kelvin"}));
     EXPECT_EQ(texts_of(R"({"@type": "Command", "name": "c", "request": {
                  "@type": ["CommandRequest", "Torque"], "name": "r", "schema": "double",
                  "unit": "metre"}})"),
@@ -247,6 +248,11 @@ TEST(DtdlAnnotation, names_a_sibling) {
     EXPECT_EQ(flaws(R"({"@type": ["Property", "ValueAnnotation"], "name": "a",
                         "schema": "double"})"),
               (Texts{"/contents/1: Property needs 'annotates'"}));
+    EXPECT_EQ(flaws(R"({"@type": ["Property", "ValueAnnotation"], "name": "a", "schema": "double",
+                        "annotates": "t"}, {"@type": ["Property", "ValueAnnotation"], "name": "b",
+                        "schema": "double", "annotates": "a"})"),
+              (Texts{"/contents/2: 'annotates' must name a value, and 'a' is an annotation "
+                     "itself"}));
     EXPECT_EQ(flaws(R"({"@type": "Property", "name": "a", "schema": "double",
                         "annotates": "t"})"),
               (Texts{"/contents/1/annotates: 'annotates' needs the type ValueAnnotation in "
@@ -297,6 +303,16 @@ TEST(DtdlCommand, writes_properties_of_the_interface) {
                "/contents/2/writes/2/x: a write has 'property' and 'value', not 'x'"}));
     EXPECT_EQ(flaws("[]", R"(, "timeout": "soon")"),
               (Texts{"/contents/2/timeout: 'soon' is no duration; write \"10m\" or \"PT10M\""}));
+}
+
+TEST(DtdlRelationship, needs_nothing_but_a_name) {
+    const Content content = content_of(R"({"@type": "Relationship", "name": "r", "target": [],
+        "minMultiplicity": [], "maxMultiplicity": [], "writable": [], "comment": []})");
+    EXPECT_EQ(content.target, "");
+    EXPECT_EQ(content.max_multiplicity, 0);
+    EXPECT_EQ(texts_of(R"({"@type": "Relationship", "name": "r",
+                           "target": {"@value": "dtmi:x:B;1"}})"),
+              (Texts{"/contents/0/target: \"target\" must be a DTMI, found an object"}));
 }
 
 TEST(DtdlRelationship, has_bounds_target_and_properties) {

@@ -47,6 +47,18 @@ TEST(DtdlContext, must_be_there_and_be_version_3) {
                      "object"}));
 }
 
+TEST(DtdlContext, the_last_of_the_language_counts) {
+    EXPECT_NE(add(*Models::none(), {R"({"@context": ["dtmi:dtdl:context;2", "dtmi:dtdl:context;3",
+        "dtmi:dtdl:context;3", "dtmi:headworks:twin;1", "dtmi:headworks:twin;1"],
+        "@id": "dtmi:x:A;1", "@type": "Interface", "contents":
+          {"@context": [], "@type": "Property", "name": "f", "fixed": true, "schema": "long"}})"}),
+              nullptr);
+    EXPECT_EQ(document_flaws(R"({"@context": ["dtmi:dtdl:context;3", "dtmi:dtdl:context;2"],
+                                 "@id": "dtmi:x:A;1", "@type": "Interface"})")
+                  .size(),
+              1);
+}
+
 TEST(DtdlContext, an_unknown_extension_is_refused_and_its_terms_are_not) {
     EXPECT_EQ(document_flaws(R"({"@context": ["dtmi:dtdl:context;3", "dtmi:ex:flavor;1"],
         "@id": "dtmi:x:A;1", "@type": "Interface", "contents": [
@@ -256,6 +268,9 @@ TEST(DtdlLiterals, have_an_object_form) {
             "comment": [{"@value": "c", "@type": "http://www.w3.org/2001/XMLSchema#string"}]})");
     EXPECT_EQ(content.name, "a");
     EXPECT_EQ(content.comment, "c");
+    EXPECT_TRUE(content_of(R"({"@type": "Property", "name": "a", "schema": "long",
+        "writable": {"@value": true, "@type": ["xsd:boolean"]}})")
+                    .writable);
     EXPECT_TRUE(content.writable);
     EXPECT_EQ(texts_of(R"({"@type": "Property", "name": "a", "schema": "long",
                            "writable": {"@value": true, "@type": "xsd:string"}})"),

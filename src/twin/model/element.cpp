@@ -47,6 +47,16 @@ bool may_have(ElementKind kind, Extension extension) {
            std::nullopt;
 }
 
+bool is_language(const JsonNode& node) {
+    return node.is_text() && node.text.starts_with("dtmi:dtdl:context;");
+}
+
+bool language_follows(const JsonNode& node) {
+    for (const JsonNode* next = node.next; next != nullptr; next = next->next)
+        if (is_language(*next)) return true;
+    return false;
+}
+
 // Contexts of the language itself, other than ours.
 void other_version(const Reading& reading, const JsonNode& node) {
     if (node.text == "dtmi:dtdl:context;2")
@@ -77,7 +87,7 @@ void take_context(const Reading& reading, const JsonNode& node, bool first, Cont
         return;
     }
     context.incomplete = true;
-    if (node.text.starts_with("dtmi:dtdl:context;")) return other_version(reading, node);
+    if (is_language(node)) return other_version(reading, node);
     // "Model completeness": to refuse what cannot be checked is what the specification recommends.
     reading.flaw(node, fmt::format("the language extension '{}' is not known, so that the model "
                                    "cannot be checked; there are {}",
@@ -98,8 +108,13 @@ Context context_of(const Reading& reading, const JsonNode& value, const Context&
     if (!value.is_array()) {
         take_context(reading, value, true, context);
     } else {
-        for (const JsonNode* item = value.first_child; item != nullptr; item = item->next)
-            take_context(reading, *item, item->index == 0, context);
+        // Of contexts of the language the last counts; extensions come after it.
+        bool extension_before = false;
+        for (const JsonNode* item = value.first_child; item != nullptr; item = item->next) {
+            if (is_language(*item) && language_follows(*item)) continue;
+            take_context(reading, *item, !extension_before, context);
+            extension_before = extension_before || !is_language(*item);
+        }
     }
     if (!context.dtdl && !context.incomplete)
         reading.flaw(value, fmt::format("\"@context\" must begin with \"{}\"", dtdl_context));
@@ -254,6 +269,11 @@ const JsonNode* Element::member(std::string_view name) const {
     return nullptr;
 }
 
+const JsonNode* Element::given(std::string_view name) const {
+    const JsonNode* found = member(name);
+    return found != nullptr && found->is_array() && found->child_count == 0 ? nullptr : found;
+}
+
 const JsonNode* Element::needed(std::string_view name) const {
     const JsonNode* found = member(name);
     if (found == nullptr)
@@ -298,8 +318,8 @@ std::string Element::name() const {
 }
 
 std::string Element::comment() const {
-    const JsonNode* value = member("comment");
-    if (value == nullptr || (value->is_array() && value->child_count == 0)) return {};
+    const JsonNode* value = given("comment");
+    if (value == nullptr) return {};
     const auto text = text_literal(*reading_, *value);
     if (!text) return {};
     check_length(*reading_, *value, *text, text_limit);
@@ -307,8 +327,8 @@ std::string Element::comment() const {
 }
 
 bool Element::flag(std::string_view name) const {
-    const JsonNode* value = member(name);
-    if (value == nullptr || (value->is_array() && value->child_count == 0)) return false;
+    const JsonNode* value = given(name);
+    if (value == nullptr) return false;
     return boolean_literal(*reading_, *value).value_or(false);
 }
 
@@ -318,6 +338,11 @@ std::string Element::unit(bool numeric) const {
         reading_->flaw(*member("@type"),
                        fmt::format("{} needs a numeric schema: double, float, integer or long",
                                    semantic_types_.front()));
+    if (value == nullptr && !semantic_types_.empty() && member("unitSymbol") == nullptr) {
+        reading_->flaw(*node_, fmt::format("{} needs 'unit': one of {}", semantic_types_.front(),
+                                           fmt::join(units_of(semantic_types_.front()), ", ")));
+        return {};
+    }
     if (value == nullptr || !context_.has(Extension::quantities)) return {};
     auto text = text_literal(*reading_, *value);
     if (!text) return {};

@@ -47,7 +47,9 @@ class Element {
 
     // Null: not there.
     const JsonNode* member(std::string_view name) const;
-    // The same, with a flaw where it is not there.
+    // The same, and null for an empty array, which is allowed where nothing need be.
+    const JsonNode* given(std::string_view name) const;
+    // The same as member(), with a flaw where it is not there.
     const JsonNode* needed(std::string_view name) const;
 
     std::string id() const;    // "@id", checked; empty where there is none

@@ -54,6 +54,7 @@ struct Content {
     std::string expression;                  // derived: an expression, see twin/derive
     Duration stale_after{};                  // 0: the server's default
     bool historized = false;                 // a derived value that history keeps
+    std::string annotates;                   // DTDL's annotation: the value that this one is about
     std::optional<double> minimum, maximum;  // the range of a desired value
 
     // Command.

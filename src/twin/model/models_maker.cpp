@@ -9,8 +9,8 @@
 
 namespace hw::twin {
 
-ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws)
-    : before_(before), flaws_(flaws) {
+ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws, size_t resolved_limit)
+    : before_(before), resolved_limit_(resolved_limit), flaws_(flaws) {
     for (const auto& [id, interface] : before_.all())
         resolved_ += interface->contents.size() + interface->slots.size();
 }
@@ -47,7 +47,9 @@ void ModelsMaker::read_one(const Sheet& sheet, const JsonNode& node,
         return reading.flaw(
             node, fmt::format("there are more than {} interfaces here", Models::models_limit));
     auto draft = read_interface(reading, node, outer);
-    if (!draft) return;
+    if (!draft || too_much_) return;
+    read_ += draft->contents.size();
+    if (read_ > resolved_limit_) return too_much(*draft);
     std::vector<std::pair<const JsonNode*, Context>> nested;
     for (const auto& one : draft->extends)
         if (one.inline_interface) nested.emplace_back(one.node, one.context);
@@ -93,10 +95,10 @@ void ModelsMaker::link() {
     for (size_t i = 0; i < entries_.size(); ++i) {
         const auto& draft = entries_[i].draft;
         for (const auto& base : draft.extends)
-            need(i, base, "extends");
+            need(i, base, "to extend");
         for (const auto& content : draft.contents)
             if (content.content.kind == ContentKind::component)
-                need(i, content.component, "component");
+                need(i, content.component, "for the component");
         const auto found = before_.all().find(draft.made->id);
         if (found != before_.all().end()) entries_[i].before = found->second;
     }
@@ -117,10 +119,9 @@ void ModelsMaker::need(size_t user, const InterfaceReference& reference, std::st
     entry.broken = true;
     if (flaws_.full()) return;
     reading(entry.draft)
-        .flaw(
-            *reference.node,
-            fmt::format("there is no interface '{}' ({}); give it in the same request or before{}",
-                        reference.id, role, hint(reference.id, near_names(reference.id))));
+        .flaw(*reference.node,
+              fmt::format("there is no interface '{}' {}; give it in the same request or before{}",
+                          reference.id, role, hint(reference.id, near_names(reference.id))));
 }
 
 // Those that could be meant: edit distances over all models would cost too much.

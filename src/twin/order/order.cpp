@@ -113,6 +113,7 @@ bool is_live(CommandState state) {
 
 void write_desired(JsonWriter& json, const Desired& desired) {
     json.begin_object();
+    json.member("kind", "desired");
     json.member("id", std::string_view(desired.id));
     json.member("twin", std::string_view(desired.twin));
     json.member("path", std::string_view(desired.path));
@@ -141,6 +142,7 @@ void write_desired(JsonWriter& json, const Desired& desired) {
 
 void write_command(JsonWriter& json, const Command& command) {
     json.begin_object();
+    json.member("kind", "command");
     json.member("id", std::string_view(command.id));
     json.member("twin", std::string_view(command.twin));
     json.member("command", std::string_view(command.name));

@@ -145,10 +145,15 @@ Result<std::vector<PlannedWrite>> CommandPlanner::plan(const Interface& model,
         if (!slot) return fail(slot.error().within(what));
         const auto value = evaluate(write.value, command.prefix, request, own, now);
         if (!value) return fail(value.error().within(what));
+        if (value->is_null()) continue;  // for a request that was left out
         auto good = checked(**slot, *value);
         if (!good) return fail(good.error().within(what));
         writes.push_back({path, std::move(*good)});
     }
+    if (writes.empty() && !command.content->writes.empty())
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("without a request command '{}' has nothing to write",
+                                command.content->name));
     return writes;
 }
 
@@ -168,11 +173,13 @@ Result<Datum> CommandPlanner::evaluate(const std::string& text, std::string_view
                                        const Datum& request, const Own& own, Time now) {
     auto* expression = HW_TRY(compiled(text));
     std::vector<Datum> values;
+    bool of_request = false;
     for (const std::string_view path : expression->own()) {
         if (path != "request" && !path.starts_with("request/")) {
             values.push_back(own(std::string(prefix).append(path)));
             continue;
         }
+        of_request = true;
         const Datum* at = &request;
         for (std::string_view rest = path.substr(std::min<size_t>(path.size(), 8));
              at != nullptr && !rest.empty();) {
@@ -185,7 +192,7 @@ Result<Datum> CommandPlanner::evaluate(const std::string& text, std::string_view
     std::string error;
     auto value = expression->evaluate(values, {}, now, error);
     if (!error.empty()) return fail(ErrorCode::invalid_argument, std::move(error));
-    if (value.is_null())
+    if (value.is_null() && !(of_request && request.is_null()))
         return fail(ErrorCode::invalid_argument, fmt::format("'{}' has no value now", text));
     return value;
 }

@@ -41,7 +41,8 @@ class CommandPlanner {
     explicit CommandPlanner(const sql::FunctionTable& functions) : functions_(functions) {}
 
     // `own` yields the twin's own values by path; `model` is the twin's. Empty where the command
-    // has no writes.
+    // has no writes; a write whose value needs a request that may be left out, and was, is left
+    // out.
     using Own = std::function<sql::Datum(std::string_view path)>;
     Result<std::vector<PlannedWrite>> plan(const Interface& model, const FoundCommand& command,
                                            const sql::Datum& request, const Own& own, Time now);

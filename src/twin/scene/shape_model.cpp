@@ -17,6 +17,26 @@ constexpr Colour concrete{176, 172, 162};
 constexpr Colour wood{112, 88, 66};
 constexpr Colour window_glass{150, 178, 196};
 
+bool looks_like(const Surface& a, const Surface& b) {
+    return a.tint == b.tint && a.colour == b.colour && a.metallic == b.metallic &&
+           a.roughness == b.roughness && a.opacity == b.opacity && a.closed == b.closed;
+}
+
+// Surfaces that look the same become one: each is a call to the graphics card.
+void merge(std::vector<Surface>& surfaces) {
+    std::vector<Surface> out;
+    for (auto& surface : surfaces) {
+        const auto same = std::find_if(out.begin(), out.end(), [&](const Surface& known) {
+            return looks_like(known, surface);
+        });
+        if (same == out.end())
+            out.push_back(std::move(surface));
+        else
+            same->mesh.add(surface.mesh);
+    }
+    surfaces = std::move(out);
+}
+
 // Reads a shape's members and adds surfaces.
 class Maker {
   public:
@@ -410,6 +430,8 @@ ShapeModel Maker::run() {
         arrow();
     else if (kind == "tree")
         tree();
+    merge(model_.body);
+    merge(model_.rotor);
     return std::move(model_);
 }
 

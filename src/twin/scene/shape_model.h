@@ -46,7 +46,7 @@ std::string geometry_key(const sql::Datum& shape);
 // A vector of the scene in glTF's axes (y up).
 Point to_y_up(const Point& vector, bool z_up);
 
-// Letters as flat strokes in the x-y plane, readable from +z, its first line's foot at y = 0 and
+// Letters as flat strokes in the x-y plane, readable from +z, the last line on y = 0,
 // centred on x. Letters and digits of ASCII; others as a frame. Nothing for an empty text.
 Mesh text_mesh(std::string_view text, double size);
 

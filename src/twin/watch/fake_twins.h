@@ -178,11 +178,10 @@ class FakeTwins final : public Twins {
         const auto at = twins_.find(twin.id);
         return at == twins_.end() ? nullptr : at->second.model;
     }
-    void ask_again() override {
+    void ask_again(std::string_view filter = "#") override {
         MutexLock lock(mutex_);
-        ++asked;
         for (auto& [id, twin] : twins_)
-            ask(intern(id), twin);
+            if (model::matches(filter, id)) ask(intern(id), twin);
     }
     void tell(const Happening&) override {}
     Result<Snapshot> described_at(const Scope&, Time) const override { return no(); }
@@ -192,7 +191,6 @@ class FakeTwins final : public Twins {
 
     Time now{1'767'225'600'000'000'000};  // 2026-01-01T00:00:00Z
     bool hold_round = false;
-    size_t asked = 0;
     size_t updates = 0;
 
   private:

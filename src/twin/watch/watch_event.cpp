@@ -73,11 +73,49 @@ void write_content(JsonWriter& json, const WatchEvent& event) {
     }
 }
 
+void write_state(JsonWriter& json, const WatchEvent& event) {
+    if (event.time.ns != 0) json.member("time", event.time);
+    if (event.kind != WatchEventKind::property) return;
+    json.member("quality", model::to_string(event.quality));
+    json.member("stale", event.stale);
+}
+
 }  // namespace
 
 std::string_view to_string(WatchEventKind kind) {
     HW_ASSERT(static_cast<size_t>(kind) < names.size());
     return names[static_cast<size_t>(kind)];
+}
+
+std::optional<WatchEventKind> kind_of(Happening::Kind kind) {
+    switch (kind) {
+        case Happening::Kind::twin_created:
+            return WatchEventKind::twin_created;
+        case Happening::Kind::twin_updated:
+            return WatchEventKind::twin_updated;
+        case Happening::Kind::twin_removed:
+            return WatchEventKind::twin_removed;
+        case Happening::Kind::relationship_added:
+            return WatchEventKind::relationship_added;
+        case Happening::Kind::relationship_changed:
+            return WatchEventKind::relationship_changed;
+        case Happening::Kind::relationship_removed:
+            return WatchEventKind::relationship_removed;
+        case Happening::Kind::stale:
+            return WatchEventKind::stale;
+        case Happening::Kind::desired:
+            return WatchEventKind::desired;
+        case Happening::Kind::command:
+            return WatchEventKind::command;
+        case Happening::Kind::model_changed:
+            return {};
+    }
+    return {};
+}
+
+bool has_path(WatchEventKind kind) {
+    return kind == WatchEventKind::property || kind == WatchEventKind::stale ||
+           kind == WatchEventKind::desired;
 }
 
 WatchEvents events_of(WatchEventKind kind) {
@@ -112,13 +150,16 @@ void write_watch_event(JsonWriter& json, const WatchEvent& event, std::string_vi
     if (event.twin != nullptr) json.member("twin", event.twin->id);
     if (event.path != nullptr) json.member("path", event.path->text);
     write_content(json, event);
-    if (event.time.ns != 0) json.member("time", event.time);
-    if (event.kind == WatchEventKind::property) {
-        json.member("quality", model::to_string(event.quality));
-        json.member("stale", event.stale);
-    }
+    write_state(json, event);
     if (event.initial) json.member("initial", true);
     if (event.extra.is_object()) raw_member(json, "enrich", event.extra);
+    json.end_object();
+}
+
+void write_watch_value(JsonWriter& json, const WatchEvent& event) {
+    json.begin_object();
+    raw_member(json, "value", event.value);
+    write_state(json, event);
     json.end_object();
 }
 

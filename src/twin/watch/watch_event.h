@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,11 @@ enum class WatchEventKind : uint8_t {
     test,  // asked for by a self-test
 };
 std::string_view to_string(WatchEventKind kind);  // "property", "twin_created", ...
+
+// None: it befalls no twin.
+std::optional<WatchEventKind> kind_of(Happening::Kind kind);
+// Whether the event is of a slot.
+bool has_path(WatchEventKind kind);
 
 // The kinds of events that one may ask for, as bits.
 enum class WatchEvents : uint8_t {
@@ -63,5 +69,8 @@ struct WatchEvent {
 // `subscription` is left out where it is empty, `sequence` where it is 0.
 void write_watch_event(JsonWriter& json, const WatchEvent& event,
                        std::string_view subscription = {}, uint64_t sequence = 0);
+
+// The value of a property alone: {"value","time","quality","stale"}.
+void write_watch_value(JsonWriter& json, const WatchEvent& event);
 
 }  // namespace hw::twin

@@ -10,36 +10,6 @@ namespace {
 
 constexpr size_t staged_limit = 4'096;  // events of one watch in a round before it hands them on
 
-std::optional<WatchEventKind> kind_of(Happening::Kind kind) {
-    switch (kind) {
-        case Happening::Kind::twin_created:
-            return WatchEventKind::twin_created;
-        case Happening::Kind::twin_updated:
-            return WatchEventKind::twin_updated;
-        case Happening::Kind::twin_removed:
-            return WatchEventKind::twin_removed;
-        case Happening::Kind::relationship_added:
-            return WatchEventKind::relationship_added;
-        case Happening::Kind::relationship_changed:
-            return WatchEventKind::relationship_changed;
-        case Happening::Kind::relationship_removed:
-            return WatchEventKind::relationship_removed;
-        case Happening::Kind::stale:
-            return WatchEventKind::stale;
-        case Happening::Kind::desired:
-            return WatchEventKind::desired;
-        case Happening::Kind::command:
-            return WatchEventKind::command;
-        case Happening::Kind::model_changed:
-            return {};
-    }
-    return {};
-}
-
-bool has_path(WatchEventKind kind) {
-    return kind == WatchEventKind::stale || kind == WatchEventKind::desired;
-}
-
 bool changes_graph(WatchEventKind kind) {
     return kind == WatchEventKind::twin_created || kind == WatchEventKind::twin_removed ||
            kind == WatchEventKind::relationship_added ||

@@ -117,6 +117,10 @@ void WatchManager::publish() {
     courier_.set_rooted(std::move(rooted));
 }
 
+void WatchManager::ask_again(const Watch& watch) const {
+    rooms_.twins.ask_again(watch.spec.filter.twins);
+}
+
 void WatchManager::deliver(const WatchPtr& watch) {
     if (!watch->spec.mqtt || rooms_.outlet == nullptr) return;
     courier_.attach(watch,
@@ -251,7 +255,8 @@ void WatchManager::replace(const Kept* before, const Kept& now) {
     }
     if (now.watch) learn_names(now.watch);
     publish();
-    rooms_.twins.ask_again();
+    if (before != nullptr && before->watch) ask_again(*before->watch);
+    if (now.watch) ask_again(*now.watch);
     if (now.watch) deliver(now.watch);
     if (before != nullptr && before->watch)
         courier_.end(before->watch, now.watch, "the subscription was disabled");
@@ -270,8 +275,10 @@ Result<void> WatchManager::remove(std::string_view id, const Change& change) {
             kept_.erase(before->spec.id);
         }
         publish();
-        rooms_.twins.ask_again();
-        if (before->watch) courier_.end(before->watch, nullptr, "the subscription was removed");
+        if (before->watch) {
+            ask_again(*before->watch);
+            courier_.end(before->watch, nullptr, "the subscription was removed");
+        }
         return {};
     };
     auto done = work();
@@ -348,7 +355,7 @@ Result<void> WatchManager::read(WatchSpec spec, std::shared_ptr<WatchSink> sink,
         ad_hoc_.emplace(text, watch);
     }
     publish();
-    rooms_.twins.ask_again();
+    ask_again(*watch);
     courier_.attach(watch, std::move(sink), last, true);
     return {};
 }

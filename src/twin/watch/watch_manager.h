@@ -99,6 +99,8 @@ class WatchManager {
     // What the hub and the courier work with, as it is now.
     void publish() HW_LOCKING(requires_capability(changes_));
     void deliver(const WatchPtr& watch);
+    // Of the twins that its filter names.
+    void ask_again(const Watch& watch) const;
     void learn_names(const WatchPtr& watch);
     std::optional<Kept> find(std::string_view id) const;
     Error no_such(std::string_view id) const;
