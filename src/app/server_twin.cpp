@@ -68,8 +68,10 @@ Result<void> TwinRooms::build_scenarios(const Config& config) {
         scenario::settings_from(config),
         {*scenario_store_, models_, rooms_.audit, rooms_.clock, columns_,
          [this](const std::string& site, std::optional<Time> at) {
-             twin::Scope scope;
+             twin::Scope scope;  // the site and all that is part of it
              scope.root = site;
+             scope.along = {"partOf"};
+             scope.incoming = true;
              return at ? past_->at(scope, *at) : twins_->snapshot(scope);
          }}));
     return {};
