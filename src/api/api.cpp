@@ -7,6 +7,7 @@
 #include "api/history_query.h"
 #include "api/points_query.h"
 #include "api/router.h"
+#include "base/assert.h"
 
 namespace hw::api {
 
@@ -33,6 +34,10 @@ Api::Api(const Settings& settings, Rooms rooms)
     queries_.add_to(operations_);
     for (const auto& extension : rooms_.extensions)
         extension.add_to(operations_);
+    for (size_t i = 0; i < operations_.size(); ++i)
+        for (size_t j = 0; j < i; ++j)
+            HW_ASSERT(operations_[i].method != operations_[j].method ||
+                      operations_[i].path != operations_[j].path);
     openapi_ = openapi_json(operations_, rooms_.extensions, rooms_.version);
     add_pages();
 }
