@@ -15,8 +15,8 @@ constexpr std::string_view schemas = R"json(
 "next":{"type":["string","null"]}}},
 "TwinEvent":{"type":"object","properties":{
 "time":{"type":"string","format":"date-time"},"twin":{"type":"string"},
-"kind":{"type":"string","description":
-"twin.create, twin.update, twin.delete, relationship.*, twin.desired.*, twin.command.*, point.write"},
+"kind":{"type":"string","description":"twin.create, twin.update, twin.delete, relationship.*,
+twin.desired.*, twin.command.* or point.write"},
 "path":{"type":["string","null"],"description":"Of the property, command or relationship"},
 "actor":{"type":["string","null"]},"before":{},"after":{},
 "result":{"type":"string","description":"ok, or the code of the error"},

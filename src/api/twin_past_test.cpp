@@ -5,6 +5,7 @@
 
 #include "api/api_test_support.h"
 #include "api/router.h"
+#include "sql/functions/functions.h"
 #include "twin/past/past_test_support.h"
 
 namespace hw::api {
@@ -18,6 +19,7 @@ class TwinPastApi : public testing::Test, protected twin::PastBed {
   protected:
     TwinPastApi()
         : operations_(settings_, TwinPastOperations::Rooms{*past, history, points, clock}) {
+        sql::add_builtin_functions(functions);
         operations_.add_to(table_);
         for (const auto* model : twin::past_models)
             twins.put_model(model);

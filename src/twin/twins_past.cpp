@@ -39,7 +39,7 @@ bool held(Time from, const std::optional<Time>& to, Time time) {
     return from <= time && (!to || *to > time);
 }
 
-TwinState state_of(StoredTwin&& stored, const InterfacePtr& model, bool values) {
+TwinState stored_state(StoredTwin&& stored, const InterfacePtr& model, bool values) {
     TwinState state;
     state.id = std::move(stored.spec.id);
     state.name = std::move(stored.spec.name);
@@ -80,7 +80,7 @@ Result<Snapshot> TwinsImpl::one_described_at(const Scope& scope, Time time) cons
         if (!held(stored.from, stored.to, time) || !model || scope.limit == 0) continue;
         if (stored.spec.id <= scope.after) continue;
         if (!scope.model.empty() && !model->is_a(scope.model)) continue;
-        TwinState state = state_of(std::move(stored), model, scope.values);
+        TwinState state = stored_state(std::move(stored), model, scope.values);
         if (scope.relationships) {
             auto edges = HW_TRY(store_->relationship_versions(state.id));
             for (auto& edge : edges)
@@ -104,7 +104,7 @@ Result<Snapshot> TwinsImpl::described_at(const Scope& scope, Time time) const {
     HW_TRY(store_->each_twin(time, [&](StoredTwin&& stored) -> Result<void> {
         const InterfacePtr model = models->find(stored.spec.model);
         if (!model) return {};  // it was removed since
-        TwinState state = state_of(std::move(stored), model, scope.values);
+        TwinState state = stored_state(std::move(stored), model, scope.values);
         all.twins.push_back(std::move(state));
         return {};
     }));

@@ -94,6 +94,22 @@ void AuditEvents::add_point(std::string point, std::string twin, std::string pat
     points_.try_emplace(std::move(point), Place{std::move(twin), std::move(path)});
 }
 
+void AuditEvents::add_twin(const std::string& twin, const InterfacePtr& model) {
+    auto& models = twins_[twin];
+    if (std::ranges::find(models, model) == models.end()) models.push_back(model);
+}
+
+// A property or command. What lies below a twin may be another one's.
+bool AuditEvents::has(const std::string& twin, const std::string& path) const {
+    const auto models = twins_.find(twin);
+    return models != twins_.end() &&
+           std::ranges::any_of(models->second, [&](const InterfacePtr& model) {
+               if (model->slot(path)) return true;
+               const Content* content = model->find(path);
+               return content != nullptr && content->kind == ContentKind::command;
+           });
+}
+
 // The longest id of a twin that the target begins with.
 bool AuditEvents::place_of(const catalog::AuditRecord& record, PastEvent& event) const {
     if (!is_order(record.action) && record.action != "point.write") return false;
@@ -106,9 +122,10 @@ bool AuditEvents::place_of(const catalog::AuditRecord& record, PastEvent& event)
     std::string id = record.target;
     for (size_t cut = id.rfind('/'); cut != std::string::npos; cut = id.rfind('/')) {
         id.resize(cut);
-        if (!twins_.contains(id)) continue;
+        std::string path = record.target.substr(cut + 1);
+        if (!has(id, path)) continue;
         event.twin = id;
-        event.path = record.target.substr(cut + 1);
+        event.path = std::move(path);
         return true;
     }
     return false;

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "catalog/audit.h"
@@ -31,9 +30,11 @@ void add_relationship_events(std::span<const Twins::RelationshipVersion> version
 // Orders and writes, from the audit.
 class AuditEvents {
   public:
-    AuditEvents(const catalog::AuditLog& audit, std::unordered_set<std::string> twins,
-                std::string filter)
-        : audit_(audit), twins_(std::move(twins)), filter_(std::move(filter)) {}
+    AuditEvents(const catalog::AuditLog& audit, std::string filter)
+        : audit_(audit), filter_(std::move(filter)) {}
+
+    // Whose events they are; it is or was of that model.
+    void add_twin(const std::string& twin, const InterfacePtr& model);
 
     // Points that feed one of the twins and do not lie below it.
     void add_point(std::string point, std::string twin, std::string path);
@@ -50,13 +51,14 @@ class AuditEvents {
         std::string twin, path;
     };
     std::string first_actor(const catalog::AuditQuery& query) const;
+    bool has(const std::string& twin, const std::string& path) const;
     bool place_of(const catalog::AuditRecord& record, PastEvent& event) const;
     Result<void> read(const EventSpan& span, std::string_view filter, std::string_view action,
                       std::vector<PastEvent>& out, Time& complete_from) const;
 
     const catalog::AuditLog& audit_;
-    const std::unordered_set<std::string> twins_;
     const std::string filter_;
+    std::unordered_map<std::string, std::vector<InterfacePtr>> twins_;
     std::unordered_map<std::string, Place> points_;
 };
 

@@ -107,16 +107,19 @@ Result<EventPage> Past::events(const EventQuery& query) const {
     // What was done before this question is seen by its answer.
     rooms_.audit.flush();
     const EventSpan span{query.from, to, query.limit + (cursor ? cursor->skip : 0) + 1};
-    AuditEvents audit(rooms_.audit, {ids.begin(), ids.end()}, audit_filter(query.scope));
+    const auto models = rooms_.twins.models();
+    AuditEvents audit(rooms_.audit, audit_filter(query.scope));
     std::vector<PastEvent> events;
     for (const auto& id : ids) {
         const auto versions = HW_TRY(rooms_.twins.versions(id));
         add_description_events(id, versions, span, events);
         add_relationship_events(HW_TRY(rooms_.twins.relationship_versions(id)), span, events);
-        for (const auto& version : versions)
+        for (const auto& version : versions) {
+            if (const auto model = models->find(version.spec.model)) audit.add_twin(id, model);
             for (const auto& [path, point] : version.spec.bindings)
                 if (!point.empty() && !point.starts_with(id + "/"))
                     audit.add_point(point, id, path);
+        }
     }
     Time complete_from = query.from;
     HW_TRY(audit.read(span, events, complete_from));

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sql/functions/functions.h"
 #include "twin/past/past.h"
 #include "twin/past/past_test_support.h"
 
@@ -13,6 +14,7 @@ using testing::HasSubstr;
 class PastEventsTest : public testing::Test, protected PastBed {
   protected:
     PastEventsTest() {
+        sql::add_builtin_functions(functions);
         for (const auto* model : past_models)
             twins.put_model(model);
         twins.describe({.id = "w", .model = "dtmi:x:Works;1", .name = {}, .bindings = {}},

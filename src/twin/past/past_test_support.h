@@ -9,7 +9,6 @@
 
 #include "base/assert.h"
 #include "model/point_path.h"
-#include "sql/functions/functions.h"
 #include "twin/live.h"
 #include "twin/past/past.h"
 
@@ -247,6 +246,7 @@ inline constexpr const char* past_models[] = {R"json({
  {"@type": "Telemetry", "name": "running", "schema": "boolean"},
  {"@type": "Property", "name": "twice", "schema": "double",
   "expression": "flow * 2"},
+ {"@type": "Command", "name": "start"},
  {"@type": "Relationship", "name": "partOf"}]})json",
                                               R"json({
 "@context": ["dtmi:dtdl:context;3", "dtmi:headworks:twin;1"], "@id": "dtmi:x:Works;1",
@@ -258,10 +258,9 @@ inline constexpr const char* past_models[] = {R"json({
   "expression": "count(incoming.partOf)"},
  {"@type": "Relationship", "name": "intakes"}]})json"};
 
-// A plant whose past is known, and the room over it.
+// A plant whose past is known, and the room over it. The test adds functions.
 struct PastBed {
     PastBed() : points(100'000), clock(Time{1'000'000}) {
-        sql::add_builtin_functions(functions);
         past = std::make_unique<Past>(
             Past::Rooms{twins, history, points, audit, functions, clock, settings});
     }

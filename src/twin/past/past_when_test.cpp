@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "sql/functions/functions.h"
 #include "twin/past/past.h"
 #include "twin/past/past_test_support.h"
 
@@ -14,6 +15,7 @@ using testing::HasSubstr;
 class PastWhenTest : public testing::Test, protected PastBed {
   protected:
     PastWhenTest() {
+        sql::add_builtin_functions(functions);
         for (const auto* model : past_models)
             twins.put_model(model);
         twins.describe({.id = "w", .model = "dtmi:x:Works;1", .name = {}, .bindings = {}}, Time{0});
