@@ -117,6 +117,8 @@ Result<BulkFormat> find_bulk_format(std::string_view hint, std::string_view text
     if (lines)
         return seen == BulkFormat::jsonl || word == "jsonl" ? BulkFormat::jsonl
                                                             : BulkFormat::ndjson;
+    // DTDL's own: a graph, or the import file where it is one.
+    if (word == "dtdl") return seen == BulkFormat::jsonl ? BulkFormat::jsonl : BulkFormat::json;
     const auto* const found = std::ranges::find(names, word);
     if (found != names.end() && word != "json")
         return static_cast<BulkFormat>(found - names.begin());

@@ -17,8 +17,8 @@ enum class BulkFormat : uint8_t {
 };
 std::string_view to_string(BulkFormat format);
 
-// By a format's name, a media type, or a file's name; where that says nothing, by how the text
-// begins. CSV's two kinds are told by their header.
+// By a format's name ("dtdl" is json), a media type, or a file's name; where that says nothing, by
+// how the text begins. CSV's two kinds are told by their header.
 Result<BulkFormat> find_bulk_format(std::string_view hint, std::string_view text);
 
 }  // namespace hw::twin

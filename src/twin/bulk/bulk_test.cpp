@@ -113,6 +113,8 @@ TEST(BulkFormat, ByNameAndContent) {
     EXPECT_EQ(format_of("", "\xef\xbb\xbf{\"id\":\"a\"}\n{\"id\":\"b\"}"), BulkFormat::ndjson);
     EXPECT_EQ(format_of("", "id;model;name\n"), BulkFormat::csv);
     EXPECT_EQ(format_of("relationships", ""), BulkFormat::relationships);
+    EXPECT_EQ(format_of("dtdl", ""), BulkFormat::json);
+    EXPECT_EQ(format_of("dtdl", "{\"Section\":\"Header\"}"), BulkFormat::jsonl);
     EXPECT_FALSE(find_bulk_format("", "hello"));
     EXPECT_FALSE(find_bulk_format("twins.xlsx", "PK\x03\x04"));
 }
