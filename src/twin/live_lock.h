@@ -77,8 +77,8 @@ class [[clang::scoped_lockable]] ReadLock {
 };
 
 // Who may change graph and live state at all. The thread that applies samples holds it for many
-// pieces on end and looks between them whether somebody else wants it; std::mutex alone would let
-// it win every time.
+// pieces on end and looks between them whether somebody else wants it; a mutex alone would let it
+// win every time.
 class [[clang::capability("mutex")]] WorkMutex {
   public:
     void lock() HW_LOCKING(acquire_capability()) {
@@ -90,7 +90,7 @@ class [[clang::capability("mutex")]] WorkMutex {
     bool wanted() const { return waiting_.load(std::memory_order_relaxed) > 0; }
 
   private:
-    std::mutex mutex_;
+    Mutex mutex_;
     std::atomic<int> waiting_{0};
 };
 
