@@ -81,12 +81,14 @@ class [[clang::scoped_lockable]] ReadLock {
 // win every time.
 class [[clang::capability("mutex")]] WorkMutex {
   public:
-    void lock() HW_LOCKING(acquire_capability()) {
+    void lock() HW_LOCKING(acquire_capability()) HW_LOCKING(no_thread_safety_analysis) {
         waiting_.fetch_add(1, std::memory_order_relaxed);
         mutex_.lock();
         waiting_.fetch_sub(1, std::memory_order_relaxed);
     }
-    void unlock() HW_LOCKING(release_capability()) { mutex_.unlock(); }
+    void unlock() HW_LOCKING(release_capability()) HW_LOCKING(no_thread_safety_analysis) {
+        mutex_.unlock();
+    }
     bool wanted() const { return waiting_.load(std::memory_order_relaxed) > 0; }
 
   private:
