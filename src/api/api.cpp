@@ -31,7 +31,9 @@ Api::Api(const Settings& settings, Rooms rooms)
     if (rooms_.devices) gateway_.add_to(operations_);
     if (rooms_.rules) rules_.emplace(settings_, *rooms_.rules).add_to(operations_);
     queries_.add_to(operations_);
-    openapi_ = openapi_json(operations_, rooms_.version);
+    for (const auto& extension : rooms_.extensions)
+        extension.add_to(operations_);
+    openapi_ = openapi_json(operations_, rooms_.extensions, rooms_.version);
     add_pages();
 }
 

@@ -51,6 +51,7 @@ class Api {
         // SQL over history; null where there is none.
         sql::batch::Engine* engine = nullptr;
         sql::batch::Settings sql = {};
+        std::vector<Extension> extensions = {};
     };
 
     Api(const Settings& settings, Rooms rooms);

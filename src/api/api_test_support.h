@@ -101,6 +101,18 @@ class FakeHistory final : public history::History {
         for (const auto id : ids)
             out.push_back(point_state(id));
     }
+    Result<void> values_at(std::span<const model::PointId> ids, Time time,
+                           std::vector<std::optional<model::Sample>>& out) const override {
+        out.clear();
+        for (const auto id : ids) {
+            out.emplace_back();
+            const auto at = samples.find(id.value());
+            if (at == samples.end()) continue;
+            const auto after = at->second.upper_bound(time.ns);
+            if (after != at->second.begin()) out.back() = std::prev(after)->second;
+        }
+        return {};
+    }
     void describe(model::PointId, std::string_view) override {}
     Result<void> raw(const history::RawQuery& query, const history::RawSink& sink) const override {
         model::SampleBatch rows;

@@ -158,7 +158,7 @@ TEST_F(GatewayApi, WritesNeedDevicesThatRun) {
 }
 
 TEST_F(GatewayApi, TheDescriptionIsWhole) {
-    const std::string text = openapi_json(table_, "1");
+    const std::string text = openapi_json(table_, {}, "1");
     std::set<std::string_view> ids;
     for (const auto& operation : table_)
         EXPECT_TRUE(ids.insert(operation.id).second) << operation.id;

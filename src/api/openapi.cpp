@@ -76,9 +76,8 @@ std::string_view place_help(std::string_view name) {
     if (name == "path") return "Path of the point; '/' may also be written %2F";
     if (name == "group") return "Name of the group";
     if (name == "tag") return "Name of the tag";
-    if (name == "id") return "Id of the rule";
+    if (name == "id") return "Id; '/' may also be written %2F";
     if (name == "version") return "Number of the version, from 1";
-    if (name == "id") return "Id of the query";
     return "Name; '/' may also be written %2F";
 }
 
@@ -121,7 +120,8 @@ std::string lower(std::string_view text) {
 
 }  // namespace
 
-std::string openapi_json(const std::vector<Operation>& operations, std::string_view version) {
+std::string openapi_json(const std::vector<Operation>& operations,
+                         const std::vector<Extension>& extensions, std::string_view version) {
     std::map<std::string_view, std::vector<const Operation*>> paths;
     for (const auto& operation : operations)
         paths[operation.path].push_back(&operation);
@@ -155,6 +155,8 @@ std::string openapi_json(const std::vector<Operation>& operations, std::string_v
     json.begin_object();
     json.key("schemas");
     std::string schemas = fmt::format("{},{}", openapi_schemas(), rules_schemas());
+    for (const auto& extension : extensions)
+        if (!extension.schemas.empty()) schemas.append(",").append(extension.schemas);
     std::erase(schemas, '\n');
     json.raw(fmt::format("{{{}}}", schemas));
     json.end_object();

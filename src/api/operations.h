@@ -35,7 +35,16 @@ struct Operation {
 // The members of components/schemas, as JSON without the braces around.
 std::string_view openapi_schemas();
 std::string_view rules_schemas();
+std::string_view twin_schemas();
 
-std::string openapi_json(const std::vector<Operation>& operations, std::string_view version);
+// Operations of a room that the API does not know itself, and the members of components/schemas
+// they refer to (empty: none).
+struct Extension {
+    std::function<void(std::vector<Operation>&)> add_to;
+    std::string_view schemas = {};
+};
+
+std::string openapi_json(const std::vector<Operation>& operations,
+                         const std::vector<Extension>& extensions, std::string_view version);
 
 }  // namespace hw::api

@@ -157,27 +157,33 @@ void QueryOperations::add_to(std::vector<Operation>& operations) {
          true,
          [this](Exchange exchange) { import(std::move(exchange)); }});
     if (!rooms_.engine) return;
-    operations.push_back(
-        {"POST",
-         "/api/v1/query",
-         "query",
-         "Ask in SQL over history(), history_agg(), points, devices and more (DuckDB's dialect)",
-         {{"format", "string", "json, ndjson, csv, arrow or parquet; else by Accept"},
-          {"id", "string", "To cancel it by"},
-          {"limit", "integer", "Rows at most"},
-          {"timeout", "string", "Time at most, e.g. 10s; not more than sql.timeout"}},
-         "application/json#Query,application/sql",
-         "The statement, with its parameters where it has some",
-         "200 application/json#QueryResult,application/x-ndjson,text/csv,"
-         "application/vnd.apache.arrow.stream,application/vnd.apache.parquet Rows; "
-         "400 application/problem+json The statement or a parameter is wrong; "
-         "403 application/problem+json The statement would change something; "
-         "422 application/problem+json A limit is exceeded; "
-         "501 application/problem+json DuckDB's library is not installed; "
-         "503 application/problem+json Too many wait, or it was cancelled; "
-         "504 application/problem+json It took too long",
-         false,
-         [this](Exchange exchange) { run(std::move(exchange)); }});
+    const auto add = [&](std::string path, std::string_view id, std::string_view summary) {
+        operations.push_back(
+            {"POST",
+             std::move(path),
+             id,
+             summary,
+             {{"format", "string", "json, ndjson, csv, arrow or parquet; else by Accept"},
+              {"id", "string", "To cancel it by"},
+              {"limit", "integer", "Rows at most"},
+              {"timeout", "string", "Time at most, e.g. 10s; not more than sql.timeout"}},
+             "application/json#Query,application/sql",
+             "The statement, with its parameters where it has some",
+             "200 application/json#QueryResult,application/x-ndjson,text/csv,"
+             "application/vnd.apache.arrow.stream,application/vnd.apache.parquet Rows; "
+             "400 application/problem+json The statement or a parameter is wrong; "
+             "403 application/problem+json The statement would change something; "
+             "422 application/problem+json A limit is exceeded; "
+             "501 application/problem+json DuckDB's library is not installed; "
+             "503 application/problem+json Too many wait, or it was cancelled; "
+             "504 application/problem+json It took too long",
+             false,
+             [this](Exchange exchange) { run(std::move(exchange)); }});
+    };
+    add("/api/v1/query", "query",
+        "Ask in SQL over history(), history_agg(), points, devices and more (DuckDB's dialect)");
+    add("/api/v1/twins/query", "queryTwins",
+        "The same, meant for twins, relationships, twin_values and their past: twins_at(time) ...");
     operations.push_back({"GET",
                           "/api/v1/query",
                           "listQueries",

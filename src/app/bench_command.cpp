@@ -16,10 +16,12 @@ std::function<Exit()> define_bench(CLI::App& app) {
     auto* gateway = app.add_subcommand("gateway", "A server that reads and writes many devices");
     auto* sql = app.add_subcommand("sql", "SQL over history beside DuckDB over Parquet");
     auto* rules = app.add_subcommand("rules", "Rules alone, in this process");
+    auto* twin = app.add_subcommand("twin", "Twins with their history, in this process");
     std::vector<std::pair<CLI::App*, std::function<Exit()>>> defined = {
         {mqtt, define_bench_mqtt(*mqtt)},          {write, define_bench_write(*write)},
         {history, define_bench_history(*history)}, {gateway, define_bench_gateway(*gateway)},
         {rules, define_bench_rules(*rules)},       {sql, define_bench_sql(*sql)},
+        {twin, define_bench_twin(*twin)},
     };
     app.footer(
         "Examples:\n"
@@ -27,7 +29,8 @@ std::function<Exit()> define_bench(CLI::App& app) {
         "  headworks bench write --pid $(pidof headworks)\n"
         "  headworks bench history --length 60s\n"
         "  headworks bench gateway\n"
-        "  headworks bench rules");
+        "  headworks bench rules\n"
+        "  headworks bench twin");
     return [defined = std::move(defined)] {
         for (const auto& [sub, act] : defined)
             if (sub->parsed()) return act();

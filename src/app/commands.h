@@ -24,6 +24,7 @@ std::function<Exit()> define_device(CLI::App& app);
 std::function<Exit()> define_rule(CLI::App& app);
 std::function<Exit()> define_stream(CLI::App& app);
 std::function<Exit()> define_connector(CLI::App& app);
+std::function<Exit()> define_twin(CLI::App& app);
 std::function<Exit()> define_drivers(CLI::App& app);
 std::function<Exit()> define_write(CLI::App& app);
 std::function<Exit()> define_audit(CLI::App& app);

@@ -65,4 +65,19 @@ std::vector<JsonText> JsonText::items(std::string_view path) const {
     return items;
 }
 
+std::vector<std::pair<std::string, JsonText>> JsonText::members(std::string_view path) const {
+    simdjson::dom::element found;
+    simdjson::dom::object object;
+    std::vector<std::pair<std::string, JsonText>> members;
+    if (!state_->find(path, found) || found.get_object().get(object) != simdjson::SUCCESS)
+        return members;
+    for (const auto field : object) {
+        auto state = std::make_unique<State>();
+        state->parser = state_->parser;
+        state->element = field.value;
+        members.emplace_back(std::string(field.key), JsonText(std::move(state)));
+    }
+    return members;
+}
+
 }  // namespace hw::app

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -23,6 +24,8 @@ class JsonText {
     double number(std::string_view path) const;
     // The elements of a list; they live as long as this.
     std::vector<JsonText> items(std::string_view path) const;
+    // The members of an object, in their order; they live as long as this.
+    std::vector<std::pair<std::string, JsonText>> members(std::string_view path) const;
 
   private:
     struct State;

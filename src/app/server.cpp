@@ -14,6 +14,7 @@
 #include "app/point_publisher.h"
 #include "app/server_gateway.h"
 #include "app/server_rules.h"
+#include "app/server_twin.h"
 #include "app/sql_tables.h"
 #include "app/version.h"
 #include "app/write_router.h"
@@ -30,6 +31,7 @@
 #include "model/point_directory.h"
 #include "sql/batch/engine.h"
 #include "sql/batch/known_tables.h"
+#include "sql/functions/functions.h"
 #include "upstream/sparkplug_edge.h"
 #include "upstream/upstream.h"
 
@@ -66,6 +68,7 @@ class ServerRooms final : public Server {
     Result<void> open_sparkplug_edge(const Config& config);
     Result<void> open_devices(const Config& config);
     Result<void> open_rules(const Config& config);
+    Result<void> open_twins(const Config& config);
     Result<void> open_mqtt();
     void open_sql(const Config& config);
     Result<void> open_http();
@@ -94,6 +97,8 @@ class ServerRooms final : public Server {
     io::Reactor mqtt_reactor_{"mqtt"};
     std::unique_ptr<GatewayRooms> devices_;
     std::unique_ptr<RulesRooms> rules_;                 // null where they are switched off
+    sql::FunctionTable functions_;                      // where there are no rules
+    std::unique_ptr<TwinRooms> twins_;                  // null where they are switched off
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     broker::Gate gate_;
@@ -163,6 +168,10 @@ Result<void> ServerRooms::open_devices(const Config& config) {
     devices_ =
         HW_TRY(GatewayRooms::open(config, folder_.path(), {*history_, points_, clock_, metrics_}));
     devices_->on_samples([this](const model::SampleBatch& batch) { publisher_->offer(batch); });
+    devices_->on_link([this](auto device, auto driver, bool up, auto reason) {
+        if (rules_) rules_->link_changed(device, driver, up, reason);
+        if (twins_) twins_->link_changed(up);
+    });
     return {};
 }
 
@@ -174,11 +183,21 @@ Result<void> ServerRooms::open_rules(const Config& config) {
          RulePorts::Rooms{mqtt_reactor_, [this]() -> broker::Broker& { return *broker_; },
                           [this]() -> PointPublisher& { return *publisher_; }, *history_, points_,
                           devices_->gateway()}}));
-    devices_->on_link([this](auto device, auto driver, bool up, auto reason) {
-        rules_->link_changed(device, driver, up, reason);
-    });
     // Before publishers are answered: what is acknowledged is in the rules' log.
     history_->add_group_tap([this](auto batches) { rules_->tap(batches); });
+    return {};
+}
+
+Result<void> ServerRooms::open_twins(const Config& config) {
+    if (!config.boolean("twin.enabled")) return {};
+    if (!rules_) sql::add_builtin_functions(functions_);
+    twins_ = HW_TRY(TwinRooms::open(
+        config,
+        {devices_->database(), devices_->audit(), *history_, points_, clock_, metrics_,
+         rules_ ? rules_->functions() : functions_, devices_->manager(), devices_->gateway(),
+         mqtt_reactor_, [this]() -> broker::Broker& { return *broker_; }, http_reactor_}));
+    // Before publishers are answered: a read behind the answer sees the value.
+    history_->add_group_tap([this](auto batches) { twins_->tap(batches); });
     return {};
 }
 
@@ -191,7 +210,13 @@ Result<void> ServerRooms::open_mqtt() {
         sparkplug_.get());
     broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
                                                std::string(version));
-    if (rules_) broker_->set_observer(rules_->observer());
+    auto* rules_observer = rules_ ? &rules_->observer() : nullptr;
+    if (twins_) {
+        broker_->set_observer(twins_->observer(rules_observer));
+        twins_->add_topics(*broker_);
+    } else if (rules_observer != nullptr) {
+        broker_->set_observer(*rules_observer);
+    }
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
     keeper_->set_onlooker(*publisher_);
@@ -228,23 +253,24 @@ void ServerRooms::open_sql(const Config& config) {
     engine_->add_table(sql::batch::audit_table(devices_->audit()));
     add_device_tables(*engine_, devices_->manager());
     if (rules_) add_rule_tables(*engine_, rules_->manager());
+    if (twins_) twins_->add_tables(*engine_);
 }
 
 Result<void> ServerRooms::open_http() {
     bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
     api_ = std::make_unique<api::Api>(
         http_settings_,
-        api::Api::Rooms{*history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
-                        std::string(version), [this] { return not_ready(); },
-                        upstream_ ? std::function<std::string()>([this] {
-                            return upstream::status_json(upstream_->status());
-                        })
-                                  : nullptr,
-                        &devices_->manager(), devices_->gateway(), &devices_->drivers(),
-                        &devices_->audit(),
-                        [this](const std::string& folder) { return devices_->backup(folder); },
-                        rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
-                        sql_settings_});
+        api::Api::Rooms{
+            *history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
+            std::string(version), [this] { return not_ready(); },
+            upstream_ ? std::function<std::string()>(
+                            [this] { return upstream::status_json(upstream_->status()); })
+                      : nullptr,
+            &devices_->manager(), devices_->gateway(), &devices_->drivers(), &devices_->audit(),
+            [this](const std::string& folder) { return devices_->backup(folder); },
+            rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
+            sql_settings_,
+            twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>()});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -254,6 +280,7 @@ Result<void> ServerRooms::open_http() {
     http_server_->websocket(
         "/mqtt", "mqtt, mqttv3.1", mqtt_reactor_,
         [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); });
+    if (twins_) twins_->add_sockets(*http_server_, http_reactor_);
     return {};
 }
 
@@ -277,11 +304,13 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_devices(config));
     HW_TRY(open_rules(config));
+    HW_TRY(open_twins(config));
     HW_TRY(open_mqtt());
     open_sql(config);
     HW_TRY(open_http());
     // Before devices and clients bring anything.
     if (rules_) HW_TRY(rules_->load());
+    if (twins_) twins_->start();
     HW_TRY(devices_->start());
     history_->on_health([](history::Health health, const std::string& reason) {
         if (health == history::Health::ok) {
@@ -324,6 +353,7 @@ void ServerRooms::stop() {
     if (mqtt_thread_.joinable() && http_thread_.joinable()) {
         http_reactor_.post([this] {
             api_->live().close_all();
+            if (twins_) twins_->close_streams();
             http_server_->close(seconds(5));
         });
         mqtt_reactor_.post([this] {
@@ -338,6 +368,7 @@ void ServerRooms::stop() {
         // What clients have sent is committed and acknowledged before they are sent away.
         wait_for_history();
         if (rules_) rules_->stop();
+        if (twins_) twins_->stop();
         wait_for_history();
         mqtt_reactor_.post([this] { broker_->shutdown(); });
         on_mqtt_thread([this] { return broker_->idle(); }, seconds(10));

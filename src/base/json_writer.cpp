@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 
 namespace hw {
 
@@ -31,21 +32,6 @@ constexpr auto escapes = [] {
     return table;
 }();
 
-// Bytes of the well-formed UTF-8 sequence at the front (Unicode 15, table 3-7), 0 where it is none.
-size_t sequence_length(std::string_view text) {
-    const auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = at(0);
-    const size_t length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-    if (length == 0 || text.size() < length) return 0;
-    for (size_t i = 1; i < length; ++i)
-        if ((at(i) & 0xc0) != 0x80) return 0;
-    const unsigned char second = at(1);
-    const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-    const bool surrogate = lead == 0xed && second > 0x9f;
-    const bool beyond = lead == 0xf4 && second > 0x8f;
-    return overlong || surrogate || beyond ? 0 : length;
-}
-
 template <class T>
 void append_number(std::string& out, T value) {
     std::array<char, 32> buffer;
@@ -66,7 +52,7 @@ void append_json_string(std::string& out, std::string_view text) {
             continue;
         }
         if (escape == 0x80) {
-            if (const size_t length = sequence_length(text.substr(i)); length != 0) {
+            if (const size_t length = utf8_sequence(text.substr(i)); length != 0) {
                 i += length;
                 continue;
             }

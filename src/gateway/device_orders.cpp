@@ -135,7 +135,8 @@ void Device::finish_write(Pending pending, Result<model::Value> result) {
             add_sample(tag);
         }
     }
-    if (pending.verify) return verify(std::move(pending));
+    // What cannot be read cannot be read back: the answer has no `read_back` then.
+    if (pending.verify && pending.spec.access.read) return verify(std::move(pending));
     pending.written(std::move(pending.result));
 }
 

@@ -414,6 +414,22 @@ TEST_F(DeviceTest, WritesGoTheOtherWayAndAreReadBackWhenAsked) {
     EXPECT_EQ(device_->state().write_errors, 1u);
 }
 
+TEST_F(DeviceTest, WhatCannotBeReadIsNotReadBack) {
+    spec_.groups[0].tags[0].access.read = false;
+    start();
+    FakeLink::last->connect();
+    std::vector<bool> read_back;
+    WriteOrder order;
+    order.value = 2.5;
+    order.verify = true;
+    device_->write(TagIndex(0), order, [&](Result<WriteResult> result) {
+        ASSERT_TRUE(result) << result.error().text();
+        read_back.push_back(result->read_back.has_value());
+    });
+    LineDriver::last->answer_order(model::Value(2.5));
+    EXPECT_THAT(read_back, ElementsAre(false));
+}
+
 TEST_F(DeviceTest, WritesThatCannotBeAreRefusedWithTheReason) {
     spec_.groups[0].tags[0].max = 10;
     spec_.groups[0].tags[1].access.write = false;

@@ -18,7 +18,7 @@ struct WriteOrder {
     std::string device;
     std::string tag;
     model::Value value;
-    bool verify = false;  // read back, and fail where it differs
+    bool verify = false;  // read back where it can be read, and fail where it differs
     Duration timeout = seconds(5);
     std::string actor;   // who: user or client id
     std::string origin;  // from where: "http 127.0.0.1:50211", "mqtt scada1"

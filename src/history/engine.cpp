@@ -17,6 +17,7 @@ namespace {
 
 // The disk is asked for its free space once in so many bytes.
 constexpr uint64_t space_check_bytes = 8 << 20;
+constexpr size_t points_a_lock = 256;  // committing waits no longer than for so many
 
 uint32_t points_needed(const SampleBatch& batch) {
     uint32_t most = 0;
@@ -228,7 +229,6 @@ std::optional<PointState> Engine::point_state(PointId point) const {
 
 void Engine::point_states(const std::vector<PointId>& points,
                           std::vector<std::optional<PointState>>& out) const {
-    constexpr size_t points_a_lock = 256;
     out.clear();
     out.reserve(points.size());
     for (size_t begin = 0; begin < points.size(); begin += points_a_lock) {
@@ -267,6 +267,40 @@ std::optional<PointState> Engine::state_of(PointId point) const {
     look(heads_.rows(point));
     state.type = model::type_of(state.last.value);
     return state;
+}
+
+void Engine::looks_at(std::span<const PointId> points, Time time, std::span<Look> out) const {
+    HW_ASSERT(points.size() == out.size());
+    for (size_t begin = 0; begin < points.size(); begin += points_a_lock) {
+        const size_t end = std::min(points.size(), begin + points_a_lock);
+        const MutexLock lock(heads_mutex_);
+        for (size_t i = begin; i < end; ++i)
+            out[i] = look_at(points[i], time.ns);
+    }
+}
+
+Engine::Look Engine::look_at(PointId point, int64_t time_ns) const {
+    Look look;
+    if (!heads_.has(point)) return look;
+    look.epoch = heads_.seal_epoch(point);
+    model::Sample sample;
+    int64_t least_ns = INT64_MIN;
+    bool found = false;
+    const SealedNumbers& sealed = heads_.sealed_numbers(point);
+    if (sealed.count > 0 && sealed.last_time_ns <= time_ns) {
+        sample = {Time{sealed.last_time_ns},
+                  make_value(sealed.type, sealed.value, heads_.sealed_text(point)), sealed.quality};
+        least_ns = sealed.last_time_ns;
+        found = true;
+    }
+    // The later one of equal times is the newer one: sealed, frozen, head.
+    if (const Heads::Frozen* frozen = heads_.frozen(point))
+        found = frozen->rows.last_until(time_ns, sample, least_ns, found) || found;
+    found = heads_.rows(point).last_until(time_ns, sample, least_ns, found) || found;
+    if (found) look.sample = std::move(sample);
+    look.in_chunks = sealed.count > 0 && sealed.first_time_ns <= time_ns &&
+                     sealed.last_time_ns > time_ns && !(found && least_ns == time_ns);
+    return look;
 }
 
 uint64_t Engine::copy_head(PointId point, int64_t from_ns, int64_t to_ns, Columns& out) const {

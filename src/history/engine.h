@@ -75,6 +75,13 @@ class Engine {
     std::optional<PointState> point_state(model::PointId point) const;
     void point_states(const std::vector<model::PointId>& points,
                       std::vector<std::optional<PointState>>& out) const;
+    // What is known of a point's value at a time without reading chunks.
+    struct Look {
+        std::optional<model::Sample> sample;  // the last one at or before the time, unless ...
+        bool in_chunks = false;               // ... a chunk has a later one
+        uint64_t epoch = 0;                   // cursors made at or after it see that chunk
+    };
+    void looks_at(std::span<const model::PointId> points, Time time, std::span<Look> out) const;
     bool sealing_wanted() const;
     // Memory is far over its limit: committing should wait for sealing.
     bool crowded() const;
@@ -93,6 +100,8 @@ class Engine {
     Engine(const Settings& settings, io::Disk& disk, store::Store& store,
            model::PointDirectory& points);
     std::optional<PointState> state_of(model::PointId point) const
+        HW_LOCKING(requires_capability(heads_mutex_));
+    Look look_at(model::PointId point, int64_t time_ns) const
         HW_LOCKING(requires_capability(heads_mutex_));
     Result<void> load_points();
     Result<void> replay(Opened& opened);

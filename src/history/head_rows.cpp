@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -161,7 +162,8 @@ size_t HeadRows::row_at(int64_t time) const {
     return block->begin + static_cast<size_t>(at - rows);
 }
 
-bool HeadRows::last_into(model::Sample& last, int64_t& least_ns, bool found) const {
+bool HeadRows::last_until(int64_t until_ns, model::Sample& last, int64_t& least_ns,
+                          bool found) const {
     const auto take = [&](int64_t time, uint32_t meta_of, uint64_t value_of) {
         if (found && time < least_ns) return false;
         const bool is_text = meta_type(meta_of) >= model::ValueType::text;
@@ -172,15 +174,18 @@ bool HeadRows::last_into(model::Sample& last, int64_t& least_ns, bool found) con
         return true;
     };
     bool taken = false;
-    if (count_ > 0) {
-        const HeadRow& row = tail_->rows()[filled(*tail_) - 1];
-        taken = take(row.time_ns, last_meta(), row.value);
+    const size_t end = until_ns == INT64_MAX ? count_ : row_at(until_ns + 1);
+    if (end > 0) {
+        const Block& block = block_of(end - 1);
+        const HeadRow& row = block.rows()[end - 1 - block.begin];
+        taken = take(row.time_ns, meta(end - 1), row.value);
     }
-    if (more_ && !more_->late.empty()) {
-        const Late& row = more_->late.back();
-        taken = take(row.time_ns, row.meta, row.value) || taken;
-    }
-    return taken;
+    if (!more_) return taken;
+    const auto late = std::upper_bound(more_->late.begin(), more_->late.end(), until_ns,
+                                       [](int64_t t, const Late& row) { return t < row.time_ns; });
+    if (late == more_->late.begin()) return taken;
+    const Late& row = *std::prev(late);
+    return take(row.time_ns, row.meta, row.value) || taken;
 }
 
 std::vector<HeadRows::Late>::iterator HeadRows::late_at(int64_t time) {

@@ -108,7 +108,11 @@ class HeadRows {
 
     // The newest sample, if its time is at or after `least_ns` or nothing was `found` before; moves
     // `least_ns`. False where it is older.
-    bool last_into(model::Sample& last, int64_t& least_ns, bool found) const;
+    bool last_into(model::Sample& last, int64_t& least_ns, bool found) const {
+        return last_until(INT64_MAX, last, least_ns, found);
+    }
+    // The same of the samples at or before `until_ns`: a walk over the blocks after it.
+    bool last_until(int64_t until_ns, model::Sample& last, int64_t& least_ns, bool found) const;
 
     // All rows with from <= time < to, in order.
     void copy(int64_t from_ns, int64_t to_ns, Columns& out) const;

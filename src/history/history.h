@@ -67,6 +67,12 @@ class History {
     virtual void point_states(const std::vector<model::PointId>& ids,
                               std::vector<std::optional<PointState>>& out) const = 0;
 
+    // The last sample of each point at or before a time, in the order of `ids`; nullopt where there
+    // is none. Of a point at most one chunk is read, and that only where the time lies within its
+    // chunks: some 10 us, in parts on the query threads. Blocking; call on a worker thread.
+    virtual Result<void> values_at(std::span<const model::PointId> ids, Time time,
+                                   std::vector<std::optional<model::Sample>>& out) const = 0;
+
     // Keeps the unit of measure with the point; on disk within seconds. Any thread.
     virtual void describe(model::PointId id, std::string_view unit) = 0;
 

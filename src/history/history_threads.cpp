@@ -8,6 +8,7 @@
 #include "history/backup.h"
 #include "history/query_aggregate.h"
 #include "history/query_raw.h"
+#include "history/values_at.h"
 #include "store/rocks_store.h"
 
 namespace hw::history {
@@ -202,6 +203,11 @@ std::optional<PointState> HistoryThreads::point_state(PointId id) const {
 void HistoryThreads::point_states(const std::vector<PointId>& ids,
                                   std::vector<std::optional<PointState>>& out) const {
     engine_->point_states(ids, out);
+}
+
+Result<void> HistoryThreads::values_at(std::span<const PointId> ids, Time time,
+                                       std::vector<std::optional<model::Sample>>& out) const {
+    return history::values_at(*engine_, ids, time, workers_, out);
 }
 
 void HistoryThreads::describe(PointId id, std::string_view unit) {

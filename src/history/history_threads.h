@@ -35,6 +35,8 @@ class HistoryThreads final : public History {
     std::optional<PointState> point_state(model::PointId id) const override;
     void point_states(const std::vector<model::PointId>& ids,
                       std::vector<std::optional<PointState>>& out) const override;
+    Result<void> values_at(std::span<const model::PointId> ids, Time time,
+                           std::vector<std::optional<model::Sample>>& out) const override;
     void describe(model::PointId id, std::string_view unit) override;
     Result<void> raw(const RawQuery& query, const RawSink& sink) const override;
     Result<std::vector<Buckets>> aggregate(const AggregateQuery& query) const override;

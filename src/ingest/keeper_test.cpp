@@ -31,6 +31,10 @@ class HeldHistory final : public history::History {
     std::optional<history::PointState> point_state(model::PointId) const override { return {}; }
     void point_states(const std::vector<model::PointId>&,
                       std::vector<std::optional<history::PointState>>&) const override {}
+    Result<void> values_at(std::span<const model::PointId>, Time,
+                           std::vector<std::optional<model::Sample>>&) const override {
+        return {};
+    }
     Result<void> raw(const history::RawQuery&, const history::RawSink&) const override {
         return {};
     }

@@ -92,6 +92,10 @@ class HttpServer {
     // `accept` is called there. `subprotocol` may name several, in order of preference, by commas.
     virtual void websocket(std::string path, std::string subprotocol, Reactor& target,
                            Accept accept) = 0;
+    // The same for text frames without a subprotocol: each message is one call of on_bytes and one
+    // send of the stream, and must be UTF-8 of at most so many bytes.
+    virtual void websocket_text(std::string path, size_t message_bytes_limit, Reactor& target,
+                                Accept accept) = 0;
     virtual uint16_t port() const = 0;
     // Stops accepting, lets running requests end (at most `grace`), then closes. The reactor's
     // thread.

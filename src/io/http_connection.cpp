@@ -136,10 +136,10 @@ bool HttpConnection::upgrade(const HttpRequest& request) {
     shared_->counters.count(101);
     Reactor* target = route->second.target;
     auto hand_over = [target, tcp = release_tcp(*stream_), rest = parser_.take_rest(),
-                      limit = shared_->settings.websocket_frame_bytes_limit,
+                      limit = route->second.bytes_limit, mode = route->second.mode,
                       to = route->second.accept]() mutable {
         auto inner = adopt_tcp(*target, tcp.socket, std::move(tcp.peer), std::move(tcp.counters));
-        to(make_websocket_stream(*target, std::move(inner), std::move(rest), limit));
+        to(make_websocket_stream(*target, std::move(inner), std::move(rest), limit, mode));
     };
     stream_.reset();
     leave();

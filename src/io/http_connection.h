@@ -13,6 +13,7 @@
 #include "io/http_exchange.h"
 #include "io/http_parser.h"
 #include "io/stream.h"
+#include "io/websocket_codec.h"
 
 namespace hw::io {
 
@@ -32,6 +33,8 @@ struct WebSocketRoute {
     std::vector<std::string> subprotocols;
     Reactor* target;
     Accept accept;
+    WebSocketMode mode;
+    size_t bytes_limit;
 };
 
 // What the connections of one server share. The reactor's thread.

@@ -62,7 +62,13 @@ class ListeningHttpServer final : public HttpServer {
     void websocket(std::string path, std::string subprotocol, Reactor& target,
                    Accept accept) override {
         shared_->routes[std::move(path)] = {split_by_commas(subprotocol), &target,
-                                            std::move(accept)};
+                                            std::move(accept), WebSocketMode::binary_stream,
+                                            shared_->settings.websocket_frame_bytes_limit};
+    }
+    void websocket_text(std::string path, size_t message_bytes_limit, Reactor& target,
+                        Accept accept) override {
+        shared_->routes[std::move(path)] = {
+            {}, &target, std::move(accept), WebSocketMode::text_messages, message_bytes_limit};
     }
     uint16_t port() const override { return listener_->port(); }
     void close(Duration grace) override {

@@ -1,6 +1,10 @@
 #include "io/websocket_codec.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/utf8.h"
 
 namespace hw::io {
 namespace {
@@ -20,8 +24,31 @@ size_t length_bytes(uint8_t second) {
 }  // namespace
 
 void WebSocketDecoder::read(BytesView bytes, std::string& payload, std::string& replies) {
+    HW_ASSERT(mode_ == WebSocketMode::binary_stream);
+    read_some(bytes, payload, replies);
+}
+
+void WebSocketDecoder::read(BytesView bytes, std::vector<std::string>& messages,
+                            std::string& replies) {
+    HW_ASSERT(mode_ == WebSocketMode::text_messages);
+    while (!bytes.empty() && !closed_) {
+        bytes = bytes.subspan(read_some(bytes, text_, replies));
+        if (message_ended_) end_message(messages, replies);
+    }
+}
+
+void WebSocketDecoder::end_message(std::vector<std::string>& messages, std::string& replies) {
+    message_ended_ = false;
+    std::string text = std::exchange(text_, {});
+    if (!valid_utf8(text))
+        return violate(WebSocketClose::invalid_payload, "a text that is not UTF-8", replies);
+    messages.push_back(std::move(text));
+}
+
+// Stops behind a text message; returns how much was read.
+size_t WebSocketDecoder::read_some(BytesView bytes, std::string& payload, std::string& replies) {
     size_t at = 0;
-    while (at < bytes.size() && !closed_) {
+    while (at < bytes.size() && !closed_ && !message_ended_) {
         if (in_payload_) {
             at += read_payload(bytes.subspan(at), payload, replies);
             continue;
@@ -29,11 +56,12 @@ void WebSocketDecoder::read(BytesView bytes, std::string& payload, std::string& 
         if (!read_header(static_cast<uint8_t>(bytes[at++]))) continue;
         if (!check_header()) {
             violate(close_code_, violation_, replies);
-            return;
+            return bytes.size();
         }
         begin_payload();
         if (left_ == 0) read_payload({}, payload, replies);
     }
+    return at;
 }
 
 // True when the header is whole.
@@ -65,13 +93,27 @@ bool WebSocketDecoder::check_header() {
         if (left_ > control_bytes_limit) return broken(protocol, "a control frame is too long");
         return true;
     }
+    return check_data_header();
+}
+
+bool WebSocketDecoder::check_data_header() {
+    const auto broken = [this](WebSocketClose code, std::string_view why) {
+        close_code_ = code;
+        violation_ = why;
+        return false;
+    };
+    constexpr auto protocol = WebSocketClose::protocol_error;
+    const bool texts = mode_ == WebSocketMode::text_messages;
     if (opcode_ > WebSocketOpcode::binary) return broken(protocol, "unknown opcode");
-    if (opcode_ == WebSocketOpcode::text)
-        return broken(WebSocketClose::unsupported_data, "only binary frames are served");
+    if (opcode_ == (texts ? WebSocketOpcode::binary : WebSocketOpcode::text))
+        return broken(WebSocketClose::unsupported_data,
+                      texts ? "only text frames are served" : "only binary frames are served");
     if ((opcode_ == WebSocketOpcode::continuation) != in_message_)
         return broken(protocol, in_message_ ? "a message began inside another"
                                             : "a continuation without a message");
-    if (left_ > frame_limit_) return broken(WebSocketClose::too_big, "the frame exceeds the limit");
+    if (left_ > limit_) return broken(WebSocketClose::too_big, "the frame exceeds the limit");
+    if (texts && text_.size() + left_ > limit_)
+        return broken(WebSocketClose::too_big, "the message exceeds the limit");
     return true;
 }
 
@@ -102,7 +144,11 @@ size_t WebSocketDecoder::read_payload(BytesView bytes, std::string& payload, std
     left_ -= count;
     if (left_ > 0) return count;
     in_payload_ = false;
-    if (is_control(opcode_)) end_control(replies);
+    if (is_control(opcode_)) {
+        end_control(replies);
+    } else if (mode_ == WebSocketMode::text_messages) {
+        message_ended_ = final_;
+    }
     return count;
 }
 

@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <utility>
-
-#include "io/websocket_codec.h"
+#include <vector>
 
 namespace hw::io {
 namespace {
@@ -18,11 +17,12 @@ class WebSocketConnection : public StreamHandler,
                             public std::enable_shared_from_this<WebSocketConnection> {
   public:
     WebSocketConnection(Reactor& reactor, std::unique_ptr<Stream> inner, std::string first_bytes,
-                        size_t frame_bytes_limit)
+                        size_t bytes_limit, WebSocketMode mode)
         : reactor_(reactor),
           inner_(std::move(inner)),
           first_bytes_(std::move(first_bytes)),
-          decoder_(frame_bytes_limit) {}
+          mode_(mode),
+          decoder_(bytes_limit, mode) {}
 
     void start(StreamHandler& handler) {
         handler_ = &handler;
@@ -45,11 +45,13 @@ class WebSocketConnection : public StreamHandler,
     void on_closed(const Error& why) override;
 
   private:
+    void read(BytesView bytes, std::string& replies);
     void end(BytesView last);
 
     Reactor& reactor_;
     std::unique_ptr<Stream> inner_;
     std::string first_bytes_;
+    const WebSocketMode mode_;
     WebSocketDecoder decoder_;
     StreamHandler* handler_ = nullptr;
     bool closing_ = false;
@@ -57,15 +59,17 @@ class WebSocketConnection : public StreamHandler,
 
 void WebSocketConnection::send(BytesView bytes) {
     if (closing_ || bytes.empty()) return;
+    const auto opcode =
+        mode_ == WebSocketMode::text_messages ? WebSocketOpcode::text : WebSocketOpcode::binary;
     std::string frame;
     if (bytes.size() > joined_payload_bytes) {
-        append_frame_header(frame, WebSocketOpcode::binary, bytes.size());
+        append_frame_header(frame, opcode, bytes.size());
         inner_->send(std::move(frame));
         inner_->send(bytes);
         return;
     }
     frame.reserve(bytes.size() + 10);
-    append_frame_header(frame, WebSocketOpcode::binary, bytes.size());
+    append_frame_header(frame, opcode, bytes.size());
     frame.append(as_text(bytes));
     inner_->send(std::move(frame));
 }
@@ -73,18 +77,27 @@ void WebSocketConnection::send(BytesView bytes) {
 void WebSocketConnection::on_bytes(BytesView bytes) {
     const auto self = shared_from_this();
     if (closing_) return;
-    std::string payload;
     std::string replies;
-    if (!first_bytes_.empty()) {
-        const std::string first = std::exchange(first_bytes_, std::string());
-        decoder_.read(as_bytes(first), payload, replies);
-    }
-    decoder_.read(bytes, payload, replies);
-    if (!payload.empty() && handler_ != nullptr) handler_->on_bytes(as_bytes(payload));
+    const std::string first = std::exchange(first_bytes_, std::string());
+    if (!first.empty()) read(as_bytes(first), replies);
+    if (!bytes.empty() && inner_ && !closing_) read(bytes, replies);
     if (!inner_ || closing_) return;
     if (decoder_.closed()) return end(as_bytes(replies));
     if (!replies.empty() && inner_->queued_bytes() <= reply_queue_limit)
         inner_->send(as_bytes(replies));
+}
+
+void WebSocketConnection::read(BytesView bytes, std::string& replies) {
+    if (mode_ == WebSocketMode::binary_stream) {
+        std::string payload;
+        decoder_.read(bytes, payload, replies);
+        if (!payload.empty() && handler_ != nullptr) handler_->on_bytes(as_bytes(payload));
+        return;
+    }
+    std::vector<std::string> messages;
+    decoder_.read(bytes, messages, replies);
+    for (const auto& message : messages)
+        if (handler_ != nullptr && !closing_) handler_->on_bytes(as_bytes(message));
 }
 
 // Sends the close frame (or what it is behind) and closes; on_closed follows from below.
@@ -141,9 +154,10 @@ class WebSocketStream final : public Stream {
 }  // namespace
 
 std::unique_ptr<Stream> make_websocket_stream(Reactor& reactor, std::unique_ptr<Stream> inner,
-                                              std::string first_bytes, size_t frame_bytes_limit) {
+                                              std::string first_bytes, size_t bytes_limit,
+                                              WebSocketMode mode) {
     return std::make_unique<WebSocketStream>(std::make_shared<WebSocketConnection>(
-        reactor, std::move(inner), std::move(first_bytes), frame_bytes_limit));
+        reactor, std::move(inner), std::move(first_bytes), bytes_limit, mode));
 }
 
 }  // namespace hw::io

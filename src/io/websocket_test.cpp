@@ -109,6 +109,55 @@ TEST(WebSocketDecoder, closes_with_the_right_code_on_each_breach) {
     EXPECT_EQ(code(std::string("\x82\x01x", 3)), 1002) << "not masked";
 }
 
+struct Texts {
+    std::vector<std::string> messages;
+    std::string replies;
+    std::string violation;
+};
+
+// Text messages, whole and byte by byte.
+Texts decode_texts(const std::string& bytes) {
+    WebSocketDecoder whole(1000, WebSocketMode::text_messages);
+    Texts a;
+    whole.read(as_bytes(bytes), a.messages, a.replies);
+    WebSocketDecoder parts(1000, WebSocketMode::text_messages);
+    Texts b;
+    for (const char& c : bytes)
+        parts.read(as_bytes(std::string_view(&c, 1)), b.messages, b.replies);
+    EXPECT_EQ(a.messages, b.messages);
+    EXPECT_EQ(a.replies, b.replies);
+    a.violation = whole.violation();
+    return a;
+}
+
+TEST(WebSocketDecoder, hands_out_whole_text_messages) {
+    using Messages = std::vector<std::string>;
+    EXPECT_EQ(decode_texts(frame(0x81, "abc") + frame(0x81, "") + frame(0x81, "de")).messages,
+              (Messages{"abc", "", "de"}));
+    const auto decoded = decode_texts(frame(0x01, "ab") + frame(0x89, "hi") + frame(0x00, "cd") +
+                                      frame(0x80, "e") + frame(0x01, "never ended"));
+    EXPECT_EQ(decoded.messages, Messages{"abcde"});
+    EXPECT_EQ(decoded.replies, "\x8a\x02hi");
+    EXPECT_EQ(decode_texts(frame(0x01, "\xc3") + frame(0x80, "\xa4")).messages,
+              Messages{"\xc3\xa4"})
+        << "a letter over two fragments";
+}
+
+TEST(WebSocketDecoder, refuses_what_is_no_text_message) {
+    EXPECT_EQ(decode_texts(frame(0x82, "x")).replies,
+              close_reply(1003, "only text frames are served"));
+    EXPECT_EQ(decode_texts(frame(0x81, "\xc3")).replies,
+              close_reply(1007, "a text that is not UTF-8"));
+    EXPECT_EQ(decode_texts(frame(0x81, std::string(1001, 'x'))).violation,
+              "the frame exceeds the limit");
+    EXPECT_EQ(decode_texts(frame(0x01, std::string(600, 'x')) + frame(0x80, std::string(401, 'x')))
+                  .violation,
+              "the message exceeds the limit");
+    EXPECT_EQ(decode_texts(frame(0x80, "x")).violation, "a continuation without a message");
+    EXPECT_EQ(decode_texts(frame(0x81, "a") + frame(0x83, "b")).messages.size(), 1u)
+        << "what came before a breach";
+}
+
 TEST(WebSocketHandshake, accepts_as_the_rfc_example) {
     EXPECT_EQ(websocket_accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
@@ -168,6 +217,11 @@ struct WebSocketLoop {
             served.on_bytes_call = [this](BytesView bytes) { served.stream->send(bytes); };
             served.stream->start(served);
         });
+        server->websocket_text("/texts", 100, target, [this](auto stream) {
+            served.stream = std::move(stream);
+            served.on_bytes_call = [this](BytesView bytes) { served.stream->send(bytes); };
+            served.stream->start(served);
+        });
         runner = std::jthread([this] { target.run(); });
         connect_tcp(reactor, "127.0.0.1", server->port(), seconds(30), [this](auto result) {
             client.stream = std::move(*result);
@@ -221,6 +275,31 @@ TEST(WebSocketStream, text_frames_close_with_1003) {
     loop.send(std::string(handshake) + frame(0x81, "text"));
     loop.reactor.run_until([&] { return loop.client.closed == 1; });
     EXPECT_THAT(loop.client.received, HasSubstr("\x03\xebonly binary"));
+}
+
+TEST(WebSocketStream, text_messages_keep_their_bounds) {
+    WebSocketLoop loop;
+    loop.send(
+        "GET /texts HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" +
+        frame(0x81, "first") + frame(0x01, "sec") + frame(0x80, "ond"));
+    loop.until(
+        "\x81\x05"
+        "first\x81\x06"
+        "second");
+    EXPECT_THAT(loop.client.received, testing::Not(HasSubstr("Sec-WebSocket-Protocol")));
+    loop.send(frame(0x81, std::string(101, 'x')));
+    loop.reactor.run_until([&] { return loop.client.closed == 1; });
+    EXPECT_THAT(loop.client.received, HasSubstr("\x03\xf1the frame exceeds"));
+}
+
+TEST(WebSocketStream, text_paths_check_the_origin) {
+    WebSocketLoop loop;
+    loop.send(
+        "GET /texts HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+        "Origin: http://elsewhere\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    loop.until("http.websocket_origins");
 }
 
 TEST(WebSocketStream, other_paths_and_protocols_stay_http) {

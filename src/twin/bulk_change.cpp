@@ -1,4 +1,5 @@
 #include "twin/bulk_change.h"
+#include "twin/model/twin_id.h"
 
 #include <fmt/format.h>
 

@@ -8,6 +8,7 @@
 #include "base/config_text.h"
 #include "model/point_path.h"
 #include "sql/json.h"
+#include "twin/model/twin_id.h"
 
 namespace hw::twin {
 

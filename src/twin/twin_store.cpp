@@ -284,6 +284,27 @@ Result<std::vector<StoredTwin>> TwinStore::versions(std::string_view id) const {
     return versions;
 }
 
+Result<std::vector<StoredRelationship>> TwinStore::relationship_versions(
+    std::string_view source) const {
+    std::vector<StoredRelationship> versions;
+    const auto done = database_.read([&](Session& session) -> Result<void> {
+        static constexpr ColumnType types[] = {text};
+        auto statement = HW_TRY(session.prepare(
+            std::string(relationship_columns) +
+                "where source = :source order by source, name, target, valid_from_ns",
+            types, relationship_types));
+        RowReader reader;
+        const Value parameter[] = {std::string(source)};
+        return statement.each(parameter, [&](Row& row) -> Result<void> {
+            auto version = HW_TRY(reader.relationship(row));
+            versions.push_back(std::move(version));
+            return {};
+        });
+    });
+    if (!done) return fail(done.error());
+    return versions;
+}
+
 Result<std::vector<TwinStore::Ended>> TwinStore::ended() const {
     std::vector<Ended> ended;
     const auto done = database_.read([&](Session& session) -> Result<void> {

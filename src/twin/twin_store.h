@@ -74,6 +74,8 @@ class TwinStore {
     Result<void> each_relationship(std::optional<Time> time, std::string_view prefix,
                                    const TakeRelationship& take) const;
     Result<std::vector<StoredTwin>> versions(std::string_view id) const;  // newest first
+    // Of the relationships of that source, by name, target and time.
+    Result<std::vector<StoredRelationship>> relationship_versions(std::string_view source) const;
     struct Ended {
         std::string id;
         int64_t revision = 0;  // its last one that holds no more

@@ -192,6 +192,17 @@ class Twins {
         TwinSpec spec;
     };
     virtual Result<std::vector<Version>> versions(std::string_view id) const = 0;
+    struct RelationshipVersion {
+        RelationshipSpec spec;
+        Time from;
+        std::optional<Time> to;  // none: it holds now
+        std::string actor;
+    };
+    // Of the relationships that the twin is or was the source of, by name, target and time.
+    virtual Result<std::vector<RelationshipVersion>> relationship_versions(
+        [[maybe_unused]] std::string_view id) const {
+        return std::vector<RelationshipVersion>{};
+    }
 
     virtual Figures figures() const = 0;
     // Waits until all that was committed or answered before this call is applied.

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "sql/json.h"
+#include "twin/model/twin_id.h"
 #include "twin/twins_impl.h"
 
 namespace hw::twin {

@@ -71,6 +71,8 @@ class TwinsImpl final : public Twins {
 
     Result<Snapshot> described_at(const Scope& scope, Time time) const override;
     Result<std::vector<Version>> versions(std::string_view id) const override;
+    Result<std::vector<RelationshipVersion>> relationship_versions(
+        std::string_view id) const override;
 
     Figures figures() const override;
     void sync() const override;
@@ -95,6 +97,7 @@ class TwinsImpl final : public Twins {
     void expand(uint32_t twin, const Scope& scope, std::vector<bool>& seen,
                 std::vector<uint32_t>& next) const;
 
+    Result<Snapshot> one_described_at(const Scope& scope, Time time) const;
     Time change_time();
     void note(const Change& change, std::string_view action, std::string target,
               std::string old_value, std::string new_value, const Error* error);

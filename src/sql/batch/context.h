@@ -31,6 +31,8 @@ FunctionSpec history_function(const Context& context);
 FunctionSpec figures_function(const Context& context);
 // <name>_rows() of a table, which must outlive the database.
 FunctionSpec rows_function(const Context& context, const Table& table);
+// <name>_at(time) of a table that has a past.
+FunctionSpec rows_at_function(const Context& context, const Table& table);
 
 // Helpers of the three.
 void write_text(const duck::Api& api, duck::Vector vector, size_t from, size_t count,

@@ -176,6 +176,8 @@ Result<void> EngineImpl::open_database() {
     std::string sql(definitions);
     for (const Table& table : tables_) {
         HW_TRY(register_function(api, connection.get(), rows_function(*context_, table)));
+        if (table.open_at)
+            HW_TRY(register_function(api, connection.get(), rows_at_function(*context_, table)));
         sql += fmt::format("CREATE VIEW {0} AS FROM {0}_rows();\n", table.name);
     }
     if (!settings_.external_access) sql += "SET GLOBAL lock_configuration = true;\n";

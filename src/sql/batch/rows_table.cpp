@@ -1,3 +1,6 @@
+#include <optional>
+
+#include "sql/batch/arguments.h"
 #include "sql/batch/context.h"
 #include "sql/batch/handles.h"
 
@@ -63,10 +66,12 @@ void write_cell(const duck::Api& api, duck::Vector vector, size_t row, ColumnTyp
 
 class Worker final : public FunctionWorker {
   public:
-    Worker(const Context& context, const Table& table, std::vector<size_t> columns)
-        : context_(context), table_(table), columns_(std::move(columns)) {}
+    Worker(const Context& context, const Table& table, std::optional<Time> at,
+           std::vector<size_t> columns)
+        : context_(context), table_(table), at_(at), columns_(std::move(columns)) {}
 
     Result<size_t> fill(duck::DataChunk output) override {
+        if (!cursor_ && at_) cursor_ = HW_TRY(table_.open_at(*at_));
         if (!cursor_) cursor_ = HW_TRY(table_.open());
         cells_.clear();
         if (!HW_TRY(cursor_->next(cells_))) return size_t{0};
@@ -86,6 +91,7 @@ class Worker final : public FunctionWorker {
   private:
     const Context& context_;
     const Table& table_;
+    const std::optional<Time> at_;
     const std::vector<size_t> columns_;
     std::unique_ptr<TableCursor> cursor_;
     std::vector<Datum> cells_;
@@ -93,21 +99,24 @@ class Worker final : public FunctionWorker {
 
 class Run final : public FunctionRun {
   public:
-    Run(const Context& context, const Table& table, std::vector<size_t> columns)
-        : context_(context), table_(table), columns_(std::move(columns)) {}
+    Run(const Context& context, const Table& table, std::optional<Time> at,
+        std::vector<size_t> columns)
+        : context_(context), table_(table), at_(at), columns_(std::move(columns)) {}
     std::unique_ptr<FunctionWorker> worker() override {
-        return std::make_unique<Worker>(context_, table_, columns_);
+        return std::make_unique<Worker>(context_, table_, at_, columns_);
     }
 
   private:
     const Context& context_;
     const Table& table_;
+    const std::optional<Time> at_;
     const std::vector<size_t> columns_;
 };
 
 class Plan final : public FunctionPlan {
   public:
-    Plan(const Context& context, const Table& table) : context_(context), table_(table) {}
+    Plan(const Context& context, const Table& table, std::optional<Time> at)
+        : context_(context), table_(table), at_(at) {}
     std::vector<FunctionColumn> columns() const override {
         std::vector<FunctionColumn> all;
         for (const TableColumn& column : table_.columns)
@@ -116,12 +125,13 @@ class Plan final : public FunctionPlan {
     }
     uint64_t rows_expected() const override { return 1000; }
     Result<std::unique_ptr<FunctionRun>> begin(std::vector<size_t> columns) const override {
-        return std::make_unique<Run>(context_, table_, std::move(columns));
+        return std::make_unique<Run>(context_, table_, at_, std::move(columns));
     }
 
   private:
     const Context& context_;
     const Table& table_;
+    const std::optional<Time> at_;
 };
 
 }  // namespace
@@ -133,7 +143,16 @@ std::unique_ptr<TableCursor> cursor_over(std::vector<std::vector<Datum>> rows) {
 FunctionSpec rows_function(const Context& context, const Table& table) {
     return {table.name + "_rows", 0,
             [&](FunctionSpec::Arguments) -> Result<std::unique_ptr<FunctionPlan>> {
-                return std::make_unique<Plan>(context, table);
+                return std::make_unique<Plan>(context, table, std::nullopt);
+            }};
+}
+
+FunctionSpec rows_at_function(const Context& context, const Table& table) {
+    return {table.name + "_at", 1,
+            [&](FunctionSpec::Arguments arguments) -> Result<std::unique_ptr<FunctionPlan>> {
+                const Time now = context.clock.now();
+                const Time at = HW_TRY(time_argument(context.api, arguments[0], "time", now, now));
+                return std::make_unique<Plan>(context, table, at);
             }};
 }
 

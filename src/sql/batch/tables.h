@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/time.h"
 #include "sql/datum.h"
 
 namespace hw::sql::batch {
@@ -35,6 +36,8 @@ struct Table {
     std::string help;
     std::vector<TableColumn> columns;
     std::function<Result<std::unique_ptr<TableCursor>>()> open;
+    // The same as it was at a time, shown as `<name>_at(time)`; null: there is no past of it.
+    std::function<Result<std::unique_ptr<TableCursor>>(Time)> open_at = {};
 };
 
 // A cursor over rows that are at hand: for tables that are small.

@@ -66,6 +66,8 @@ bool is_texts(SchemaKind kind) {
            kind == SchemaKind::time;
 }
 
+constexpr size_t interface_dtmi_limit = 128;
+
 enum class Role : uint8_t { id, model, name, property, relationship, binding, source, target };
 
 struct Column {
@@ -186,12 +188,15 @@ class CsvBulkReader final : public BulkReader {
             rows_.add(std::move(edge), row.line);
     }
 
-    static Result<void> check_row(const TwinSpec& spec) {
+    Result<void> check_row(const TwinSpec& spec) const {
         HW_TRY(check_twin_id(spec.id));
-        if (!spec.model.starts_with("dtmi:"))
+        if (auto good = check_dtmi(spec.model, interface_dtmi_limit); !good)
+            return fail(good.error().within("model"));
+        if (reader_.delimiter() == ';' && spec.model.find(';') == std::string::npos)
             return fail(ErrorCode::invalid_argument,
-                        fmt::format("the model '{}' is no DTMI",
-                                    model::printable(spec.model.substr(0, 128))));
+                        fmt::format("the model '{}' has no version; where ';' parts the cells, a "
+                                    "DTMI must stand in quotes",
+                                    spec.model));
         return {};
     }
 
@@ -254,8 +259,8 @@ class CsvBulkReader final : public BulkReader {
             for (size_t i = 0; i < columns_.size(); ++i) {
                 const auto cell = trimmed(row.cells[i]);
                 if (columns_[i].role != Role::property || cell.empty()) continue;
-                HW_TRY(put_property(spec.properties, columns_[i].name,
-                                    HW_TRY(cell_value(nullptr, columns_[i].name, cell))));
+                auto value = HW_TRY(cell_value(nullptr, columns_[i].name, cell));
+                HW_TRY(put_property(spec.properties, columns_[i].name, std::move(value)));
             }
             return {};
         }();

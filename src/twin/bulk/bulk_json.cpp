@@ -180,12 +180,13 @@ class WholeReader final : public BulkReader {
     static Result<bool> is_graph(Cutter& cutter) {
         bool lists = false;
         bool twin = false;
-        HW_TRY(cutter.members([&](std::string_view name) -> Result<void> {
+        const auto look = [&](std::string_view name) -> Result<void> {
             lists = lists || name == "digitalTwinsGraph" || kind_of(name).has_value();
             twin = twin || name == "id" || name == "$dtId" || name == "source";
             HW_TRY(cutter.value());
             return {};
-        }));
+        };
+        HW_TRY(cutter.members(look));
         return lists && !twin;
     }
 

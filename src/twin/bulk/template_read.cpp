@@ -17,6 +17,7 @@ using Known = std::vector<std::string>;
 
 constexpr size_t parameters_limit = 64;
 constexpr size_t patterns_limit = 100;  // of a rule
+constexpr size_t edges_limit = 1'000;   // of a twin
 constexpr size_t points_limit = 10'000'000;
 
 Error bad(std::string_view where, std::string_view what) {
@@ -188,7 +189,7 @@ Result<TwinShape> read_shape(const Part& part, const PlaceCheck& places) {
     HW_TRY(places.check(part.path("properties"), shape.properties));
     for (const auto& [path, point] : shape.bindings)
         HW_TRY(places.check(part.path("bindings"), point));
-    HW_TRY(part.items("relationships", 1'000, [&](const Part& item) -> Result<void> {
+    const auto take = [&](const Part& item) -> Result<void> {
         HW_TRY(item.check({"name", "source", "target", "properties"}));
         TemplateEdge edge;
         edge.name = HW_TRY(item.text("name"));
@@ -206,7 +207,8 @@ Result<TwinShape> read_shape(const Part& part, const PlaceCheck& places) {
         HW_TRY(places.check(item.path("properties"), edge.properties));
         shape.relationships.push_back(std::move(edge));
         return {};
-    }));
+    };
+    HW_TRY(part.items("relationships", edges_limit, take));
     return shape;
 }
 
@@ -244,6 +246,10 @@ Result<PointRule> read_rule(const Part& part, PlaceCheck places) {
         return rule;
     }
     if (part.find("property") != nullptr) rule.property = HW_TRY(part.text("property"));
+    if (part.find("property") == nullptr && std::ranges::find(names, "property") == names.end())
+        return fail(bad(part.path("points"),
+                        "must have the place {property...}: which property it is; or give the "
+                        "rule a 'property'"));
     HW_TRY(places.check(part.path("property"), rule.property));
     rule.rename = HW_TRY(part.map("rename"));
     rule.twin = HW_TRY(read_shape(part, places));
@@ -322,14 +328,16 @@ Result<TwinTemplate> read_twin_template(std::string_view text, std::string_view 
     Known known;
     for (const auto& [parameter, what] : out.parameters)
         known.push_back(parameter);
-    HW_TRY(part.items("twins", TwinTemplate::twins_limit, [&](const Part& item) -> Result<void> {
+    const auto take_twin = [&](const Part& item) -> Result<void> {
         out.twins.push_back(HW_TRY(read_fixed(item, PlaceCheck(known))));
         return {};
-    }));
-    HW_TRY(part.items("rules", TwinTemplate::rules_limit, [&](const Part& item) -> Result<void> {
+    };
+    HW_TRY(part.items("twins", TwinTemplate::twins_limit, take_twin));
+    const auto take_rule = [&](const Part& item) -> Result<void> {
         out.rules.push_back(HW_TRY(read_rule(item, PlaceCheck(known))));
         return {};
-    }));
+    };
+    HW_TRY(part.items("rules", TwinTemplate::rules_limit, take_rule));
     return out;
 }
 

@@ -218,11 +218,11 @@ class ContentReader {
             return;
         }
         if (element_.needed("annotates") == nullptr) return;
-        draft_.annotates = text_literal(reading_, *value).value_or("");
+        draft_.content.annotates = text_literal(reading_, *value).value_or("");
     }
 
     void read_command() {
-        if (const JsonNode* type = element_.member("commandType")) {
+        if (const JsonNode* type = element_.given("commandType")) {
             const auto text = text_literal(reading_, *type);
             constexpr std::string_view prefix = "dtmi:dtdl:instance:CommandType:";
             std::string_view word = text.value_or("synchronous");
@@ -313,15 +313,15 @@ class ContentReader {
     void read_relationship() {
         Content& content = draft_.content;
         content.writable = element_.flag("writable");
-        if (const JsonNode* target = element_.member("target")) read_target(*target);
-        if (const JsonNode* value = element_.member("minMultiplicity")) {
+        if (const JsonNode* target = element_.given("target")) read_target(*target);
+        if (const JsonNode* value = element_.given("minMultiplicity")) {
             const auto number = integer_literal(reading_, *value);
             if (number && *number != 0)
                 reading_.flaw(
                     *value,
                     fmt::format("\"minMultiplicity\" must be 0 in DTDL v3, not {}", *number));
         }
-        if (const JsonNode* value = element_.member("maxMultiplicity")) {
+        if (const JsonNode* value = element_.given("maxMultiplicity")) {
             const auto number = integer_literal(reading_, *value);
             if (number && *number < 1)
                 reading_.flaw(
@@ -333,12 +333,15 @@ class ContentReader {
     }
 
     void read_target(const JsonNode& target) {
-        const auto text = text_literal(reading_, target);
-        if (!text) return;
+        const JsonNode* one = only_value(reading_, target);
+        if (one == nullptr) return;
+        if (!one->is_text())
+            return reading_.flaw(*one,
+                                 fmt::format("\"target\" must be a DTMI, found {}", one->shown()));
         constexpr size_t user_limit = 2'048;
-        auto checked = check_dtmi(*text, user_limit);
+        auto checked = check_dtmi(one->text, user_limit);
         if (!checked) reading_.flaw(target, checked.error().text());
-        draft_.content.target = *text;
+        draft_.content.target = one->text;
     }
 
     void read_properties(const JsonNode& properties) {
@@ -371,12 +374,8 @@ InterfaceReference interface_reference(const Reading& reading, const JsonNode& v
                                        const Context& context) {
     InterfaceReference reference;
     reference.context = context;
-    const JsonNode* one = only_value(reading, value);
-    if (one == nullptr) {
-        if (value.is_array() && value.child_count == 0)
-            reading.flaw(value, "expected an interface, found an empty array");
-        return reference;
-    }
+    const JsonNode* one = one_value(reading, value, "an interface");
+    if (one == nullptr) return reference;
     reference.node = one;
     if (is_interface(*one)) {
         reference.inline_interface = true;

@@ -22,7 +22,6 @@ struct ContentDraft {
     Content content;
     const JsonNode* node = nullptr;
     InterfaceReference component;  // of a component
-    std::string annotates;         // the name of a sibling; empty: none
 };
 
 // The reference that the value makes; an empty id: flaws were noted.

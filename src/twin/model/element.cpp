@@ -47,6 +47,16 @@ bool may_have(ElementKind kind, Extension extension) {
            std::nullopt;
 }
 
+bool is_language(const JsonNode& node) {
+    return node.is_text() && node.text.starts_with("dtmi:dtdl:context;");
+}
+
+bool language_follows(const JsonNode& node) {
+    for (const JsonNode* next = node.next; next != nullptr; next = next->next)
+        if (is_language(*next)) return true;
+    return false;
+}
+
 // Contexts of the language itself, other than ours.
 void other_version(const Reading& reading, const JsonNode& node) {
     if (node.text == "dtmi:dtdl:context;2")
@@ -77,7 +87,7 @@ void take_context(const Reading& reading, const JsonNode& node, bool first, Cont
         return;
     }
     context.incomplete = true;
-    if (node.text.starts_with("dtmi:dtdl:context;")) return other_version(reading, node);
+    if (is_language(node)) return other_version(reading, node);
     // "Model completeness": to refuse what cannot be checked is what the specification recommends.
     reading.flaw(node, fmt::format("the language extension '{}' is not known, so that the model "
                                    "cannot be checked; there are {}",
@@ -98,8 +108,13 @@ Context context_of(const Reading& reading, const JsonNode& value, const Context&
     if (!value.is_array()) {
         take_context(reading, value, true, context);
     } else {
-        for (const JsonNode* item = value.first_child; item != nullptr; item = item->next)
-            take_context(reading, *item, item->index == 0, context);
+        // Of contexts of the language the last counts; extensions come after it.
+        bool extension_before = false;
+        for (const JsonNode* item = value.first_child; item != nullptr; item = item->next) {
+            if (is_language(*item) && language_follows(*item)) continue;
+            take_context(reading, *item, !extension_before, context);
+            extension_before = extension_before || !is_language(*item);
+        }
     }
     if (!context.dtdl && !context.incomplete)
         reading.flaw(value, fmt::format("\"@context\" must begin with \"{}\"", dtdl_context));
@@ -110,6 +125,7 @@ Context context_of(const Reading& reading, const JsonNode& value, const Context&
 std::optional<Element> Element::open(const Reading& reading, const JsonNode& node,
                                      const Context& outer, std::span<const ElementKind> allowed,
                                      bool implied) {
+    if (reading.flaws.full()) return std::nullopt;  // the rest is of no use to anybody
     if (!node.is_object()) {
         reading.flaw(node, fmt::format("expected {}, found {}", kinds_text(allowed), node.shown()));
         return std::nullopt;
@@ -141,12 +157,12 @@ bool Element::read_types(std::span<const ElementKind> allowed, bool implied) {
     };
     each([&](const JsonNode& one) { take_type(one, allowed, found); });
     if (!found) {
-        reading_->flaw(*type, fmt::format("\"@type\" must have {}", kinds_text(allowed)));
+        no_kind(*type, allowed);
         return false;
     }
     each([&](const JsonNode& one) {
         if (!one.is_text() || element_kind(short_type(one.text))) return;
-        if (take_co_type(one.text, one) || context_.incomplete) return;
+        if (take_co_type(short_type(one.text), one) || context_.incomplete) return;
         std::vector<std::string> names;
         for (const auto kind : allowed)
             names.emplace_back(to_string(kind));
@@ -158,9 +174,28 @@ bool Element::read_types(std::span<const ElementKind> allowed, bool implied) {
     return true;
 }
 
+// Says which type is wrong or missing, unless take_type() has said so.
+void Element::no_kind(const JsonNode& type, std::span<const ElementKind> allowed) const {
+    const JsonNode& one = type.is_array() && type.first_child != nullptr ? *type.first_child : type;
+    if (one.is_text() && element_kind(short_type(one.text))) return;
+    if (!one.is_text())
+        return reading_->flaw(
+            one, fmt::format("\"@type\" must be {}, found {}", kinds_text(allowed), one.shown()));
+    std::vector<std::string> names;
+    for (const auto kind : allowed)
+        names.emplace_back(to_string(kind));
+    std::string close = extension_of_type(short_type(one.text)) ? "" : hint(one.text, names);
+    reading_->flaw(one, fmt::format("\"@type\" must have {}, found '{}'{}", kinds_text(allowed),
+                                    cut(one.text), close));
+}
+
 void Element::take_type(const JsonNode& node, std::span<const ElementKind> allowed, bool& found) {
-    if (!node.is_text())
-        return reading_->flaw(node, fmt::format("a type must be a text, found {}", node.shown()));
+    if (!node.is_text()) {
+        // The only one is no_kind()'s.
+        if (node.parent != nullptr && node.parent->is_array() && node.index > 0)
+            reading_->flaw(node, fmt::format("a type must be a text, found {}", node.shown()));
+        return;
+    }
     const auto kind = element_kind(short_type(node.text));
     if (!kind) return;
     if (std::ranges::find(allowed, *kind) == allowed.end())
@@ -194,6 +229,7 @@ bool Element::take_co_type(std::string_view type, const JsonNode& node) {
 
 void Element::check_members() const {
     for (const JsonNode* child = node_->first_child; child != nullptr; child = child->next) {
+        if (reading_->flaws.full()) return;
         const std::string_view name = short_member(child->key);
         if (name != child->key) {
             const JsonNode* first = member(name);
@@ -231,6 +267,11 @@ const JsonNode* Element::member(std::string_view name) const {
             (child->key.starts_with("dtmi:") && short_member(child->key) == name))
             return child;
     return nullptr;
+}
+
+const JsonNode* Element::given(std::string_view name) const {
+    const JsonNode* found = member(name);
+    return found != nullptr && found->is_array() && found->child_count == 0 ? nullptr : found;
 }
 
 const JsonNode* Element::needed(std::string_view name) const {
@@ -277,8 +318,8 @@ std::string Element::name() const {
 }
 
 std::string Element::comment() const {
-    const JsonNode* value = member("comment");
-    if (value == nullptr || (value->is_array() && value->child_count == 0)) return {};
+    const JsonNode* value = given("comment");
+    if (value == nullptr) return {};
     const auto text = text_literal(*reading_, *value);
     if (!text) return {};
     check_length(*reading_, *value, *text, text_limit);
@@ -286,8 +327,8 @@ std::string Element::comment() const {
 }
 
 bool Element::flag(std::string_view name) const {
-    const JsonNode* value = member(name);
-    if (value == nullptr || (value->is_array() && value->child_count == 0)) return false;
+    const JsonNode* value = given(name);
+    if (value == nullptr) return false;
     return boolean_literal(*reading_, *value).value_or(false);
 }
 
@@ -297,9 +338,15 @@ std::string Element::unit(bool numeric) const {
         reading_->flaw(*member("@type"),
                        fmt::format("{} needs a numeric schema: double, float, integer or long",
                                    semantic_types_.front()));
+    if (value == nullptr && !semantic_types_.empty() && member("unitSymbol") == nullptr) {
+        reading_->flaw(*node_, fmt::format("{} needs 'unit': one of {}", semantic_types_.front(),
+                                           fmt::join(units_of(semantic_types_.front()), ", ")));
+        return {};
+    }
     if (value == nullptr || !context_.has(Extension::quantities)) return {};
-    const auto text = text_literal(*reading_, *value);
+    auto text = text_literal(*reading_, *value);
     if (!text) return {};
+    text = short_unit(*text);
     if (!is_unit(*text)) {
         reading_->flaw(*value, fmt::format("the unit '{}' is not known{}", cut(*text),
                                            hint(*text, unit_names())));

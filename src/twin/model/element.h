@@ -47,7 +47,9 @@ class Element {
 
     // Null: not there.
     const JsonNode* member(std::string_view name) const;
-    // The same, with a flaw where it is not there.
+    // The same, and null for an empty array, which is allowed where nothing need be.
+    const JsonNode* given(std::string_view name) const;
+    // The same as member(), with a flaw where it is not there.
     const JsonNode* needed(std::string_view name) const;
 
     std::string id() const;    // "@id", checked; empty where there is none
@@ -66,6 +68,7 @@ class Element {
     Element(const Reading& reading, const JsonNode& node) : reading_(&reading), node_(&node) {}
     bool read_types(std::span<const ElementKind> allowed, bool implied);
     void take_type(const JsonNode& node, std::span<const ElementKind> allowed, bool& found);
+    void no_kind(const JsonNode& type, std::span<const ElementKind> allowed) const;
     bool take_co_type(std::string_view type, const JsonNode& node);
     void check_members() const;
     void check_member(const JsonNode& member, std::string_view name) const;

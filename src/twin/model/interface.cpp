@@ -11,6 +11,10 @@ std::string_view to_string(ContentKind kind) {
 }
 
 const Content* Interface::find(std::string_view name) const {
+    if (content_index.size() == contents.size()) {
+        const auto found = content_index.find(name);
+        return found == content_index.end() ? nullptr : &contents[found->second];
+    }
     const auto found = std::ranges::find(contents, name, &Content::name);
     return found == contents.end() ? nullptr : &*found;
 }

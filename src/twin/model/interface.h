@@ -54,6 +54,7 @@ struct Content {
     std::string expression;                  // derived: an expression, see twin/derive
     Duration stale_after{};                  // 0: the server's default
     bool historized = false;                 // a derived value that history keeps
+    std::string annotates;                   // DTDL's annotation: the value that this one is about
     std::optional<double> minimum, maximum;  // the range of a desired value
 
     // Command.
@@ -77,7 +78,8 @@ struct Slot {
     const Content* content = nullptr;
 };
 
-// One interface, all that it inherits included. Immutable; any thread.
+// One interface, all that it inherits included. Immutable; any thread. Not to be copied: its slots
+// and its index refer to its contents.
 struct Interface {
     std::string id;  // "dtmi:headworks:water:Pump;1"
     std::string display_name;
@@ -94,9 +96,10 @@ struct Interface {
     bool is_a(std::string_view ancestor) const;
 
     // Filled by the maker. What contents and slots are made of is held by `bases` and `parts`.
-    std::unordered_map<std::string, size_t> slot_index;   // by path
-    std::vector<std::shared_ptr<const Interface>> bases;  // what it extends, as written
-    std::vector<std::shared_ptr<const Interface>> parts;  // of its components, each once
+    std::unordered_map<std::string, size_t> slot_index;          // by path
+    std::unordered_map<std::string_view, size_t> content_index;  // by name, which it refers to
+    std::vector<std::shared_ptr<const Interface>> bases;         // what it extends, as written
+    std::vector<std::shared_ptr<const Interface>> parts;         // of its components, each once
     size_t element_count = 0;  // of its own, as DTDL counts for the limit of contents
     uint32_t extends_depth = 0;
 };

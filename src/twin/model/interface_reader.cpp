@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -101,14 +102,13 @@ class InterfaceReader {
     void read_extends() {
         const JsonNode* extends = element_.member("extends");
         if (extends == nullptr) return;
+        std::set<std::string> named;
         each_value(*extends, [&](const JsonNode& item) {
             auto reference = interface_reference(reading_, item, element_.context());
             if (reference.id.empty() && !reference.inline_interface) return;
-            auto& written = draft_.made->extends;
-            if (std::ranges::find(written, reference.id) != written.end())
-                return reading_.flaw(item,
-                                     fmt::format("'{}' stands twice in \"extends\"", reference.id));
-            written.push_back(reference.id);
+            // A set: what is named twice is in it once.
+            if (!named.insert(reference.id).second && !reference.inline_interface) return;
+            draft_.made->extends.push_back(reference.id);
             draft_.extends.push_back(std::move(reference));
         });
     }
@@ -117,6 +117,7 @@ class InterfaceReader {
         const JsonNode* contents = element_.member("contents");
         if (contents == nullptr) return;
         schemas_.count_elements(value_count(*contents));
+        draft_.contents.reserve(value_count(*contents));
         each_value(*contents, [&](const JsonNode& item) {
             Context context = element_.context();
             const JsonNode* node = schemas_.resolve(item, context);
@@ -156,7 +157,13 @@ class InterfaceReader {
     InterfaceDraft draft_;
 };
 
-// Null: there is none, which was noted.
+std::string too_large(size_t bytes) {
+    return fmt::format(
+        "the interface has {} bytes, more than {} (1 MiB); split it, with "
+        "\"extends\" or components",
+        bytes, Models::interface_bytes_limit);
+}
+
 Context context_without_text(const Reading& reading, const JsonNode& node) {
     reading.flaw(node,
                  fmt::format("\"@context\" is missing; write \"@context\": \"{}\"", dtdl_context));
@@ -183,9 +190,7 @@ std::optional<InterfaceDraft> read_interface(const Reading& reading, const JsonN
     for (const JsonNode* inner : nested)
         bytes -= inner->end - inner->begin;
     if (bytes > Models::interface_bytes_limit) {
-        reading.flaw(node, fmt::format("the interface has {} bytes, more than {} (1 MiB); split "
-                                       "it, with \"extends\" or components",
-                                       bytes, Models::interface_bytes_limit));
+        reading.flaw(node, too_large(bytes));
         return std::nullopt;
     }
     const bool top_level = !outer.has_value();
@@ -204,6 +209,8 @@ std::optional<InterfaceDraft> read_interface(const Reading& reading, const JsonN
     InterfaceDraft draft = InterfaceReader(*element, partition).read(std::move(id));
     draft.made->json =
         text_alone(reading.sheet.json.text(), node, element->context(), top_level, nested);
+    if (draft.made->json.size() > Models::interface_bytes_limit)
+        reading.flaw(node, too_large(draft.made->json.size()));
     return draft;
 }
 

@@ -12,6 +12,8 @@ namespace hw::twin {
 
 namespace {
 
+constexpr std::string_view schema = "http://www.w3.org/2001/XMLSchema#";
+
 struct LiteralForm {
     std::string_view what;  // "a text"
     std::string_view type;  // "string"
@@ -25,13 +27,10 @@ const JsonNode* bare(const Reading& reading, const JsonNode& value, const Litera
         if (child->key == "@value") {
             found = child;
         } else if (child->key == "@type") {
-            constexpr std::string_view schema = "http://www.w3.org/2001/XMLSchema#";
-            const bool good =
-                child->is_text() &&
-                ((child->text.starts_with("xsd:") && child->text.substr(4) == form.type) ||
-                 (child->text.starts_with(schema) &&
-                  child->text.substr(schema.size()) == form.type));
-            if (!good) {
+            const JsonNode& type =
+                child->is_array() && child->child_count == 1 ? *child->first_child : *child;
+            if (!type.is_text() || (type.text != fmt::format("xsd:{}", form.type) &&
+                                    type.text != fmt::format("{}{}", schema, form.type))) {
                 reading.flaw(*child,
                              fmt::format("the literal's \"@type\" must be \"xsd:{}\", not {}",
                                          form.type, child->shown()));
@@ -51,9 +50,7 @@ const JsonNode* bare(const Reading& reading, const JsonNode& value, const Litera
 }
 
 const JsonNode* literal(const Reading& reading, const JsonNode& value, const LiteralForm& form) {
-    const JsonNode* one = only_value(reading, value);
-    if (one == nullptr && value.is_array() && value.child_count == 0)
-        reading.flaw(value, fmt::format("expected {}, found an empty array", form.what));
+    const JsonNode* one = one_value(reading, value, form.what);
     return one == nullptr ? nullptr : bare(reading, *one, form);
 }
 
@@ -145,6 +142,13 @@ const JsonNode* only_value(const Reading& reading, const JsonNode& value) {
     if (value.child_count <= 1) return value.first_child;
     reading.flaw(value, fmt::format("expected one value, found an array of {}", value.child_count));
     return nullptr;
+}
+
+const JsonNode* one_value(const Reading& reading, const JsonNode& value, std::string_view what) {
+    const JsonNode* one = only_value(reading, value);
+    if (one == nullptr && value.child_count == 0)
+        reading.flaw(value, fmt::format("expected {}, found an empty array", what));
+    return one;
 }
 
 std::optional<std::string_view> text_literal(const Reading& reading, const JsonNode& value) {

@@ -26,6 +26,9 @@ struct Reading {
 // The value itself or the only one of an array. Null: an empty array, or a flaw was noted.
 const JsonNode* only_value(const Reading& reading, const JsonNode& value);
 
+// The same, and an empty array is a flaw too: "expected <what>".
+const JsonNode* one_value(const Reading& reading, const JsonNode& value, std::string_view what);
+
 // Literals, also in the forms {"@value": ...} and {"@value": ..., "@type": "xsd:string"}
 // (specification, "Representational literal"). Nothing: a flaw was noted.
 std::optional<std::string_view> text_literal(const Reading& reading, const JsonNode& value);

@@ -9,22 +9,11 @@
 
 namespace hw::twin {
 
-namespace {
-
-std::vector<std::string> names_of(const std::map<std::string, InterfacePtr, std::less<>>& all,
-                                  const std::map<std::string, size_t, std::less<>>& more) {
-    std::vector<std::string> names;
-    for (const auto& [id, interface] : all)
-        names.push_back(id);
-    for (const auto& [id, index] : more)
-        names.push_back(id);
-    return names;
+ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws, size_t resolved_limit)
+    : before_(before), resolved_limit_(resolved_limit), flaws_(flaws) {
+    for (const auto& [id, interface] : before_.all())
+        resolved_ += interface->contents.size() + interface->slots.size();
 }
-
-}  // namespace
-
-ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws)
-    : before_(before), flaws_(flaws) {}
 
 std::shared_ptr<const Models> ModelsMaker::add(std::span<const std::string_view> documents) {
     for (size_t i = 0; i < documents.size(); ++i)
@@ -53,8 +42,14 @@ void ModelsMaker::read_document(const Sheet& sheet) {
 void ModelsMaker::read_one(const Sheet& sheet, const JsonNode& node,
                            const std::optional<Context>& outer) {
     const Reading reading{sheet, flaws_};
+    if (flaws_.full()) return;
+    if (entries_.size() >= Models::models_limit)
+        return reading.flaw(
+            node, fmt::format("there are more than {} interfaces here", Models::models_limit));
     auto draft = read_interface(reading, node, outer);
-    if (!draft) return;
+    if (!draft || too_much_) return;
+    read_ += draft->contents.size();
+    if (read_ > resolved_limit_) return too_much(*draft);
     std::vector<std::pair<const JsonNode*, Context>> nested;
     for (const auto& one : draft->extends)
         if (one.inline_interface) nested.emplace_back(one.node, one.context);
@@ -100,10 +95,10 @@ void ModelsMaker::link() {
     for (size_t i = 0; i < entries_.size(); ++i) {
         const auto& draft = entries_[i].draft;
         for (const auto& base : draft.extends)
-            need(i, base, "extends");
+            need(i, base, "to extend");
         for (const auto& content : draft.contents)
             if (content.content.kind == ContentKind::component)
-                need(i, content.component, "component");
+                need(i, content.component, "for the component");
         const auto found = before_.all().find(draft.made->id);
         if (found != before_.all().end()) entries_[i].before = found->second;
     }
@@ -122,11 +117,29 @@ void ModelsMaker::need(size_t user, const InterfaceReference& reference, std::st
     }
     if (before_.all().contains(reference.id)) return;
     entry.broken = true;
+    if (flaws_.full()) return;
     reading(entry.draft)
-        .flaw(
-            *reference.node,
-            fmt::format("there is no interface '{}' ({}); give it in the same request or before{}",
-                        reference.id, role, hint(reference.id, names_of(before_.all(), by_id_))));
+        .flaw(*reference.node,
+              fmt::format("there is no interface '{}' {}; give it in the same request or before{}",
+                          reference.id, role, hint(reference.id, near_names(reference.id))));
+}
+
+// Those that could be meant: edit distances over all models would cost too much.
+std::vector<std::string> ModelsMaker::near_names(std::string_view id) const {
+    constexpr size_t most = 500;
+    constexpr size_t slips = 3;
+    const std::string_view start = id.substr(0, std::min<size_t>(id.size(), 6));
+    std::vector<std::string> names;
+    const auto offer = [&](const std::string& name) {
+        if (names.size() < most && name.size() <= id.size() + slips &&
+            id.size() <= name.size() + slips && name.starts_with(start))
+            names.push_back(name);
+    };
+    for (const auto& [name, interface] : before_.all())
+        offer(name);
+    for (const auto& [name, index] : by_id_)
+        offer(name);
+    return names;
 }
 
 void ModelsMaker::resolve_all() {
@@ -196,49 +209,62 @@ InterfacePtr ModelsMaker::made(std::string_view id) const {
     return found == before_.all().end() ? nullptr : found->second;
 }
 
-// Interfaces of before that inherit from or contain one whose texts are new now: the same again
-// with the new ones inside.
+// Interfaces that inherit from or contain one whose texts are new now: the same again with the new
+// ones inside. Those of the documents too, since they may inherit from it by way of one of before.
 void ModelsMaker::refresh_dependents() {
-    const auto fresh = [&](const Interface& interface) {
-        return std::ranges::any_of(interface.ancestors,
-                                   [&](const auto& id) { return changed_.contains(id); });
+    std::unordered_set<std::string_view> renewed;
+    for (const auto& [id, interface] : changed_)
+        if (before_.all().contains(id)) renewed.insert(id);
+    if (renewed.empty()) return;
+    const auto inherits = [&](const Interface& interface) {
+        return std::ranges::any_of(interface.ancestors, [&](const auto& id) {
+            return id != interface.id && renewed.contains(id);
+        });
     };
-    std::vector<InterfacePtr> old;
+    const auto contains = [&](const Interface& interface) {
+        return std::ranges::any_of(interface.parts, [&](const auto& part) {
+            return renewed.contains(part->id) || inherits(*part);
+        });
+    };
+    std::vector<InterfacePtr> stale;
     for (const auto& [id, interface] : before_.all())
-        if (!changed_.contains(id) &&
-            (fresh(*interface) ||
-             std::ranges::any_of(interface->parts, [&](const auto& part) { return fresh(*part); })))
-            old.push_back(interface);
-    // Bases first; those that are components are no deeper than what contains them is by then.
-    std::ranges::stable_sort(old, {}, [](const auto& one) {
-        const bool composed = !one->parts.empty();
-        return std::pair(composed, one->extends_depth);
+        if (const auto now = made(id); inherits(*now) || contains(*now)) stale.push_back(now);
+    for (const auto& [id, interface] : changed_)
+        if (!before_.all().contains(id) && (inherits(*interface) || contains(*interface)))
+            stale.push_back(interface);
+    // Bases first, and before all that have components: what is a component has none itself.
+    std::ranges::stable_sort(stale, {}, [](const auto& one) {
+        return std::pair(!one->parts.empty(), one->extends_depth);
     });
-    for (const auto& interface : old) {
-        Entry entry;
-        entry.draft.made = std::make_shared<Interface>();
-        Interface& again = *entry.draft.made;
-        again.id = interface->id;
-        again.display_name = interface->display_name;
-        again.description = interface->description;
-        again.comment = interface->comment;
-        again.extends = interface->extends;
-        again.json = interface->json;
-        again.element_count = interface->element_count;
-        for (const auto& content : interface->contents)
-            if (content.defined_in == interface->id) {
-                ContentDraft own;
-                own.content = content;
-                entry.draft.contents.push_back(std::move(own));
-            }
-        const bool good = take_bases(entry);
-        HW_ASSERT(good);
-        take_contents(entry);
-        for (const auto& content : again.contents)
-            if (content.kind == ContentKind::component) add_part(again, made(content.component));
-        fill_slots(again);
-        changed_[again.id] = std::move(entry.draft.made);
-    }
+    for (const auto& interface : stale)
+        changed_[interface->id] = made_again(*interface);
+}
+
+std::shared_ptr<Interface> ModelsMaker::made_again(const Interface& old) {
+    Entry entry;
+    entry.draft.made = std::make_shared<Interface>();
+    Interface& again = *entry.draft.made;
+    again.id = old.id;
+    again.display_name = old.display_name;
+    again.description = old.description;
+    again.comment = old.comment;
+    again.extends = old.extends;
+    again.json = old.json;
+    again.element_count = old.element_count;
+    for (const auto& content : old.contents)
+        if (content.defined_in == old.id) {
+            ContentDraft own;
+            own.content = content;
+            entry.draft.contents.push_back(std::move(own));
+        }
+    const bool good = take_bases(entry);
+    HW_ASSERT(good);
+    take_contents(entry);
+    for (const auto& content : again.contents)
+        if (content.kind == ContentKind::component) add_part(again, made(content.component));
+    const bool few = fill_slots(again);
+    HW_ASSERT(few);
+    return entry.draft.made;
 }
 
 std::shared_ptr<const Models> ModelsMaker::finish() {

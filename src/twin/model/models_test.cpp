@@ -2,35 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <initializer_list>
 #include <string>
 
+#include "twin/model/dtdl_test_support.h"
 #include "twin/model/schema.h"
 
 namespace hw::twin {
 namespace {
-
-std::shared_ptr<const Models> add(const Models& models,
-                                  std::initializer_list<std::string_view> documents) {
-    const std::vector<std::string_view> all(documents);
-    std::vector<ModelFlaw> flaws;
-    auto made = models.with(all, flaws);
-    for (const auto& flaw : flaws)
-        ADD_FAILURE() << flaw.full_text();
-    return made;
-}
-
-std::vector<std::string> flaws_of(const Models& models,
-                                  std::initializer_list<std::string_view> documents) {
-    const std::vector<std::string_view> all(documents);
-    std::vector<ModelFlaw> flaws;
-    const auto made = models.with(all, flaws);
-    EXPECT_EQ(made == nullptr, !flaws.empty());
-    std::vector<std::string> texts;
-    for (const auto& flaw : flaws)
-        texts.push_back(flaw.full_text());
-    return texts;
-}
 
 constexpr std::string_view machine = R"({
   "@context": ["dtmi:dtdl:context;3", "dtmi:headworks:twin;1",

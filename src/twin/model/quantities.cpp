@@ -366,11 +366,14 @@ std::string_view look_up(const std::vector<std::pair<std::string_view, std::stri
     return found != sorted.end() && found->first == key ? found->second : std::string_view{};
 }
 
-std::span<const UnitRow> rows_of(std::string_view semantic_type) {
-    const std::string_view unit_type = unit_type_of(semantic_type);
+std::span<const UnitRow> rows_of_type(std::string_view unit_type) {
     for (const auto& type : unit_types)
         if (type.name == unit_type) return type.units;
     return {};
+}
+
+std::span<const UnitRow> rows_of(std::string_view semantic_type) {
+    return rows_of_type(unit_type_of(semantic_type));
 }
 
 }  // namespace
@@ -390,8 +393,12 @@ bool is_unit(std::string_view name) {
 }
 
 std::vector<std::string_view> units_of(std::string_view semantic_type) {
+    return units_of_type(unit_type_of(semantic_type));
+}
+
+std::vector<std::string_view> units_of_type(std::string_view unit_type) {
     std::vector<std::string_view> names;
-    for (const auto& unit : rows_of(semantic_type))
+    for (const auto& unit : rows_of_type(unit_type))
         names.push_back(unit.name);
     return names;
 }

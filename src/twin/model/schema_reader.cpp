@@ -7,7 +7,9 @@
 #include <set>
 
 #include "model/point_path.h"
+#include "sql/json.h"
 #include "twin/model/models.h"
+#include "twin/model/quantities.h"
 
 namespace hw::twin {
 
@@ -38,6 +40,16 @@ SchemaKind kind_of(ElementKind kind) {
 }
 
 }  // namespace
+
+SchemaPtr unit_schema(std::string_view unit_type) {
+    const auto units = units_of_type(unit_type);
+    if (units.empty()) return nullptr;
+    auto schema = std::make_shared<Schema>();
+    schema->kind = SchemaKind::enumeration;
+    for (const auto& unit : units)
+        schema->enum_values.push_back({std::string(unit), sql::Datum::text(unit), {}, {}});
+    return schema;
+}
 
 SchemaPtr standard_schema_of(SchemaKind kind) {
     constexpr auto count = static_cast<size_t>(SchemaKind::multi_polygon) + 1;
@@ -112,20 +124,18 @@ const JsonNode* SchemaReader::resolve(const JsonNode& value, Context& context) c
 }
 
 SchemaPtr SchemaReader::read(const JsonNode& value, const Context& context) {
-    const JsonNode* one = only_value(reading_, value);
-    if (one == nullptr) {
-        if (value.is_array() && value.child_count == 0)
-            reading_.flaw(value, "expected a schema, found an empty array");
-        return nullptr;
-    }
+    const JsonNode* one = one_value(reading_, value, "a schema");
+    if (one == nullptr) return nullptr;
     ++element_count_;
-    height_ = 0;
+    extent_ = {};
     if (one->is_object()) return read_complex(*one, context);
     if (!one->is_text()) {
         reading_.flaw(*one, fmt::format("expected a schema, found {}", one->shown()));
         return nullptr;
     }
     if (const auto kind = standard_schema(one->text)) return standard_schema_of(*kind);
+    if (context.has(Extension::quantities))
+        if (auto units = unit_schema(short_type(one->text))) return units;
     if (const auto* named = partition_.find(one->text))
         return read_complex(*named->node, named->context);
     if (one->text.starts_with("dtmi:")) {
@@ -150,8 +160,9 @@ SchemaPtr SchemaReader::read_complex(const JsonNode& node, const Context& contex
             const bool deep = element->kind() != ElementKind::enumeration;
             level_ += deep ? 1 : 0;
             if (level_ <= Models::schema_depth_limit) {
-                made.height = make(*element, *schema);
+                made.extent = make(*element, *schema);
                 made.schema = std::move(schema);
+                check_size(node, made.extent);
             } else {
                 reading_.flaw(node, fmt::format("schemas are nested deeper than {} levels",
                                                 Models::schema_depth_limit));
@@ -161,26 +172,34 @@ SchemaPtr SchemaReader::read_complex(const JsonNode& node, const Context& contex
         made.complete = true;
     } else if (!made.complete) {
         reading_.flaw(node, "this schema contains itself, so that no value could ever be complete");
-    } else if (made.schema != nullptr && level_ + made.height > Models::schema_depth_limit) {
+    } else if (made.schema != nullptr && level_ + made.extent.height > Models::schema_depth_limit) {
         reading_.flaw(node, fmt::format("schemas are nested deeper than {} levels where this one "
                                         "is used",
                                         Models::schema_depth_limit));
     }
-    height_ = made.height;
+    extent_ = made.extent;
     return made.schema;
 }
 
-size_t SchemaReader::make(const Element& element, Schema& schema) {
+void SchemaReader::check_size(const JsonNode& node, Extent& extent) const {
+    if (extent.size <= Models::schema_size_limit) return;
+    reading_.flaw(node, fmt::format("the schema has {} fields, items and values, those of shared "
+                                    "schemas counted at each use, more than {}",
+                                    extent.size, Models::schema_size_limit));
+    extent.size = 1;  // told once
+}
+
+SchemaReader::Extent SchemaReader::make(const Element& element, Schema& schema) {
     schema.kind = kind_of(element.kind());
     schema.id = element.id();
     element.display_name();  // checked alone; a schema shows its value's texts
     element.description();
     element.comment();
-    height_ = 0;
+    extent_ = {0, 0};
     switch (schema.kind) {
         case SchemaKind::enumeration:
             make_enum(element, schema);
-            return 0;
+            return {0, schema.enum_values.size() + 1};
         case SchemaKind::array:
             schema.element = inner(element, "elementSchema");
             break;
@@ -190,23 +209,24 @@ size_t SchemaReader::make(const Element& element, Schema& schema) {
         default:
             make_object(element, schema);
     }
-    return height_ + 1;
+    return {extent_.height + 1, extent_.size + 1};
 }
 
 SchemaPtr SchemaReader::inner(const Element& element, std::string_view member) {
     const JsonNode* value = element.needed(member);
-    height_ = 0;
+    extent_ = {};
     return value == nullptr ? nullptr : read(*value, element.context());
 }
 
 void SchemaReader::make_enum(const Element& element, Schema& schema) {
     if (const JsonNode* value = element.needed("valueSchema")) {
-        const JsonNode* one = only_value(reading_, *value);
+        const JsonNode* one = one_value(reading_, *value, "integer or string");
         const auto kind =
             one != nullptr && one->is_text() ? standard_schema(one->text) : std::nullopt;
         if (kind == SchemaKind::int32 || kind == SchemaKind::string) {
             schema.enum_kind = *kind;
-        } else if (one != nullptr) {
+        } else {
+            if (one == nullptr) return;
             return reading_.flaw(*one, fmt::format("\"valueSchema\" must be integer or string, not "
                                                    "{}",
                                                    one->shown()));
@@ -215,28 +235,30 @@ void SchemaReader::make_enum(const Element& element, Schema& schema) {
     const JsonNode* values = element.member("enumValues");
     if (values == nullptr) return;
     element_count_ += value_count(*values);
+    std::set<std::string> names;
+    std::set<std::string> written;
     each_value(*values, [&](const JsonNode& item) {
         Context context = element.context();
         const JsonNode* node = resolve(item, context);
-        if (node == nullptr) return;
-        const auto one = Element::open(reading_, *node, context, enum_value_kinds, true);
-        if (one) make_enum_value(*one, schema);
-    });
-    std::set<std::string_view> names;
-    std::set<std::string> numbers;
-    for (const auto& one : schema.enum_values) {
-        if (!names.insert(one.name).second)
-            reading_.flaw(*values,
-                          fmt::format("the name '{}' stands twice in the enumeration", one.name));
-        const std::string value = one.value.is_text() ? std::string(one.value.as_text())
-                                                      : std::to_string(one.value.as_integer());
-        if (!numbers.insert(value).second)
+        const auto one = node == nullptr
+                             ? std::nullopt
+                             : Element::open(reading_, *node, context, enum_value_kinds, true);
+        if (!one) return;
+        const auto value = enum_value(*one, schema.enum_kind);
+        if (!value) return;
+        if (!names.insert(value->name).second)
             reading_.flaw(
-                *values, fmt::format("the value '{}' stands twice in the enumeration", cut(value)));
-    }
+                *node, fmt::format("the name '{}' stands twice in the enumeration", value->name));
+        std::string text;
+        sql::append_plain(text, value->value);
+        if (!written.insert(text).second)
+            reading_.flaw(*node,
+                          fmt::format("the value '{}' stands twice in the enumeration", cut(text)));
+        schema.enum_values.push_back(*value);
+    });
 }
 
-void SchemaReader::make_enum_value(const Element& one, Schema& schema) {
+std::optional<EnumValue> SchemaReader::enum_value(const Element& one, SchemaKind kind) {
     EnumValue made;
     made.name = one.name();
     one.id();
@@ -244,24 +266,25 @@ void SchemaReader::make_enum_value(const Element& one, Schema& schema) {
     made.description = one.description();
     one.comment();
     const JsonNode* value = one.needed("enumValue");
-    if (value == nullptr || made.name.empty()) return;
-    if (schema.enum_kind == SchemaKind::string) {
+    if (value == nullptr || made.name.empty()) return std::nullopt;
+    if (kind == SchemaKind::string) {
         const auto text = text_literal(reading_, *value);
-        if (!text) return;
+        if (!text) return std::nullopt;
         made.value = sql::Datum::text(*text);
     } else {
         const auto number = integer_literal(reading_, *value);
-        if (!number) return;
+        if (!number) return std::nullopt;
         made.value = sql::Datum::integer(*number);
     }
-    schema.enum_values.push_back(std::move(made));
+    return made;
 }
 
 void SchemaReader::make_map(const Element& element, Schema& schema) {
     const auto open = [&](std::string_view member, std::span<const ElementKind> kinds) {
         std::optional<Element> made;
         const JsonNode* value = element.needed(member);
-        const JsonNode* one = value == nullptr ? nullptr : only_value(reading_, *value);
+        const JsonNode* one =
+            value == nullptr ? nullptr : one_value(reading_, *value, to_string(kinds.front()));
         Context context = element.context();
         if (one != nullptr) one = resolve(*one, context);
         if (one != nullptr) made = Element::open(reading_, *one, context, kinds, true);
@@ -281,13 +304,11 @@ void SchemaReader::make_map(const Element& element, Schema& schema) {
                 *key->member("schema"),
                 fmt::format("a map's key must be a string, not {}", to_string(of_key->kind)));
     }
-    height_ = 0;
+    extent_ = {};
     if (const auto value = open("mapValue", map_value_kinds)) {
         ++element_count_;
         schema.element = inner(*value, "schema");
-        const size_t height = height_;
         value->unit(schema.element == nullptr || is_number(schema.element->kind));
-        height_ = height;
     }
 }
 
@@ -295,7 +316,7 @@ void SchemaReader::make_object(const Element& element, Schema& schema) {
     const JsonNode* fields = element.member("fields");
     if (fields == nullptr) return;
     element_count_ += value_count(*fields);
-    size_t highest = 0;
+    Extent inside{0, 0};
     std::set<std::string> names;
     each_value(*fields, [&](const JsonNode& item) {
         Context context = element.context();
@@ -310,7 +331,8 @@ void SchemaReader::make_object(const Element& element, Schema& schema) {
         field.display_name = one->display_name();
         field.description = one->description();
         field.schema = inner(*one, "schema");
-        highest = std::max(highest, height_);
+        inside.height = std::max(inside.height, extent_.height);
+        inside.size += extent_.size;
         field.semantic_types = one->semantic_types();
         field.unit = one->unit(field.schema == nullptr || is_number(field.schema->kind));
         if (!field.name.empty() && !names.insert(field.name).second)
@@ -318,7 +340,7 @@ void SchemaReader::make_object(const Element& element, Schema& schema) {
                           fmt::format("the field '{}' stands twice in the object", field.name));
         schema.fields.push_back(std::move(field));
     });
-    height_ = highest;
+    extent_ = inside;
 }
 
 }  // namespace hw::twin

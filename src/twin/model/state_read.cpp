@@ -55,12 +55,9 @@ Result<std::string> settle_id(std::string_view member, const Datum* written, std
 
 Result<void> check_model(std::string_view member, std::string_view model) {
     if (model.empty()) return fail(bad(member, "is empty; it is the DTMI of the twin's model"));
-    constexpr size_t model_bytes_limit = 128;  // of an interface's DTMI
-    if (model.size() > model_bytes_limit || !model.starts_with("dtmi:"))
-        return fail(
-            bad(member, fmt::format("is '{}'; it must be a DTMI of at most {} characters, "
-                                    "e.g. dtmi:headworks:water:Pump;1",
-                                    model::printable(model.substr(0, 128)), model_bytes_limit)));
+    constexpr size_t limit = 128;  // of an interface's DTMI
+    if (auto good = check_dtmi(model, limit); !good)
+        return fail(good.error().within(fmt::format("'{}'", member)));
     return {};
 }
 

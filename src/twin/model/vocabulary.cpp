@@ -87,8 +87,9 @@ constexpr ContextRow contexts[] = {
     {"dtmi:dtdl:extension:annotation;1", Extension::annotation},
     {"dtmi:dtdl:extension:historization;1", Extension::historization},
     {"dtmi:headworks:twin;1", Extension::headworks},
-    // Historization 2 says the same to DTDL v3 as version 1 does.
+    // Version 2 of these says the same to DTDL v3 as version 1 does.
     {"dtmi:dtdl:extension:historization;2", Extension::historization},
+    {"dtmi:dtdl:extension:annotation;2", Extension::annotation},
 };
 
 constexpr std::string_view schema_terms[] = {
@@ -96,6 +97,35 @@ constexpr std::string_view schema_terms[] = {
     "integer", "long",        "string",   "point",    "multiPoint", "lineString", "multiLineString",
     "polygon", "multiPolygon"};
 constexpr size_t primitive_count = 10;
+
+// Terms of extensions by their DTMIs, which have no version at their end.
+struct LongTerm {
+    std::string_view prefix;
+    std::string_view term;  // empty: what follows the prefix
+};
+constexpr LongTerm long_types[] = {
+    {"dtmi:dtdl:extension:quantitativeTypes:v1:class:", ""},
+    {"dtmi:dtdl:extension:historization:v1:Historized", "Historized"},
+    {"dtmi:dtdl:extension:historization:v2:Historized", "Historized"},
+    {"dtmi:dtdl:extension:annotation:v1:ValueAnnotation", "ValueAnnotation"},
+    {"dtmi:dtdl:extension:annotation:v2:ValueAnnotation", "ValueAnnotation"},
+};
+constexpr LongTerm long_members[] = {
+    {"dtmi:dtdl:extension:quantitativeTypes:v1:property:unit", "unit"},
+    {"dtmi:dtdl:extension:annotation:v1:ValueAnnotation:annotates", "annotates"},
+    {"dtmi:dtdl:extension:annotation:v2:ValueAnnotation:annotates", "annotates"},
+};
+constexpr LongTerm long_units[] = {{"dtmi:dtdl:extension:quantitativeTypes:v1:unit:", ""}};
+
+std::string_view shortened(std::span<const LongTerm> known, std::string_view name) {
+    if (!name.starts_with("dtmi:")) return name;
+    for (const auto& term : known) {
+        if (!term.term.empty() && name == term.prefix) return term.term;
+        if (term.term.empty() && name.starts_with(term.prefix))
+            return name.substr(term.prefix.size());
+    }
+    return name;
+}
 
 // "x" of prefix + "x" + ";3".
 std::string_view middle(std::string_view name, std::string_view prefix) {
@@ -147,12 +177,16 @@ std::vector<std::string> extension_members(ElementKind kind, Extension extension
 
 std::string_view short_member(std::string_view name) {
     const std::string_view found = middle(name, "dtmi:dtdl:property:");
-    return found.empty() ? name : found;
+    return found.empty() ? shortened(long_members, name) : found;
+}
+
+std::string_view short_unit(std::string_view name) {
+    return shortened(long_units, name);
 }
 
 std::string_view short_type(std::string_view name) {
     const std::string_view found = middle(name, "dtmi:dtdl:class:");
-    return found.empty() ? name : found;
+    return found.empty() ? shortened(long_types, name) : found;
 }
 
 std::optional<SchemaKind> standard_schema(std::string_view name) {

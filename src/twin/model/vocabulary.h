@@ -49,6 +49,7 @@ std::vector<std::string> extension_members(ElementKind kind, Extension extension
 // types.
 std::string_view short_member(std::string_view name);
 std::string_view short_type(std::string_view name);
+std::string_view short_unit(std::string_view name);
 
 // Boolean to multi_polygon, by term ("double") or DTMI ("dtmi:dtdl:instance:Schema:double;3").
 std::optional<SchemaKind> standard_schema(std::string_view name);
