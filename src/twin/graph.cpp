@@ -8,7 +8,7 @@ namespace hw::twin {
 
 namespace {
 
-constexpr size_t near_limit = 1'000;  // ids that are compared for "did you mean"
+constexpr size_t near_limit = 200;  // ids that are compared for "did you mean"
 
 }  // namespace
 
@@ -153,16 +153,18 @@ RelationshipSpec Graph::spec_of(uint32_t number) const {
 }
 
 size_t Graph::bytes() const {
-    size_t bytes = twins_.size() * (sizeof(Twin) + 64 + 32) + ordered_.size() * 56 +
-                   edges_.size() * sizeof(Edge);
-    for (const auto& twin : twins_) {
-        bytes += twin.name.id.capacity() + twin.properties.heap_bytes() + twin.out.bytes() +
-                 twin.in.bytes();
-        if (!twin.derived) continue;
-        bytes += sizeof(DerivedState) + twin.derived->marks.size();
-        for (const auto& rolled : twin.derived->rolled)
-            bytes += sizeof(rolled) + rolled.parts->bytes();
-    }
+    return twins_.size() * (sizeof(Twin) + 64 + 32) + ordered_.size() * 56 +
+           edges_.size() * sizeof(Edge);
+}
+
+size_t Graph::bytes_of(uint32_t index) const {
+    const Twin& twin = twins_[index];
+    size_t bytes =
+        twin.name.id.capacity() + twin.properties.heap_bytes() + twin.out.bytes() + twin.in.bytes();
+    if (!twin.derived) return bytes;
+    bytes += sizeof(DerivedState) + twin.derived->marks.size();
+    for (const auto& rolled : twin.derived->rolled)
+        bytes += sizeof(rolled) + rolled.parts->bytes();
     return bytes;
 }
 

@@ -122,7 +122,8 @@ class Graph {
     void walk(const Twin& twin, bool incoming, uint32_t name, const Take& take) const {
         walk(twin, Walk{incoming, names_.text(name), {}, {}}, take);
     }
-    size_t bytes() const;
+    size_t bytes() const;                   // without what follows
+    size_t bytes_of(uint32_t index) const;  // texts, relationships and roll-ups of a twin
 
   private:
     EdgeList::Position first(const EdgeList& list, bool incoming, std::string_view name,

@@ -311,8 +311,16 @@ void Live::forget_interests() {
 }
 
 size_t Live::bytes() const {
-    const ReadLock lock(lock_);
-    return graph_.bytes() + slots_.bytes() + points_.bytes();
+    size_t bytes = 0;
+    size_t names = 1;
+    for (uint32_t index = 0; index < names;) {
+        const ReadLock lock(lock_);
+        if (index == 0) bytes = graph_.bytes() + slots_.bytes() + points_.bytes();
+        names = graph_.names();
+        for (size_t i = 0; i < piece_samples && index < names; ++i, ++index)
+            bytes += graph_.bytes_of(index);
+    }
+    return bytes;
 }
 
 }  // namespace hw::twin

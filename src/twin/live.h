@@ -108,7 +108,7 @@ class Live {
         std::atomic<size_t> twins{0}, relationships{0}, slots{0}, bound{0}, derived{0};
     };
     const Figures& figures() const { return figures_; }
-    size_t bytes() const;  // takes the lock
+    size_t bytes() const;  // about; takes the lock, again and again
 
   private:
     void set_source(Twin& twin, uint32_t slot, const SlotSource& source, bool bind);

@@ -77,20 +77,22 @@ class [[clang::scoped_lockable]] ReadLock {
 };
 
 // Who may change graph and live state at all. The thread that applies samples holds it for many
-// pieces on end and looks between them whether somebody else wants it; std::mutex alone would let
-// it win every time.
+// pieces on end and looks between them whether somebody else wants it; a mutex alone would let it
+// win every time.
 class [[clang::capability("mutex")]] WorkMutex {
   public:
-    void lock() HW_LOCKING(acquire_capability()) {
+    void lock() HW_LOCKING(acquire_capability()) HW_LOCKING(no_thread_safety_analysis) {
         waiting_.fetch_add(1, std::memory_order_relaxed);
         mutex_.lock();
         waiting_.fetch_sub(1, std::memory_order_relaxed);
     }
-    void unlock() HW_LOCKING(release_capability()) { mutex_.unlock(); }
+    void unlock() HW_LOCKING(release_capability()) HW_LOCKING(no_thread_safety_analysis) {
+        mutex_.unlock();
+    }
     bool wanted() const { return waiting_.load(std::memory_order_relaxed) > 0; }
 
   private:
-    std::mutex mutex_;
+    Mutex mutex_;
     std::atomic<int> waiting_{0};
 };
 

@@ -52,7 +52,7 @@ class SampleQueue {
     // Whether a tap's samples still wait. For numbers of a point's last tap: at most queued().
     bool waits(uint32_t tap, uint32_t queued) const {
         const uint32_t applied = applied_.load(std::memory_order_acquire);
-        return tap - applied - 1 < queued - applied;
+        return static_cast<int32_t>(tap - applied) > 0 && static_cast<int32_t>(queued - tap) >= 0;
     }
     // Blocks until the taps up to this number are applied.
     void wait(uint32_t tap) const;

@@ -106,17 +106,25 @@ class RowReader {
 
 // "where ..." of what holds now or at a time, with its parameters.
 struct Validity {
-    std::string where;
+    Validity(std::optional<Time> time, std::string_view key, std::string_view prefix) {
+        if (time) {
+            where =
+                "where valid_from_ns <= :begin and (valid_to_ns is null or valid_to_ns > :end) ";
+            parameters = {time->ns, time->ns};
+            types = {whole, whole};
+        }
+        if (prefix.empty()) return;
+        // The last code point there is: nothing that begins with the prefix comes behind.
+        where.append("and ").append(key).append(" >= :low and ").append(key).append(" <= :high ");
+        parameters.emplace_back(std::string(prefix));
+        parameters.emplace_back(std::string(prefix) + "\xF4\x8F\xBF\xBF");
+        types.insert(types.end(), {text, text});
+    }
+
+    std::string where = "where valid_to_ns is null ";
     std::vector<Value> parameters;
     std::vector<ColumnType> types;
 };
-
-Validity validity(std::optional<Time> time) {
-    if (!time) return {"where valid_to_ns is null ", {}, {}};
-    return {"where valid_from_ns <= :begin and (valid_to_ns is null or valid_to_ns > :end) ",
-            {time->ns, time->ns},
-            {whole, whole}};
-}
 
 Result<void> end_twins(Session& session, const StoredChange& change) {
     static constexpr ColumnType types[] = {whole, text};
@@ -228,9 +236,10 @@ Result<void> TwinStore::remove_model(std::string_view id) {
     });
 }
 
-Result<void> TwinStore::each_twin(std::optional<Time> time, const TakeTwin& take) const {
+Result<void> TwinStore::each_twin(std::optional<Time> time, std::string_view prefix,
+                                  const TakeTwin& take) const {
     return database_.read([&](Session& session) -> Result<void> {
-        const auto valid = validity(time);
+        const Validity valid(time, "id", prefix);
         auto statement = HW_TRY(session.prepare(
             std::string(twin_columns) + valid.where + "order by id", valid.types, twin_types));
         RowReader reader;
@@ -241,10 +250,10 @@ Result<void> TwinStore::each_twin(std::optional<Time> time, const TakeTwin& take
     });
 }
 
-Result<void> TwinStore::each_relationship(std::optional<Time> time,
+Result<void> TwinStore::each_relationship(std::optional<Time> time, std::string_view prefix,
                                           const TakeRelationship& take) const {
     return database_.read([&](Session& session) -> Result<void> {
-        const auto valid = validity(time);
+        const Validity valid(time, "source", prefix);
         auto statement = HW_TRY(session.prepare(
             std::string(relationship_columns) + valid.where + "order by source, name, target",
             valid.types, relationship_types));

@@ -67,9 +67,12 @@ class TwinStore {
 
     using TakeTwin = std::function<Result<void>(StoredTwin&&)>;
     using TakeRelationship = std::function<Result<void>(StoredRelationship&&)>;
-    // In the order of their keys. Those that hold now, or that held at `time`.
-    Result<void> each_twin(std::optional<Time> time, const TakeTwin& take) const;
-    Result<void> each_relationship(std::optional<Time> time, const TakeRelationship& take) const;
+    // In the order of their keys. Those that hold now, or that held at `time`; of twins, or
+    // sources, whose id begins with `prefix`.
+    Result<void> each_twin(std::optional<Time> time, std::string_view prefix,
+                           const TakeTwin& take) const;
+    Result<void> each_relationship(std::optional<Time> time, std::string_view prefix,
+                                   const TakeRelationship& take) const;
     Result<std::vector<StoredTwin>> versions(std::string_view id) const;  // newest first
     // Of the relationships of that source, by name, target and time.
     Result<std::vector<StoredRelationship>> relationship_versions(std::string_view source) const;

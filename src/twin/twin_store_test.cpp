@@ -10,9 +10,9 @@ namespace {
 struct Shelf {
     Shelf() { store = *TwinStore::open(*database); }
 
-    std::vector<StoredTwin> twins(std::optional<Time> time = {}) {
+    std::vector<StoredTwin> twins(std::optional<Time> time = {}, std::string_view prefix = "") {
         std::vector<StoredTwin> found;
-        EXPECT_TRUE(store->each_twin(time, [&](StoredTwin&& twin) -> Result<void> {
+        EXPECT_TRUE(store->each_twin(time, prefix, [&](StoredTwin&& twin) -> Result<void> {
             found.push_back(std::move(twin));
             return {};
         }));
@@ -20,10 +20,11 @@ struct Shelf {
     }
     std::vector<StoredRelationship> relationships(std::optional<Time> time = {}) {
         std::vector<StoredRelationship> found;
-        EXPECT_TRUE(store->each_relationship(time, [&](StoredRelationship&& one) -> Result<void> {
-            found.push_back(std::move(one));
-            return {};
-        }));
+        EXPECT_TRUE(
+            store->each_relationship(time, "", [&](StoredRelationship&& one) -> Result<void> {
+                found.push_back(std::move(one));
+                return {};
+            }));
         return found;
     }
     void put(Time time, const TwinSpec& spec, int64_t revision) {
@@ -63,6 +64,8 @@ TEST(TwinStore, KeepsEveryVersionWithItsTimes) {
     EXPECT_EQ(shelf.twins(Time{19})[0].spec.name, "first");
     EXPECT_EQ(shelf.twins(Time{20})[0].spec.name, "second");
     EXPECT_TRUE(shelf.twins(Time{30}).empty());
+    EXPECT_EQ(shelf.twins(Time{40}, "t").size(), 1);
+    EXPECT_TRUE(shelf.twins(Time{40}, "u").empty());
     EXPECT_EQ(shelf.twins()[0].spec.name, "third");
     const auto versions = shelf.store->versions("t");
     ASSERT_TRUE(versions);

@@ -111,7 +111,7 @@ Result<void> TwinsImpl::read_catalog() {
         last_change_ = std::max(last_change_, ended.to);
     }
     Complaints twins("twins");
-    HW_TRY(store_->each_twin(std::nullopt, [&](StoredTwin&& twin) -> Result<void> {
+    HW_TRY(store_->each_twin(std::nullopt, "", [&](StoredTwin&& twin) -> Result<void> {
         const InterfacePtr model = models->find(twin.spec.model);
         if (!model) {
             twins.add(twin.spec.id, fmt::format("there is no model '{}'", twin.spec.model));
@@ -123,8 +123,8 @@ Result<void> TwinsImpl::read_catalog() {
         return {};
     }));
     Complaints relationships("relationships");
-    HW_TRY(
-        store_->each_relationship(std::nullopt, [&](StoredRelationship&& stored) -> Result<void> {
+    HW_TRY(store_->each_relationship(
+        std::nullopt, "", [&](StoredRelationship&& stored) -> Result<void> {
             Twin* source = live_.graph().find(stored.spec.source);
             Twin* target = live_.graph().find(stored.spec.target);
             last_change_ = std::max(last_change_, stored.from);

@@ -18,6 +18,9 @@
 
 namespace hw::twin {
 
+// The part of the filter that every id which matches begins with.
+std::string_view literal_prefix(std::string_view filter);
+
 // The parts of the room tied together. Locks, in this order: changes_, Live::work(), Live::lock(),
 // then the binder's and the queue's own.
 class TwinsImpl final : public Twins {
@@ -115,9 +118,11 @@ class TwinsImpl final : public Twins {
     std::unique_ptr<TwinStore> store_;
     mutable Live live_;
     mutable SampleQueue queue_;
-    mutable Mutex changes_;  // one change at a time
-    Time last_change_ HW_LOCKING(guarded_by(changes_));
-    Time last_clean_ HW_LOCKING(guarded_by(changes_));
+    // One change at a time: held through each, and so guards what changes read and write, the
+    // graph and the two times below too.
+    mutable Mutex changes_;
+    Time last_change_;
+    Time last_clean_;
     mutable Mutex models_mutex_;
     std::shared_ptr<const Models> models_ HW_LOCKING(guarded_by(models_mutex_));
     LatencyHistogram* apply_seconds_ = nullptr;

@@ -93,15 +93,16 @@ Result<Snapshot> TwinsImpl::one_described_at(const Scope& scope, Time time) cons
     return snapshot;
 }
 
-// Reads all of that time: the tables know of no other order than by id, and what a root reaches is
-// not known before.
+// Reads all of that time where a root is given: what it reaches is not known before.
 Result<Snapshot> TwinsImpl::described_at(const Scope& scope, Time time) const {
     if (scope.root.empty() && scope.filter.find_first_of("+#") == std::string::npos)
         return one_described_at(scope, time);
     Snapshot all;
     all.time = time;
     const auto models = this->models();
-    HW_TRY(store_->each_twin(time, [&](StoredTwin&& stored) -> Result<void> {
+    const bool rooted = !scope.root.empty();
+    const std::string prefix(rooted ? std::string_view() : literal_prefix(scope.filter));
+    HW_TRY(store_->each_twin(time, prefix, [&](StoredTwin&& stored) -> Result<void> {
         const InterfacePtr model = models->find(stored.spec.model);
         if (!model) return {};  // it was removed since
         TwinState state = stored_state(std::move(stored), model, scope.values);
@@ -112,19 +113,20 @@ Result<Snapshot> TwinsImpl::described_at(const Scope& scope, Time time) const {
     for (size_t i = 0; i < all.twins.size(); ++i)
         places.emplace(all.twins[i].id, i);
     std::vector<std::pair<size_t, size_t>> edges;
-    const bool rooted = !scope.root.empty();
     if (rooted || scope.relationships)
-        HW_TRY(store_->each_relationship(time, [&](StoredRelationship&& stored) -> Result<void> {
-            const auto source = places.find(stored.spec.source);
-            const auto target = places.find(stored.spec.target);
-            if (source == places.end() || target == places.end()) return {};
-            if (rooted && is_along(scope, stored.spec.name))
-                edges.emplace_back(scope.incoming ? target->second : source->second,
-                                   scope.incoming ? source->second : target->second);
-            if (scope.relationships)
-                all.twins[source->second].relationships.push_back(std::move(stored.spec));
-            return {};
-        }));
+        HW_TRY(store_->each_relationship(
+            time, prefix, [&](StoredRelationship&& stored) -> Result<void> {
+                const auto source = places.find(stored.spec.source);
+                const auto target = places.find(stored.spec.target);
+                if (source == places.end()) return {};
+                if (rooted && target == places.end()) return {};
+                if (rooted && is_along(scope, stored.spec.name))
+                    edges.emplace_back(scope.incoming ? target->second : source->second,
+                                       scope.incoming ? source->second : target->second);
+                if (scope.relationships)
+                    all.twins[source->second].relationships.push_back(std::move(stored.spec));
+                return {};
+            }));
     std::vector<bool> wanted(all.twins.size(), true);
     if (rooted) {
         const auto root = places.find(scope.root);

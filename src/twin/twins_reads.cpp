@@ -13,7 +13,8 @@ namespace {
 
 constexpr size_t piece_edges = 1024;  // that are read under one hold of the lock
 
-// The part of the filter that every id which matches begins with.
+}  // namespace
+
 std::string_view literal_prefix(std::string_view filter) {
     const auto prefix = filter.substr(0, filter.find_first_of("+#"));
     // "a/#" matches "a" too.
@@ -21,8 +22,6 @@ std::string_view literal_prefix(std::string_view filter) {
         return prefix.substr(0, prefix.size() - 1);
     return prefix;
 }
-
-}  // namespace
 
 std::shared_ptr<const Models> TwinsImpl::models() const {
     const MutexLock lock(models_mutex_);
