@@ -64,6 +64,14 @@ export function bindingsOf(scene) {
   return bound;
 }
 
+// The narrowest MQTT filter of all these ids: 'a/b/#' of a/b/c and a/b/d.
+export function filterOf(ids) {
+  const levels = ids.map((id) => id.split('/'));
+  const shared = (levels[0] ?? []).filter((level, i, first) =>
+    levels.every((one) => first.slice(0, i + 1).every((each, k) => one[k] === each)));
+  return [...shared, '#'].join('/');
+}
+
 // How full a tank is drawn, how fast a pump turns: the rules of docs/twin_scene.md, in short.
 export function shown(binding, value) {
   const number = typeof value === 'boolean' ? Number(value) : value;
@@ -90,7 +98,7 @@ export function follow(url, filter, take) {
     take(topic.slice(prefix.length, at), topic.slice(at + '/property/'.length), event);
   });
   return new Promise((resolve, reject) => {
-    client.once('error', reject);
+    client.on('error', reject);  // also later: without a listener it would end the program
     client.on('connect', () => {
       client.subscribe(`${prefix}${filter}`, { qos: 1 }, (error, granted) => {
         if (error || granted.some((one) => one.qos >= 128)) {
@@ -162,8 +170,8 @@ async function main() {
           shown: shown(binding, event.value) ?? '', quality: event.quality });
       }
     };
-    client = await follow(option.mqtt, '#', take);
     const ids = new Set([...bound.keys()].map((key) => key.split('\0')[0]));
+    client = await follow(option.mqtt, filterOf([...ids]), take);
     for (const id of ids) {
       const twin = await twins.twin(id).catch((error) => {
         if (error.status === 404) return null;  // the scene may name a twin that is not there yet

@@ -29,7 +29,9 @@ class SceneApi : public testing::Test {
         audit_ = std::move(*catalog::AuditLog::open(*database_, {}, clock_, metrics_));
         store_ = std::move(*twin::SceneStore::open(*database_));
         twin::SceneReferences references;
-        references.twin = [](std::string_view twin) { return twin == "works/tank 1"; };
+        references.twin = [](std::string_view twin) {
+            return twin == "works/tank 1" || twin == "works/plant1";
+        };
         scenes_ = std::make_unique<twin::Scenes>(
             twin::Scenes::Rooms{*store_, *audit_, clock_, references});
         operations_ = std::make_unique<TwinSceneOperations>(TwinSceneOperations::Rooms{

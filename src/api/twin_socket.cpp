@@ -52,7 +52,9 @@ class TwinSocket::Sink final : public twin::WatchSink {
         const auto socket = socket_.lock();
         return socket && !socket->full();
     }
-    void begin(const twin::Watch&) override { say(fmt::format("{{\"subscribed\":{}}}", ref_)); }
+    void begin(const twin::Watch&, uint64_t) override {
+        say(fmt::format("{{\"subscribed\":{}}}", ref_));
+    }
     void events(const twin::Watch&, std::span<const twin::WatchEvent> events,
                 uint64_t first) override {
         std::vector<std::string> messages;

@@ -107,21 +107,17 @@ std::optional<uint64_t> last_event_of(const io::HttpRequest& request) {
     return number;
 }
 
-// Answers with a stream once `read` has taken the sink.
+// Answers with a stream where `read` takes the sink.
 template <class Read>
 void stream_events(Exchange& exchange, WatchManager& watches, const Read& read) {
-    const auto sink = std::make_shared<TwinEventStream>(watches.settings().stream_queue_bytes);
     const auto last = last_event_of(exchange.request);
-    const auto open = [&] {
-        auto stream = exchange.responder->stream(
-            {200, {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}, ""});
-        stream->on_gone([weak = std::weak_ptr(sink), &watches] {
-            if (const auto still = weak.lock()) still->leave();
-            watches.wake();
-        });
-        sink->set_stream(std::move(stream));
-    };
-    if (const auto done = read(sink, last, open); !done) exchange.fail(done.error());
+    const auto sink = std::make_shared<TwinEventStream>(std::move(exchange.responder),
+                                                        watches.settings().stream_queue_bytes,
+                                                        [&watches] { watches.wake(); });
+    if (const auto done = read(sink, last); !done) {
+        exchange.responder = sink->take_responder();
+        exchange.fail(done.error());
+    }
 }
 
 }  // namespace
@@ -272,8 +268,8 @@ void TwinWatchOperations::follow(Exchange exchange) {
     if (auto known = check_parameters(exchange.request, std::vector<std::string>{"last_event_id"});
         !known)
         return exchange.fail(known.error());
-    stream_events(exchange, rooms_.watches, [&](const auto& sink, auto last, const auto& open) {
-        return rooms_.watches.read(exchange.place("id"), sink, last, open);
+    stream_events(exchange, rooms_.watches, [&](const auto& sink, auto last) {
+        return rooms_.watches.read(exchange.place("id"), sink, last);
     });
 }
 
@@ -285,8 +281,8 @@ void TwinWatchOperations::follow_filter(Exchange exchange) {
         return exchange.fail(known.error());
     auto spec = spec_of(exchange.request);
     if (!spec) return exchange.fail(spec.error());
-    stream_events(exchange, rooms_.watches, [&](const auto& sink, auto last, const auto& open) {
-        return rooms_.watches.read(std::move(*spec), sink, last, open);
+    stream_events(exchange, rooms_.watches, [&](const auto& sink, auto last) {
+        return rooms_.watches.read(std::move(*spec), sink, last);
     });
 }
 

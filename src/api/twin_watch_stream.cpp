@@ -9,10 +9,19 @@
 namespace hw::api {
 
 void TwinEventStream::write(std::string text) {
-    if (!gone_ && !stream_->write(std::move(text))) gone_ = true;
+    if (stream_ && !gone_ && !stream_->write(std::move(text))) gone_ = true;
 }
 
-void TwinEventStream::begin(const twin::Watch&) {
+void TwinEventStream::begin(const twin::Watch&, uint64_t) {
+    if (stream_) return;  // it goes on at another watch
+    stream_ = responder_->stream(
+        {200, {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}, ""});
+    stream_->on_gone([weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->gone_ = true;
+        self->wake_();
+    });
     write("retry: 2000\n: heard from here on\n\n");
 }
 
@@ -41,7 +50,7 @@ void TwinEventStream::end(std::string_view why) {
     std::string text = "event: end\ndata: {\"reason\":";
     append_json_string(text, why);
     write(text + "}\n\n");
-    if (!gone_) stream_->finish();
+    if (!gone_ && stream_) stream_->finish();
     gone_ = true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,17 +12,20 @@ namespace hw::api {
 
 // A watch's events as server-sent events (WHATWG HTML, 9.2). The courier writes; while more than
 // the limit is unsent the events wait in the watch's queue.
-class TwinEventStream final : public twin::WatchSink {
+class TwinEventStream final : public twin::WatchSink,
+                              public std::enable_shared_from_this<TwinEventStream> {
   public:
-    explicit TwinEventStream(size_t queue_limit) : queue_limit_(queue_limit) {}
+    // The answer begins when the events are heard. `wake`: the client has gone.
+    TwinEventStream(std::unique_ptr<io::HttpResponder> responder, size_t queue_limit,
+                    std::function<void()> wake)
+        : responder_(std::move(responder)), queue_limit_(queue_limit), wake_(std::move(wake)) {}
 
-    // Before it is handed to the watches.
-    void set_stream(std::unique_ptr<io::HttpStream> stream) { stream_ = std::move(stream); }
-    void leave() { gone_ = true; }
+    // For who was refused by the watches.
+    std::unique_ptr<io::HttpResponder> take_responder() { return std::move(responder_); }
 
     bool gone() const override { return gone_; }
     bool ready() const override { return stream_->queued_bytes() <= queue_limit_; }
-    void begin(const twin::Watch& watch) override;
+    void begin(const twin::Watch& watch, uint64_t at) override;
     void events(const twin::Watch& watch, std::span<const twin::WatchEvent> events,
                 uint64_t first) override;
     void gap(uint64_t missed) override;
@@ -31,7 +35,9 @@ class TwinEventStream final : public twin::WatchSink {
   private:
     void write(std::string text);
 
+    std::unique_ptr<io::HttpResponder> responder_;
     const size_t queue_limit_;
+    const std::function<void()> wake_;
     std::unique_ptr<io::HttpStream> stream_;
     std::atomic<bool> gone_{false};
 };

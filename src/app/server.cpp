@@ -168,6 +168,10 @@ Result<void> ServerRooms::open_devices(const Config& config) {
     devices_ =
         HW_TRY(GatewayRooms::open(config, folder_.path(), {*history_, points_, clock_, metrics_}));
     devices_->on_samples([this](const model::SampleBatch& batch) { publisher_->offer(batch); });
+    devices_->on_link([this](auto device, auto driver, bool up, auto reason) {
+        if (rules_) rules_->link_changed(device, driver, up, reason);
+        if (twins_) twins_->link_changed(up);
+    });
     return {};
 }
 
@@ -179,9 +183,6 @@ Result<void> ServerRooms::open_rules(const Config& config) {
          RulePorts::Rooms{mqtt_reactor_, [this]() -> broker::Broker& { return *broker_; },
                           [this]() -> PointPublisher& { return *publisher_; }, *history_, points_,
                           devices_->gateway()}}));
-    devices_->on_link([this](auto device, auto driver, bool up, auto reason) {
-        rules_->link_changed(device, driver, up, reason);
-    });
     // Before publishers are answered: what is acknowledged is in the rules' log.
     history_->add_group_tap([this](auto batches) { rules_->tap(batches); });
     return {};
@@ -191,8 +192,10 @@ Result<void> ServerRooms::open_twins(const Config& config) {
     if (!config.boolean("twin.enabled")) return {};
     if (!rules_) sql::add_builtin_functions(functions_);
     twins_ = HW_TRY(TwinRooms::open(
-        config, {devices_->database(), devices_->audit(), *history_, points_, clock_, metrics_,
-                 rules_ ? rules_->functions() : functions_, devices_->manager()}));
+        config,
+        {devices_->database(), devices_->audit(), *history_, points_, clock_, metrics_,
+         rules_ ? rules_->functions() : functions_, devices_->manager(), devices_->gateway(),
+         mqtt_reactor_, [this]() -> broker::Broker& { return *broker_; }, http_reactor_}));
     // Before publishers are answered: a read behind the answer sees the value.
     history_->add_group_tap([this](auto batches) { twins_->tap(batches); });
     return {};
@@ -207,7 +210,13 @@ Result<void> ServerRooms::open_mqtt() {
         sparkplug_.get());
     broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
                                                std::string(version));
-    if (rules_) broker_->set_observer(rules_->observer());
+    auto* rules_observer = rules_ ? &rules_->observer() : nullptr;
+    if (twins_) {
+        broker_->set_observer(twins_->observer(rules_observer));
+        twins_->add_topics(*broker_);
+    } else if (rules_observer != nullptr) {
+        broker_->set_observer(*rules_observer);
+    }
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
     keeper_->set_onlooker(*publisher_);
@@ -271,6 +280,7 @@ Result<void> ServerRooms::open_http() {
     http_server_->websocket(
         "/mqtt", "mqtt, mqttv3.1", mqtt_reactor_,
         [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); });
+    if (twins_) twins_->add_sockets(*http_server_, http_reactor_);
     return {};
 }
 
@@ -300,10 +310,7 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_http());
     // Before devices and clients bring anything.
     if (rules_) HW_TRY(rules_->load());
-    if (twins_) {
-        twins_->load();
-        twins_->start();
-    }
+    if (twins_) twins_->start();
     HW_TRY(devices_->start());
     history_->on_health([](history::Health health, const std::string& reason) {
         if (health == history::Health::ok) {
@@ -346,6 +353,7 @@ void ServerRooms::stop() {
     if (mqtt_thread_.joinable() && http_thread_.joinable()) {
         http_reactor_.post([this] {
             api_->live().close_all();
+            if (twins_) twins_->close_streams();
             http_server_->close(seconds(5));
         });
         mqtt_reactor_.post([this] {

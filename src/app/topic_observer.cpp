@@ -8,7 +8,7 @@ uint32_t TopicObserver::events() {
 }
 
 void TopicObserver::event(const broker::Happening& happening) {
-    if (happening.event == broker::Event::subscribed) subscribed_(happening.topic);
+    if (happening.event == broker::Event::subscribed) subscribed_(happening.topic, happening.now);
     if ((inner_events_ & broker::bit(happening.event)) != 0) inner_->event(happening);
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string_view>
 
+#include "base/time.h"
 #include "broker/observer.h"
 
 namespace hw::app {
@@ -14,7 +15,8 @@ namespace hw::app {
 class TopicObserver final : public broker::Observer {
   public:
     // `inner` may be null; what is pointed to outlives this.
-    TopicObserver(broker::Observer* inner, std::function<void(std::string_view filter)> subscribed)
+    TopicObserver(broker::Observer* inner,
+                  std::function<void(std::string_view filter, Time now)> subscribed)
         : inner_(inner), subscribed_(std::move(subscribed)) {}
 
     const std::atomic<uint64_t>& stamp() const override {
@@ -34,7 +36,7 @@ class TopicObserver final : public broker::Observer {
 
   private:
     broker::Observer* const inner_;
-    const std::function<void(std::string_view)> subscribed_;
+    const std::function<void(std::string_view, Time)> subscribed_;
     const std::atomic<uint64_t> own_stamp_{1};
     uint32_t inner_events_ = 0;
 };

@@ -11,6 +11,10 @@
 #include "app/table.h"
 #include "app/terminal.h"
 #include "app/twin_commands.h"
+#include "app/twin_order_commands.h"
+#include "app/twin_past_commands.h"
+#include "app/twin_scene_commands.h"
+#include "app/twin_watch_commands.h"
 
 namespace hw::app {
 
@@ -273,6 +277,16 @@ std::function<Exit()> define_twin(CLI::App& app) {
     parts.add_other("export", "Print twins and relationships as a file", define_twin_export);
     parts.add_other("template", "Make twins of a list of points by a template",
                     define_twin_template);
+    parts.add_other("set", "Want a property to have a value", define_twin_set);
+    parts.add_other("desired", "Show the desired values of a twin", define_twin_desired);
+    parts.add_other("command", "Send a command to a twin", define_twin_order);
+    parts.add_other("orders", "List desired values and commands", define_twin_orders);
+    parts.add_other("diff", "Show what changed between two times", define_twin_diff);
+    parts.add_other("events", "Show what happened to a twin", define_twin_events);
+    parts.add_other("when", "Show when a condition held", define_twin_when);
+    parts.add_other("watch", "Follow what happens to twins", define_twin_watch);
+    parts.add_other("subscription", "Keep subscriptions and test them", define_twin_subscription);
+    parts.add_other("scene", "Get, put, check and export scenes", define_twin_scene);
     app.footer(
         "Examples:\n"
         "  headworks twin model install-library\n"

@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view root = "$hw/twin/";
 constexpr size_t events_limit = 100'000;  // that wait for the broker's thread
 constexpr size_t page_sessions = 1'000;
+constexpr size_t page_twins = 500;
 constexpr uint32_t look_period_s = 10;
 
 // Without $share/<group>/.
@@ -67,7 +68,7 @@ void TwinPublisher::start(twin::Twins& twins, std::function<void(std::function<v
     });
 }
 
-void TwinPublisher::subscribed(std::string_view filter) {
+void TwinPublisher::subscribed(std::string_view filter, Time now) {
     filter = plain_filter(filter);
     if (!reaches_twins(filter)) return;
     {
@@ -75,12 +76,48 @@ void TwinPublisher::subscribed(std::string_view filter) {
         if (!filters_.emplace(filter).second) return;
     }
     wanted_ = true;
-    ask_again(ids_of(filter));
+    ask_again(ids_of(filter), now);
 }
 
-void TwinPublisher::ask_again(std::string ids) {
+void TwinPublisher::ask_again(std::string ids, std::optional<Time> since) {
     if (twins_ == nullptr) return;
-    run_([this, ids = std::move(ids)] { twins_->ask_again(ids); });
+    run_([this, ids = std::move(ids), since] {
+        twins_->ask_again(ids);
+        if (since) catch_up(ids, *since);
+    });
+}
+
+void TwinPublisher::catch_up(const std::string& ids, Time since) {
+    twin::Scope scope;
+    scope.filter = ids;
+    scope.relationships = false;
+    scope.limit = page_twins;
+    for (;;) {
+        const auto page = twins_->snapshot(scope);
+        if (!page) return;
+        for (const auto& twin : page->twins) {
+            const auto* name = twins_->name(twin.id);
+            for (const auto& property : twin.properties) {
+                const auto& live = property.live;
+                if (name == nullptr || live.time < since || live.origin == twin::Origin::none)
+                    continue;
+                MutexLock lock(mutex_);
+                if (!reached(fmt::format("{}{}/property/{}", root, twin.id, property.path)))
+                    continue;
+                twin::WatchEvent event;
+                event.twin = name;
+                event.path = path(property.path);
+                event.time = live.time;
+                event.value = live.value;
+                event.quality = live.quality;
+                event.stale = live.stale;
+                stage(std::move(event));
+            }
+        }
+        if (page->twins.size() < page_twins) break;
+        scope.after = page->twins.back().id;
+    }
+    round_end();
 }
 
 void TwinPublisher::each_filter(const std::function<void(std::string_view)>& call) {
@@ -112,7 +149,7 @@ void TwinPublisher::set_filters(std::set<std::string, std::less<>> filters) {
         filters_ = std::move(filters);
         wanted_ = !filters_.empty();
     }
-    ask_again("#");
+    ask_again("#", {});
 }
 
 uint32_t TwinPublisher::interest(const twin::TwinName& twin, const twin::Interface& model,
@@ -121,10 +158,12 @@ uint32_t TwinPublisher::interest(const twin::TwinName& twin, const twin::Interfa
     const std::string& slot_path = model.slots[slot].path;
     const std::string topic = fmt::format("{}{}/property/{}", root, twin.id, slot_path);
     MutexLock lock(mutex_);
-    const bool reached = std::any_of(filters_.begin(), filters_.end(), [&](const auto& filter) {
-        return model::matches(filter, topic);
-    });
-    return reached ? path(slot_path)->number : 0;
+    return reached(topic) ? path(slot_path)->number : 0;
+}
+
+bool TwinPublisher::reached(std::string_view topic) {
+    return std::any_of(filters_.begin(), filters_.end(),
+                       [&](const auto& filter) { return model::matches(filter, topic); });
 }
 
 const twin::WatchPath* TwinPublisher::path(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -40,8 +41,9 @@ class TwinPublisher final : public twin::Follower, public twin::WatchOutlet {
     // Lets the twins ask again when filters come and go. `run`: takes tasks that may block, in
     // order. Before the broker's thread runs.
     void start(twin::Twins& twins, std::function<void(std::function<void()>)> run);
-    // A client has subscribed to that filter. The broker's thread.
-    void subscribed(std::string_view filter);
+    // A client has subscribed to that filter, at that (wall) time. The broker's thread. Values that
+    // come before the twins know of the filter are told behind it, so one may be told twice.
+    void subscribed(std::string_view filter, Time now);
 
     uint32_t interest(const twin::TwinName& twin, const twin::Interface& model,
                       size_t slot) override;
@@ -59,7 +61,10 @@ class TwinPublisher final : public twin::Follower, public twin::WatchOutlet {
     // What clients subscribe to now, for filters that went with their sessions.
     void look();
     void set_filters(std::set<std::string, std::less<>> filters);
-    void ask_again(std::string ids);
+    // `since`: values that came from then on are told once it is done.
+    void ask_again(std::string ids, std::optional<Time> since);
+    void catch_up(const std::string& ids, Time since);
+    bool reached(std::string_view topic) HW_LOCKING(requires_capability(mutex_));
     void publish_now(const std::vector<Message>& messages,
                      const std::function<void(const Answer&)>& done);
     void drain();

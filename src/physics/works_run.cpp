@@ -235,7 +235,7 @@ void WorksRun::settle_raw() {
 void WorksRun::settle_filters() {
     const double raw = raw_.point().flow;
     sludge_ = std::min(works_.sludge_flow, raw);
-    fill_ = filling_ ? works_.filters.fill_flow : 0.0;
+    fill_ = filling_ && !dry_ ? works_.filters.fill_flow : 0.0;
     const bool empty =
         wash_tank_.volume <= wash_tank_.parameters.floor * wash_tank_.parameters.area + hair;
     filters_ = gallery_.compute(raw - sludge_, fill_, empty);

@@ -51,14 +51,14 @@ struct ResultQuality {
 };
 
 struct ModelResult {
-    Time start;
-    Duration step;
+    Time start = {};
+    Duration step = {};
     size_t rows = 0;  // row 0 is the start
-    std::vector<ResultSeries> series;
-    std::vector<Figure> figures;
-    std::vector<ResultEvent> events;
-    std::vector<std::string> warnings;
-    ResultQuality quality;
+    std::vector<ResultSeries> series = {};
+    std::vector<Figure> figures = {};
+    std::vector<ResultEvent> events = {};
+    std::vector<std::string> warnings = {};
+    ResultQuality quality = {};
 
     const ResultSeries* find(std::string_view key) const;
     const Figure* figure(std::string_view name) const;

@@ -43,10 +43,10 @@ struct ScenarioSpec {
     static constexpr size_t text_limit = 4'096;            // bytes of name and description
     static constexpr size_t parameters_limit = 256 << 10;  // bytes of parameters as JSON
 
-    std::string id;  // letters, digits, '-', '_', '.'; empty: one is made
-    std::string name;
-    std::string description;
-    std::string site;  // id of the twin at the root
+    std::string id = {};  // letters, digits, '-', '_', '.'; empty: one is made
+    std::string name = {};
+    std::string description = {};
+    std::string site = {};  // id of the twin at the root
     std::string model = "waterworks";
     std::string start = "now";  // or a time, as parse_time reads it
     Duration horizon = seconds(86'400);

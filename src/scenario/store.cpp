@@ -83,13 +83,14 @@ std::string_view to_string(RunState state) {
 
 Result<std::unique_ptr<ScenarioStore>> ScenarioStore::open(catalog::Database& database) {
     HW_TRY(database.migrate("scenario", migrations));
-    HW_TRY(database.transaction([](Session& session) -> Result<void> {
+    const auto marked = database.transaction([](Session& session) -> Result<void> {
         HW_TRY(
             session.run("update scenario set state = 'failed', error = :error "
                         "where state = 'running' or state = 'queued'",
                         {std::string(server_ended)}));
         return {};
-    }));
+    });
+    if (!marked) return fail(marked.error());
     return std::unique_ptr<ScenarioStore>(new ScenarioStore(database));
 }
 

@@ -127,8 +127,7 @@ Result<void> BulkChange::store(const std::string& actor, Time time) {
     stored.twins.reserve(fresh_twins_.size());
     for (auto& fresh : fresh_twins_) {
         if (!fresh.replaces) fresh.created = time;
-        stored.twins.push_back(
-            {&bulk_.twins[fresh.row].spec, fresh.revision, fresh.created, fresh.replaces});
+        stored.twins.push_back({&bulk_.twins[fresh.row].spec, fresh.revision, fresh.created});
     }
     stored.relationships.reserve(fresh_edges_.size());
     for (const auto& fresh : fresh_edges_)
@@ -139,7 +138,7 @@ Result<void> BulkChange::store(const std::string& actor, Time time) {
 void BulkChange::apply(const std::string& actor, Time time) {
     Live& live = twins_.live_;
     for (size_t from = 0; from < fresh_twins_.size(); from += Live::piece_twins) {
-        const MutexLock work(live.work());
+        const WorkLock work(live.work());
         const WriteLock lock(live.lock());
         for (size_t i = from; i < std::min(fresh_twins_.size(), from + Live::piece_twins); ++i) {
             const FreshTwin& fresh = fresh_twins_[i];
@@ -149,7 +148,7 @@ void BulkChange::apply(const std::string& actor, Time time) {
         live.settle();
     }
     for (size_t from = 0; from < fresh_edges_.size(); from += Live::piece_samples) {
-        const MutexLock work(live.work());
+        const WorkLock work(live.work());
         const WriteLock lock(live.lock());
         for (size_t i = from; i < std::min(fresh_edges_.size(), from + Live::piece_samples); ++i) {
             auto& spec = bulk_.relationships[fresh_edges_[i].row].spec;

@@ -153,10 +153,11 @@ void DeriveNet::remove_members(Twin& owner, const RollUpEdge& edge, Twin& member
         if (roll_ups[r].edge != edge) continue;
         DerivedState::Rolled& rolled = owner.derived->rolled[r];
         rolled.parts->remove(member.name.index);
-        for (const int32_t slot : roll_ups[r].slots_of(*member.model))
-            if (slot >= 0 &&
-                slots_[member.first_slot + static_cast<uint32_t>(slot)].time_ns >= rolled.time_ns)
-                rolled.time_ns = DerivedState::unknown_time;
+        for (const int32_t slot : roll_ups[r].slots_of(*member.model)) {
+            if (slot < 0) continue;
+            const int64_t time = slots_[member.first_slot + static_cast<uint32_t>(slot)].time_ns;
+            if (time > 0 && time >= rolled.time_ns) rolled.time_ns = DerivedState::unknown_time;
+        }
         dirty(owner, roll_ups[r].derived);
     }
 }

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -105,11 +106,13 @@ class Graph {
         auto at = walk.after_name.empty()
                       ? first(list, walk.incoming, walk.name, {}, false)
                       : first(list, walk.incoming, walk.after_name, walk.after_other, true);
+        const auto wanted = walk.name.empty() ? std::optional<uint32_t>() : names_.find(walk.name);
+        if (!walk.name.empty() && !wanted) return;
         for (; !list.at_end(at); list.next(at)) {
             const uint32_t number = list[at];
-            if (!walk.name.empty() && name_of(edges_[number]) != walk.name) {
-                if (walk.after_name.empty() || name_of(edges_[number]) > walk.name) return;
-                continue;
+            if (wanted && edges_[number].name != *wanted) {
+                if (name_of(edges_[number]) > walk.name) return;
+                continue;  // not there yet: the place to go on from is of another name
             }
             if (!take(number)) return;
         }

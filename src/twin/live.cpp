@@ -285,7 +285,7 @@ void Live::count() {
 }
 
 void Live::ask_again(std::string_view filter) {
-    const MutexLock work(work_);
+    const WorkLock work(work_);
     const bool all = filter == "#";
     std::string after;
     for (bool first = true;; first = false) {

@@ -65,7 +65,7 @@ class Live {
 
     explicit Live(Rooms rooms);
 
-    Mutex& work() const { return work_; }
+    WorkMutex& work() const { return work_; }
     LiveLock& lock() const { return lock_; }
     const Graph& graph() const { return graph_; }
     const Slots& slots() const { return slots_; }
@@ -80,6 +80,8 @@ class Live {
     // With both locks. `told`: followers hear of it. After each group of them, settle().
     void put_twin(const TwinSpec& spec, const InterfacePtr& model, const Stamp& stamp, bool told);
     void remove_twin(Twin& twin);  // without relationships
+    // It will be removed after its relationships: nothing is derived for it any more.
+    void stop_deriving(Twin& twin) { net_.twin_removed(twin); }
     void add_edge(Twin& source, std::string_view name, Twin& target, sql::Datum values, bool told);
     void change_edge(uint32_t edge, sql::Datum values);
     void remove_edge(uint32_t edge);
@@ -118,6 +120,7 @@ class Live {
     void ask(Twin& twin);
     void forget_interests();
     void fetch_last_values_locked() HW_LOCKING(requires_capability(work_));
+    void give_way() HW_LOCKING(requires_capability(work_));
     void apply_sample(uint32_t slot, QueuedSample& sample, Time now);
     void note_stale_time(uint32_t slot, SlotRecord& record, Duration stale_after);
     void become_stale(uint32_t slot, Time now);
@@ -127,7 +130,7 @@ class Live {
     void count();
 
     const Rooms rooms_;
-    mutable Mutex work_;
+    mutable WorkMutex work_;
     mutable LiveLock lock_;
     ModelBook book_;
     Graph graph_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "sql/json.h"
@@ -51,7 +52,7 @@ sql::Datum datum_of(const model::Value& value) {
 }  // namespace
 
 void Live::apply(SampleQueue::Work& work) {
-    const MutexLock turn(work_);
+    const WorkLock turn(work_);
     for (size_t from = 0; from < work.fresh.size(); from += piece_twins) {
         const WriteLock lock(lock_);
         for (size_t i = from; i < std::min(work.fresh.size(), from + piece_twins); ++i)
@@ -60,6 +61,7 @@ void Live::apply(SampleQueue::Work& work) {
     auto& samples = work.samples;
     uint32_t bindings[piece_samples];
     for (size_t from = 0; from < samples.size(); from += piece_samples) {
+        if (work_.wanted()) give_way();
         const size_t size = std::min(piece_samples, samples.size() - from);
         const Time now = rooms_.clock.now();
         // Binding needs work(), so that these stay true without the lock.
@@ -76,6 +78,14 @@ void Live::apply(SampleQueue::Work& work) {
         round_end();
     }
     figures_.derivations = net_.derivations();
+}
+
+// A change that waits goes between two pieces.
+void Live::give_way() {
+    work_.unlock();
+    while (work_.wanted())
+        std::this_thread::yield();
+    work_.lock();
 }
 
 // Not moved from: one point may feed several slots.
@@ -130,7 +140,7 @@ void Live::note_stale_time(uint32_t slot, SlotRecord& record, Duration stale_aft
 // A slot may stand there more than once after its twin has gone and come; those meet in one second
 // and become one.
 void Live::sweep() {
-    const MutexLock turn(work_);
+    const WorkLock turn(work_);
     const Time now = rooms_.clock.now();
     while (!wheel_.empty() && wheel_.begin()->first <= now.ns / second_ns) {
         auto due = std::move(wheel_.begin()->second);
@@ -180,7 +190,7 @@ void Live::derived_changed(Twin& twin, uint32_t number) {
 
 model::SampleBatch Live::take_kept() {
     model::SampleBatch batch;
-    const MutexLock turn(work_);
+    const WorkLock turn(work_);
     for (size_t from = 0; from < keep_.size(); from += piece_samples) {
         const WriteLock lock(lock_);
         const size_t end = std::min(keep_.size(), from + piece_samples);
@@ -207,7 +217,7 @@ model::SampleBatch Live::take_kept() {
 }
 
 void Live::load() {
-    const MutexLock turn(work_);
+    const WorkLock turn(work_);
     binder_.start();
     {
         const WriteLock lock(lock_);
@@ -233,7 +243,7 @@ void Live::load() {
 }
 
 void Live::fetch_last_values() {
-    const MutexLock turn(work_);
+    const WorkLock turn(work_);
     fetch_last_values_locked();
 }
 

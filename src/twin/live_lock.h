@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <atomic>
+
 #include "base/assert.h"
 #include "base/mutex.h"
 
@@ -72,6 +74,37 @@ class [[clang::scoped_lockable]] ReadLock {
 
   private:
     LiveLock& lock_;
+};
+
+// Who may change graph and live state at all. The thread that applies samples holds it for many
+// pieces on end and looks between them whether somebody else wants it; std::mutex alone would let
+// it win every time.
+class [[clang::capability("mutex")]] WorkMutex {
+  public:
+    void lock() HW_LOCKING(acquire_capability()) {
+        waiting_.fetch_add(1, std::memory_order_relaxed);
+        mutex_.lock();
+        waiting_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    void unlock() HW_LOCKING(release_capability()) { mutex_.unlock(); }
+    bool wanted() const { return waiting_.load(std::memory_order_relaxed) > 0; }
+
+  private:
+    std::mutex mutex_;
+    std::atomic<int> waiting_{0};
+};
+
+class [[clang::scoped_lockable]] WorkLock {
+  public:
+    explicit WorkLock(WorkMutex& work) HW_LOCKING(acquire_capability(work)) : work_(work) {
+        work_.lock();
+    }
+    ~WorkLock() HW_LOCKING(release_capability()) { work_.unlock(); }
+    WorkLock(const WorkLock&) = delete;
+    WorkLock& operator=(const WorkLock&) = delete;
+
+  private:
+    WorkMutex& work_;
 };
 
 }  // namespace hw::twin

@@ -39,7 +39,6 @@ struct StoredChange {
         const TwinSpec* spec;
         int64_t revision;
         Time created;
-        bool replaces;
     };
     struct Relationship {
         const RelationshipSpec* spec;

@@ -100,7 +100,7 @@ Result<void> TwinsImpl::read_catalog() {
                     fmt::format("the models of the catalogue cannot be read: {}",
                                 flaws.empty() ? "no reason given" : flaws.front().full_text()));
     const MutexLock change(changes_);
-    const MutexLock work(live_.work());
+    const WorkLock work(live_.work());
     const WriteLock lock(live_.lock());
     {
         const MutexLock inner(models_mutex_);
@@ -147,7 +147,7 @@ void TwinsImpl::load() {
 void TwinsImpl::start() {
     if (running_.exchange(true)) return;
     stopping_ = false;
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this, begun = rooms_.clock.monotonic()] { run(begun); });
 }
 
 void TwinsImpl::stop() {
@@ -164,17 +164,17 @@ void TwinsImpl::tap(std::span<const model::SampleBatch* const> batches) {
     queue_.tap(batches, live_.binder().fresh_points());
 }
 
-void TwinsImpl::run() {
+void TwinsImpl::run(Time begun) {
     pthread_setname_np(pthread_self(), "twin");
     const Duration tick = std::min(sweep_interval, settings_.keep_interval);
-    Time swept = rooms_.clock.monotonic();
-    Time kept = swept;
+    Time swept = begun;
+    Time kept = begun;
     SampleQueue::Work work;
     while (!stopping_) {
         if (queue_.take(work, tick)) {
-            const Time begun = rooms_.clock.monotonic();
+            const Time taken = rooms_.clock.monotonic();
             live_.apply(work);
-            apply_seconds_->observe_ns((rooms_.clock.monotonic() - begun).ns);
+            apply_seconds_->observe_ns((rooms_.clock.monotonic() - taken).ns);
         }
         queue_.done(work);
         const Time now = rooms_.clock.monotonic();
@@ -214,7 +214,7 @@ void TwinsImpl::sync() const {
 }
 
 void TwinsImpl::tell(const Happening& happening) {
-    const MutexLock work(live_.work());
+    const WorkLock work(live_.work());
     const WriteLock lock(live_.lock());
     live_.tell(happening);
     live_.settle();

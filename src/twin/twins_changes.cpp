@@ -123,7 +123,7 @@ Result<bool> TwinsImpl::put_checked(TwinSpec spec, const Change& change, bool& c
     if (before != nullptr && before->spec() == spec) return false;
     if (before != nullptr && before->model->interface->id != model->id)
         HW_TRY(check_edges(*before, *model));
-    HW_TRY(check_room(created ? 1 : 0, 0, model->slots.size()));
+    HW_TRY(check_room(created ? 1 : 0, 0, created ? model->slots.size() : 0));
     const TwinName* name = std::as_const(live_).graph().name(spec.id);
     const int64_t revision =
         name == nullptr ? 1 : std::as_const(live_).graph().at(name->index).revision + 1;
@@ -131,10 +131,10 @@ Result<bool> TwinsImpl::put_checked(TwinSpec spec, const Change& change, bool& c
     stored.time = change_time();
     stored.actor = change.actor;
     const Time made = created ? stored.time : before->created;
-    stored.twins.push_back({&spec, revision, made, !created});
+    stored.twins.push_back({&spec, revision, made});
     HW_TRY(store_->save(stored));
     {
-        const MutexLock work(live_.work());
+        const WorkLock work(live_.work());
         const WriteLock lock(live_.lock());
         live_.put_twin(spec, model, {revision, made, stored.time, change.actor}, true);
         live_.settle();
@@ -147,8 +147,9 @@ Result<TwinState> TwinsImpl::put(TwinSpec spec, const Change& change, bool& crea
     const MutexLock lock(changes_);
     const std::string id = spec.id;
     std::string old_value;
-    if (const Twin* before = std::as_const(live_).graph().find(id))
-        old_value = described_json(before->spec());
+    const Twin* before = std::as_const(live_).graph().find(id);
+    created = before == nullptr;
+    if (before != nullptr) old_value = described_json(before->spec());
     const auto done = put_checked(std::move(spec), change, created);
     const std::string_view action = created ? "twin.create" : "twin.update";
     if (!done) {
@@ -223,9 +224,10 @@ Result<void> TwinsImpl::remove_checked(std::string_view id, bool cascade, const 
     stored.removed_twins.push_back(twin->name.id);
     stored.time = change_time();
     HW_TRY(store_->save(stored));
-    const MutexLock work(live_.work());
+    const WorkLock work(live_.work());
     for (size_t from = 0; from < edges.size(); from += Live::piece_samples) {
         const WriteLock lock(live_.lock());
+        if (from == 0) live_.stop_deriving(*twin);
         for (size_t i = from; i < std::min(edges.size(), from + Live::piece_samples); ++i)
             live_.remove_edge(edges[i]);
         live_.settle();
@@ -266,7 +268,7 @@ Result<bool> TwinsImpl::put_edge_checked(RelationshipSpec spec, const Change& ch
     stored.actor = change.actor;
     stored.relationships.push_back({&spec, !created});
     HW_TRY(store_->save(stored));
-    const MutexLock work(live_.work());
+    const WorkLock work(live_.work());
     const WriteLock lock(live_.lock());
     if (edge)
         live_.change_edge(*edge, std::move(spec.properties));
@@ -311,7 +313,7 @@ Result<void> TwinsImpl::remove_relationship(std::string_view source_id, std::str
         stored.removed_relationships.push_back(spec);
         stored.time = change_time();
         HW_TRY(store_->save(stored));
-        const MutexLock turn(live_.work());
+        const WorkLock turn(live_.work());
         const WriteLock lock(live_.lock());
         live_.remove_edge(*edge);
         live_.settle();

@@ -77,7 +77,7 @@ class TwinsImpl final : public Twins {
   private:
     friend class BulkChange;
 
-    void run();
+    void run(Time begun);
     void register_metrics();
     void apply_queued() const;
     void keep_derived();

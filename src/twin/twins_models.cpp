@@ -102,7 +102,7 @@ Result<std::vector<ModelChange>> TwinsImpl::put_models(std::span<const std::stri
              {}, {}, &done.error());
         return fail(done.error());
     }
-    const MutexLock turn(live_.work());
+    const WorkLock turn(live_.work());
     {
         const MutexLock inner(models_mutex_);
         models_ = after;
@@ -134,7 +134,7 @@ Result<void> TwinsImpl::remove_model(std::string_view id, const Change& change) 
                             fmt::format("twins are of {}, e.g. '{}'; remove them first", id, twin));
         auto after = HW_TRY(models()->without(id));
         HW_TRY(store_->remove_model(id));
-        const MutexLock turn(live_.work());
+        const WorkLock turn(live_.work());
         const WriteLock inner(live_.lock());
         live_.forget_model(id);
         const MutexLock models_lock(models_mutex_);

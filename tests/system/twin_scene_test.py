@@ -76,6 +76,7 @@ class SceneCase(TwinCase):
 class Scenes(SceneCase):
     def make(self):
         self.put_models(TANK)
+        self.put_twin("works", TANK["@id"])
         self.put_twin("works/a", TANK["@id"], properties={"area": 10})
         self.ask("DELETE", self.scene_path("works"), status=(
             204 if self.server.get(self.scene_path("works")).status == 200 else 404))

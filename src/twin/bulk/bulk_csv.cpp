@@ -188,11 +188,15 @@ class CsvBulkReader final : public BulkReader {
             rows_.add(std::move(edge), row.line);
     }
 
-    static Result<void> check_row(const TwinSpec& spec) {
+    Result<void> check_row(const TwinSpec& spec) const {
         HW_TRY(check_twin_id(spec.id));
-        // Where ';' parts the cells, a DTMI without quotes is cut in two.
         if (auto good = check_dtmi(spec.model, interface_dtmi_limit); !good)
             return fail(good.error().within("model"));
+        if (reader_.delimiter() == ';' && spec.model.find(';') == std::string::npos)
+            return fail(ErrorCode::invalid_argument,
+                        fmt::format("the model '{}' has no version; where ';' parts the cells, a "
+                                    "DTMI must stand in quotes",
+                                    spec.model));
         return {};
     }
 

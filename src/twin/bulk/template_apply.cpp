@@ -59,8 +59,10 @@ Result<Datum> fill(const Datum& value, const Places& places) {
     }
     if (value.is_object()) {
         Datum::Members members;
-        for (const auto& [key, member] : value.members())
-            members.push_back({key, HW_TRY(fill(member, places))});
+        for (const auto& [key, member] : value.members()) {
+            Datum filled = HW_TRY(fill(member, places));
+            members.push_back({key, std::move(filled)});
+        }
         return Datum::object(std::move(members));
     }
     return value;

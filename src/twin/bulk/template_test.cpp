@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <set>
 #include <sstream>
 
 #include "sql/json.h"
@@ -250,60 +249,6 @@ TEST(ReadPoints, OfADevice) {
     EXPECT_EQ(points[0].unit, "l/s");
     EXPECT_EQ(points[1].point, "p/q");
     EXPECT_EQ(points[1].device, "w/plc1");
-}
-
-// The list that `headworks-sim --list --json` prints is a seed of the fuzzer too.
-TEST(WaterworksTemplate, TakesEveryPointOfTheSimulatedWorks) {
-    const auto what = read_twin_template(file_text("/examples/waterworks/twins.json"));
-    ASSERT_TRUE(what) << what.error().text();
-    const auto points = read_points(file_text("/src/twin/bulk/testdata/waterworks_points.json"));
-    ASSERT_TRUE(points) << points.error().text();
-    ASSERT_EQ(points->size(), 409U);
-    const auto made = apply_template(*what, *points, {}, *library());
-    ASSERT_TRUE(made) << made.error().text();
-    const auto& report = made->report;
-    for (const auto& error : made->bulk.errors)
-        ADD_FAILURE() << error.what << ": " << error.text;
-    for (const auto& point : report.untaken_points)
-        ADD_FAILURE() << point << " is taken by no rule";
-    for (const auto& one : report.points_without_slot)
-        ADD_FAILURE() << one.point << " has no slot in " << one.model;
-    for (const auto& one : report.unit_differences)
-        ADD_FAILURE() << one.point << " is in " << one.unit << ", the slot in " << one.slot_unit;
-    EXPECT_EQ(report.taken, 409U);
-    EXPECT_EQ(made->bulk.twins.size(), 253U);  // 238 assets, 15 places
-    // No slot needs a binding: the points are where the models look for them.
-    std::set<std::string> ids;
-    for (const auto& twin : made->bulk.twins) {
-        ids.insert(twin.spec.id);
-        EXPECT_TRUE(twin.spec.bindings.empty()) << twin.spec.id;
-        const auto model = library()->find(twin.spec.model);
-        for (const auto& [key, value] : twin.spec.properties.members()) {
-            const auto slot = model->slot(key.as_text());
-            ASSERT_TRUE(slot) << twin.spec.id << " " << key.as_text();
-            const auto good = check_value(*model->slots[*slot].content->schema, value);
-            EXPECT_TRUE(good) << twin.spec.id << " " << (good ? "" : good.error().text());
-        }
-    }
-    for (const auto& edge : made->bulk.relationships) {
-        const auto& spec = edge.spec;
-        ASSERT_TRUE(ids.contains(spec.source)) << spec.source;
-        ASSERT_TRUE(ids.contains(spec.target)) << spec.target;
-        const auto source = library()->find(find(made->bulk, spec.source)->spec.model);
-        const auto target = library()->find(find(made->bulk, spec.target)->spec.model);
-        const auto* content = source->find(spec.name);
-        ASSERT_NE(content, nullptr) << source->id << " " << spec.name;
-        EXPECT_TRUE(content->target.empty() || target->is_a(content->target))
-            << spec.source << " " << spec.name << " " << spec.target;
-    }
-    EXPECT_TRUE(
-        has_edge(made->bulk, "bluewater/plant1", "intakes", "bluewater/plant1/intake/header"));
-    EXPECT_TRUE(has_edge(made->bulk, "bluewater/zone1/districts/d1", "meters",
-                         "bluewater/zone1/meters/m0001"));
-    EXPECT_EQ(find(made->bulk, "bluewater/zone1/meters/m0004")
-                  ->spec.properties.find("customerClass")
-                  ->as_text(),
-              "flats");
 }
 
 }  // namespace hw::twin

@@ -117,6 +117,7 @@ class InterfaceReader {
         const JsonNode* contents = element_.member("contents");
         if (contents == nullptr) return;
         schemas_.count_elements(value_count(*contents));
+        draft_.contents.reserve(value_count(*contents));
         each_value(*contents, [&](const JsonNode& item) {
             Context context = element_.context();
             const JsonNode* node = schemas_.resolve(item, context);

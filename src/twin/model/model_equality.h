@@ -10,6 +10,4 @@ namespace hw::twin {
 // aside: "its 'speed' has another schema". Empty: nothing. Of inherited contents nothing is said.
 std::string first_difference(const Interface& before, const Interface& after);
 
-bool same_schema(const SchemaPtr& a, const SchemaPtr& b);
-
 }  // namespace hw::twin

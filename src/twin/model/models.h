@@ -36,10 +36,14 @@ class Models {
     static constexpr size_t extends_limit = 1'024;     // interfaces in a hierarchy
     static constexpr size_t extends_depth_limit = 10;
     static constexpr size_t schema_depth_limit = 5;
+    // Fields, items and values of one schema, where one that is used twice counts twice; ours, so
+    // that walking a schema is bounded.
+    static constexpr size_t schema_size_limit = 100'000;
     static constexpr size_t models_limit = 10'000;  // of a server; ours
     static constexpr size_t slots_limit = 10'000;   // of an interface; ours
-    // Contents and slots of all interfaces, inherited ones counted in each; ours. About 1 kB each.
-    static constexpr size_t resolved_limit = 2'000'000;
+    // Contents and slots of all interfaces, inherited ones counted in each; ours. A content takes
+    // about 1 kB.
+    static constexpr size_t resolved_limit = 1'000'000;
 
     static std::shared_ptr<const Models> none();
 

@@ -9,8 +9,8 @@
 
 namespace hw::twin {
 
-ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws)
-    : before_(before), flaws_(flaws) {
+ModelsMaker::ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws, size_t resolved_limit)
+    : before_(before), resolved_limit_(resolved_limit), flaws_(flaws) {
     for (const auto& [id, interface] : before_.all())
         resolved_ += interface->contents.size() + interface->slots.size();
 }
@@ -47,7 +47,9 @@ void ModelsMaker::read_one(const Sheet& sheet, const JsonNode& node,
         return reading.flaw(
             node, fmt::format("there are more than {} interfaces here", Models::models_limit));
     auto draft = read_interface(reading, node, outer);
-    if (!draft) return;
+    if (!draft || too_much_) return;
+    read_ += draft->contents.size();
+    if (read_ > resolved_limit_) return too_much(*draft);
     std::vector<std::pair<const JsonNode*, Context>> nested;
     for (const auto& one : draft->extends)
         if (one.inline_interface) nested.emplace_back(one.node, one.context);

@@ -19,7 +19,8 @@ namespace hw::twin {
 // Makes the next snapshot of models. Used once.
 class ModelsMaker {
   public:
-    ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws);
+    ModelsMaker(const Models& before, std::vector<ModelFlaw>& flaws,
+                size_t resolved_limit = Models::resolved_limit);
 
     // Null: flaws were found.
     std::shared_ptr<const Models> add(std::span<const std::string_view> documents);
@@ -33,6 +34,7 @@ class ModelsMaker {
         bool done = false;
         InterfacePtr before;  // the same DTMI in the snapshot before
         std::vector<const Content*> inherited;
+        size_t own_begin = 0;  // of its own contents among all
     };
 
     // Step 1: every interface of the documents, those written within others too.
@@ -51,6 +53,8 @@ class ModelsMaker {
     void take_components(Entry& entry);
     void make_slots(Entry& entry);
     void check_siblings(const Entry& entry);
+    void check_annotation(const Entry& entry, const Content& content, const JsonNode& node);
+    void check_write(const Entry& entry, const CommandWrite& write, const JsonNode& node);
     void check_element_count(const Entry& entry);
     void too_much(const InterfaceDraft& draft);
     void keep_order(Entry& entry);
@@ -65,11 +69,13 @@ class ModelsMaker {
     Reading reading(const InterfaceDraft& draft) { return {*draft.sheet, flaws_}; }
 
     const Models& before_;
+    const size_t resolved_limit_;
     FlawList flaws_;
     std::deque<Sheet> sheets_;
     std::deque<Entry> entries_;
     std::map<std::string, size_t, std::less<>> by_id_;
     std::map<std::string, InterfacePtr, std::less<>> changed_;
+    size_t read_ = 0;      // contents as written
     size_t resolved_ = 0;  // contents and slots of all interfaces
     bool too_much_ = false;
 };

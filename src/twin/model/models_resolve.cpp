@@ -42,12 +42,6 @@ const Interface* part_of(const Interface& interface, std::string_view id) {
     return nullptr;
 }
 
-const JsonNode* node_of(const InterfaceDraft& draft, std::string_view name) {
-    for (const auto& content : draft.contents)
-        if (content.content.name == name) return content.node;
-    return draft.node;
-}
-
 }  // namespace
 
 bool fill_slots(Interface& interface) {
@@ -95,7 +89,7 @@ void ModelsMaker::resolve(Entry& entry) {
         return;
     }
     resolved_ += contents + interface.slots.size();
-    if (resolved_ > Models::resolved_limit) return too_much(entry.draft);
+    if (resolved_ > resolved_limit_) return too_much(entry.draft);
     check_element_count(entry);
     check_siblings(entry);
     entry.broken = false;
@@ -108,7 +102,7 @@ void ModelsMaker::too_much(const InterfaceDraft& draft) {
         *draft.node, fmt::format("the models have more than {} contents and slots together, "
                                  "inherited ones counted in each; inherit less, or delete models "
                                  "that are not used",
-                                 Models::resolved_limit));
+                                 resolved_limit_));
 }
 
 // Own contents of a model that is given again stay in the order they were in, so that its slots do.
@@ -161,7 +155,7 @@ bool ModelsMaker::take_bases(Entry& entry) {
 void ModelsMaker::take_contents(Entry& entry) {
     Interface& interface = *entry.draft.made;
     const size_t count = entry.inherited.size() + entry.draft.contents.size();
-    if (entry.draft.sheet != nullptr && resolved_ + count > Models::resolved_limit)
+    if (entry.draft.sheet != nullptr && resolved_ + count > resolved_limit_)
         return too_much(entry.draft);
     keep_order(entry);
     interface.contents.reserve(count);
@@ -179,33 +173,35 @@ void ModelsMaker::take_contents(Entry& entry) {
         }
         interface.contents.push_back(*content);
     }
-    for (const auto& own : entry.draft.contents) {
-        const auto [found, fresh] = names.emplace(own.content.name, &own.content);
-        if (!fresh && !own.content.name.empty())
+    entry.own_begin = interface.contents.size();
+    for (auto& own : entry.draft.contents) {
+        const std::string& name = own.content.name;
+        if (const auto found = names.find(name); found != names.end() && !name.empty())
             reading(entry.draft)
                 .flaw(*own.node,
                       found->second->defined_in == interface.id
-                          ? fmt::format("the name '{}' stands twice in \"contents\"",
-                                        own.content.name)
-                          : fmt::format("the name '{}' is taken: it is inherited from '{}'",
-                                        own.content.name, found->second->defined_in));
-        interface.contents.push_back(own.content);
+                          ? fmt::format("the name '{}' stands twice in \"contents\"", name)
+                          : fmt::format("the name '{}' is taken: it is inherited from '{}'", name,
+                                        found->second->defined_in));
+        const Content& kept = interface.contents.emplace_back(std::move(own.content));
+        names.emplace(kept.name, &kept);
     }
 }
 
 void ModelsMaker::take_components(Entry& entry) {
     Interface& interface = *entry.draft.made;
-    for (const auto& content : interface.contents) {
+    for (size_t i = 0; i < interface.contents.size(); ++i) {
+        const Content& content = interface.contents[i];
         if (content.kind != ContentKind::component) continue;
         const auto part = made(content.component);
         if (part == nullptr) continue;
         add_part(interface, part);
-        if (content.defined_in != interface.id) continue;
+        if (i < entry.own_begin) continue;
         const auto inner =
             std::ranges::find(part->contents, ContentKind::component, &Content::kind);
         if (inner != part->contents.end())
             reading(entry.draft)
-                .flaw(*node_of(entry.draft, content.name),
+                .flaw(*entry.draft.contents[i - entry.own_begin].node,
                       fmt::format("a component may not contain a component in DTDL v3, and '{}' "
                                   "has '{}'; use a Relationship",
                                   part->id, inner->name));
@@ -215,41 +211,47 @@ void ModelsMaker::take_components(Entry& entry) {
 // Members that name another content.
 void ModelsMaker::check_siblings(const Entry& entry) {
     const Interface& interface = *entry.draft.made;
-    for (const auto& own : entry.draft.contents) {
-        if (!own.content.annotates.empty()) {
-            const Content* other = interface.find(own.content.annotates);
-            if (other != nullptr && !other->annotates.empty()) {
-                reading(entry.draft)
-                    .flaw(*own.node, fmt::format("'annotates' must name a value, and '{}' is an "
-                                                 "annotation itself",
-                                                 other->name));
-            } else if (other == nullptr || !is_slot(*other) ||
-                       own.content.annotates == own.content.name)
-                reading(entry.draft)
-                    .flaw(*own.node, fmt::format("'annotates' must name another Property or "
-                                                 "Telemetry of this interface, not '{}'",
-                                                 model::printable(own.content.annotates)));
-        }
-        for (const auto& write : own.content.writes) {
-            std::vector<std::string> paths;
-            const auto slot = interface.slot(write.property);
-            if (!slot) {
-                for (const auto& one : interface.slots)
-                    paths.push_back(one.path);
-                reading(entry.draft)
-                    .flaw(
-                        *own.node,
-                        fmt::format("the command writes '{}', which this interface does not "
-                                    "have{}",
-                                    model::printable(write.property), hint(write.property, paths)));
-            } else if (const Content& content = *interface.slots[*slot].content;
-                       content.fixed || !content.expression.empty()) {
-                reading(entry.draft)
-                    .flaw(*own.node, fmt::format("the command writes '{}', which has no point",
-                                                 write.property));
-            }
-        }
+    for (size_t i = entry.own_begin; i < interface.contents.size(); ++i) {
+        const Content& content = interface.contents[i];
+        const JsonNode& node = *entry.draft.contents[i - entry.own_begin].node;
+        if (!content.annotates.empty()) check_annotation(entry, content, node);
+        for (const auto& write : content.writes)
+            check_write(entry, write, node);
     }
+}
+
+void ModelsMaker::check_annotation(const Entry& entry, const Content& content,
+                                   const JsonNode& node) {
+    const Content* other = entry.draft.made->find(content.annotates);
+    if (other == nullptr || !is_slot(*other) || other == &content)
+        return reading(entry.draft)
+            .flaw(node, fmt::format("'annotates' must name another Property or Telemetry of this "
+                                    "interface, not '{}'",
+                                    model::printable(content.annotates)));
+    if (!other->annotates.empty())
+        reading(entry.draft)
+            .flaw(node, fmt::format("'annotates' must name a value, and '{}' is an annotation "
+                                    "itself",
+                                    other->name));
+}
+
+void ModelsMaker::check_write(const Entry& entry, const CommandWrite& write, const JsonNode& node) {
+    const Interface& interface = *entry.draft.made;
+    const auto slot = interface.slot(write.property);
+    if (flaws_.full()) return;
+    if (!slot) {
+        std::vector<std::string> paths;
+        constexpr size_t most = 1'000;  // edit distances over more would cost too much
+        for (size_t i = 0; i < std::min(most, interface.slots.size()); ++i)
+            paths.push_back(interface.slots[i].path);
+        return reading(entry.draft)
+            .flaw(node, fmt::format("the command writes '{}', which this interface does not have{}",
+                                    model::printable(write.property), hint(write.property, paths)));
+    }
+    const Content& content = *interface.slots[*slot].content;
+    if (content.fixed || !content.expression.empty())
+        reading(entry.draft)
+            .flaw(node, fmt::format("the command writes '{}', which has no point", write.property));
 }
 
 void ModelsMaker::check_element_count(const Entry& entry) {

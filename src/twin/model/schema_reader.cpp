@@ -127,7 +127,7 @@ SchemaPtr SchemaReader::read(const JsonNode& value, const Context& context) {
     const JsonNode* one = one_value(reading_, value, "a schema");
     if (one == nullptr) return nullptr;
     ++element_count_;
-    height_ = 0;
+    extent_ = {};
     if (one->is_object()) return read_complex(*one, context);
     if (!one->is_text()) {
         reading_.flaw(*one, fmt::format("expected a schema, found {}", one->shown()));
@@ -160,8 +160,9 @@ SchemaPtr SchemaReader::read_complex(const JsonNode& node, const Context& contex
             const bool deep = element->kind() != ElementKind::enumeration;
             level_ += deep ? 1 : 0;
             if (level_ <= Models::schema_depth_limit) {
-                made.height = make(*element, *schema);
+                made.extent = make(*element, *schema);
                 made.schema = std::move(schema);
+                check_size(node, made.extent);
             } else {
                 reading_.flaw(node, fmt::format("schemas are nested deeper than {} levels",
                                                 Models::schema_depth_limit));
@@ -171,26 +172,34 @@ SchemaPtr SchemaReader::read_complex(const JsonNode& node, const Context& contex
         made.complete = true;
     } else if (!made.complete) {
         reading_.flaw(node, "this schema contains itself, so that no value could ever be complete");
-    } else if (made.schema != nullptr && level_ + made.height > Models::schema_depth_limit) {
+    } else if (made.schema != nullptr && level_ + made.extent.height > Models::schema_depth_limit) {
         reading_.flaw(node, fmt::format("schemas are nested deeper than {} levels where this one "
                                         "is used",
                                         Models::schema_depth_limit));
     }
-    height_ = made.height;
+    extent_ = made.extent;
     return made.schema;
 }
 
-size_t SchemaReader::make(const Element& element, Schema& schema) {
+void SchemaReader::check_size(const JsonNode& node, Extent& extent) const {
+    if (extent.size <= Models::schema_size_limit) return;
+    reading_.flaw(node, fmt::format("the schema has {} fields, items and values, those of shared "
+                                    "schemas counted at each use, more than {}",
+                                    extent.size, Models::schema_size_limit));
+    extent.size = 1;  // told once
+}
+
+SchemaReader::Extent SchemaReader::make(const Element& element, Schema& schema) {
     schema.kind = kind_of(element.kind());
     schema.id = element.id();
     element.display_name();  // checked alone; a schema shows its value's texts
     element.description();
     element.comment();
-    height_ = 0;
+    extent_ = {0, 0};
     switch (schema.kind) {
         case SchemaKind::enumeration:
             make_enum(element, schema);
-            return 0;
+            return {0, schema.enum_values.size() + 1};
         case SchemaKind::array:
             schema.element = inner(element, "elementSchema");
             break;
@@ -200,12 +209,12 @@ size_t SchemaReader::make(const Element& element, Schema& schema) {
         default:
             make_object(element, schema);
     }
-    return height_ + 1;
+    return {extent_.height + 1, extent_.size + 1};
 }
 
 SchemaPtr SchemaReader::inner(const Element& element, std::string_view member) {
     const JsonNode* value = element.needed(member);
-    height_ = 0;
+    extent_ = {};
     return value == nullptr ? nullptr : read(*value, element.context());
 }
 
@@ -295,13 +304,11 @@ void SchemaReader::make_map(const Element& element, Schema& schema) {
                 *key->member("schema"),
                 fmt::format("a map's key must be a string, not {}", to_string(of_key->kind)));
     }
-    height_ = 0;
+    extent_ = {};
     if (const auto value = open("mapValue", map_value_kinds)) {
         ++element_count_;
         schema.element = inner(*value, "schema");
-        const size_t height = height_;
         value->unit(schema.element == nullptr || is_number(schema.element->kind));
-        height_ = height;
     }
 }
 
@@ -309,7 +316,7 @@ void SchemaReader::make_object(const Element& element, Schema& schema) {
     const JsonNode* fields = element.member("fields");
     if (fields == nullptr) return;
     element_count_ += value_count(*fields);
-    size_t highest = 0;
+    Extent inside{0, 0};
     std::set<std::string> names;
     each_value(*fields, [&](const JsonNode& item) {
         Context context = element.context();
@@ -324,7 +331,8 @@ void SchemaReader::make_object(const Element& element, Schema& schema) {
         field.display_name = one->display_name();
         field.description = one->description();
         field.schema = inner(*one, "schema");
-        highest = std::max(highest, height_);
+        inside.height = std::max(inside.height, extent_.height);
+        inside.size += extent_.size;
         field.semantic_types = one->semantic_types();
         field.unit = one->unit(field.schema == nullptr || is_number(field.schema->kind));
         if (!field.name.empty() && !names.insert(field.name).second)
@@ -332,7 +340,7 @@ void SchemaReader::make_object(const Element& element, Schema& schema) {
                           fmt::format("the field '{}' stands twice in the object", field.name));
         schema.fields.push_back(std::move(field));
     });
-    height_ = highest;
+    extent_ = inside;
 }
 
 }  // namespace hw::twin

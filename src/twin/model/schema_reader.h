@@ -59,13 +59,18 @@ class SchemaReader {
     void count_elements(size_t more) { element_count_ += more; }
 
   private:
+    struct Extent {
+        size_t height = 0;  // arrays, maps and objects on the longest way down
+        size_t size = 1;    // it and all in it, what is shared counted each time
+    };
     struct Made {
         SchemaPtr schema;
-        size_t height = 0;  // arrays, maps and objects on the longest way down
+        Extent extent;
         bool complete = false;
     };
 
-    size_t make(const Element& element, Schema& schema);
+    void check_size(const JsonNode& node, Extent& extent) const;
+    Extent make(const Element& element, Schema& schema);
     void make_enum(const Element& element, Schema& schema);
     std::optional<EnumValue> enum_value(const Element& one, SchemaKind kind);
     void make_map(const Element& element, Schema& schema);
@@ -75,8 +80,8 @@ class SchemaReader {
     const Reading& reading_;
     const Partition& partition_;
     std::unordered_map<const JsonNode*, Made> made_;
-    size_t level_ = 0;   // of the complex schema that is being made
-    size_t height_ = 0;  // of the one made last
+    size_t level_ = 0;  // of the complex schema that is being made
+    Extent extent_;     // of the one read last
     size_t element_count_ = 0;
 };
 

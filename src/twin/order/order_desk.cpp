@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "sql/json.h"
@@ -85,6 +86,8 @@ void OrderDesk::plan(Slot& slot) {
     if (open && slot.ticket == 0 && desired.deadline.ns != 0) next = desired.deadline.ns;
     if (desired.state == DesiredState::pending && !slot.queued)
         next = std::min(next, desired.next_attempt.ns);
+    if (desired.state == DesiredState::sent && slot.announced && slot.ticket == 0 && !slot.queued)
+        next = std::min(next, slot.look_again.ns);
     if (desired.state == DesiredState::applied && slot.drift_since.ns != 0)
         next = std::min(next, (slot.drift_since + limits_.drift_grace).ns);
     schedule(job_of(slot), slot.wake, next == never.ns ? Time{} : Time{std::max<int64_t>(next, 1)});
@@ -318,7 +321,10 @@ void OrderDesk::run(Slot& slot, Time now, Outputs& out) {
         if (!desired.detail.empty()) detail += ": " + desired.detail;
         return finish(slot, DesiredState::timed_out, std::move(detail), now, out);
     }
-    if (desired.state == DesiredState::pending && !slot.queued && desired.next_attempt <= now)
+    const bool look_again =
+        desired.state == DesiredState::sent && slot.announced && slot.look_again <= now;
+    if (!slot.queued && slot.ticket == 0 &&
+        (look_again || (desired.state == DesiredState::pending && desired.next_attempt <= now)))
         attempt(slot, now, out);
     else if (desired.state == DesiredState::applied && slot.drift_since.ns != 0 &&
              slot.drift_since + limits_.drift_grace <= now)
@@ -334,17 +340,21 @@ void OrderDesk::attempt(Slot& slot, Time now, Outputs& out) {
                                   now + timeout + limits_.answer_slack);
     if (ticket == 0) return;
     slot.ticket = ticket;
-    ++desired.attempts;
-    desired.last_attempt = now;
-    moved(slot, DesiredState::sent, "", now, out);
-    out.writes.push_back({ticket, false, desired.id, desired.twin, desired.path, desired.value,
-                          timeout, desired.deadline, desired.actor, desired.origin,
+    const bool announced = slot.announced && desired.state == DesiredState::sent;
+    if (!announced) {
+        ++desired.attempts;
+        desired.last_attempt = now;
+        moved(slot, DesiredState::sent, "", now, out);
+    }
+    out.writes.push_back({ticket, false, announced, desired.id, desired.twin, desired.path,
+                          desired.value, timeout, desired.deadline, desired.actor, desired.origin,
                           desired.reason});
 }
 
 void OrderDesk::answered(Slot& slot, const WriteAnswer& answer, Time now, Outputs& out) {
     auto& desired = *slot.current;
     slot.ticket = 0;
+    if (std::exchange(slot.announced, false)) out.clears.push_back({desired.twin, desired.path});
     if (answer) {
         slot.failures = 0;
         slot.down = false;
@@ -379,12 +389,13 @@ void OrderDesk::announced(uint64_t ticket, Time now, Outputs& out) {
     }
     Slot& slot = *at->second;
     slot.ticket = 0;
-    slot.failures = 0;
+    const bool again = std::exchange(slot.announced, true);
+    if (!again) slot.failures = 0;
+    slot.look_again = now + back_off(++slot.failures, limits_.back_off_most);
     slot.down = false;
-    slot.announced = true;
     if (confirms(slot))
         apply(slot, slot.seen, slot.seen_at, now, out);
-    else
+    else if (!again)
         moved(slot, DesiredState::sent, "sent as a message; waits until the value is reported", now,
               out);
     plan(slot);
@@ -467,10 +478,10 @@ void OrderDesk::link_up(
     const std::function<bool(std::string_view twin, std::string_view path)>& concerned, Time now) {
     for (auto& [key, slot] : slots_) {
         auto& desired = *slot.current;
-        if (desired.state != DesiredState::pending || !slot.down ||
-            !concerned(desired.twin, desired.path))
-            continue;
-        desired.next_attempt = now;
+        const bool waits = desired.state == DesiredState::pending && slot.down;
+        const bool announced = desired.state == DesiredState::sent && slot.announced;
+        if ((!waits && !announced) || !concerned(desired.twin, desired.path)) continue;
+        (waits ? desired.next_attempt : slot.look_again) = now;
         plan(slot);
     }
     for (auto& [seq, open] : commands_) {

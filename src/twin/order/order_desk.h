@@ -51,8 +51,9 @@ class OrderDesk {
     // Write a property's point; answered() or, where a message carries it, announced().
     struct Write {
         uint64_t ticket = 0;
-        bool of_command = false;  // then only a device will do
-        std::string id;           // of the order
+        bool of_command = false;    // then only a device will do
+        bool is_announced = false;  // a message carries it already; perhaps a device can now
+        std::string id;             // of the order
         std::string twin, path;
         sql::Datum value;
         Duration timeout{};
@@ -105,7 +106,8 @@ class OrderDesk {
     // The read-back where there was one. unavailable, timed_out and limit_exceeded are tried again.
     using WriteAnswer = Result<std::optional<sql::Datum>>;
     void answered(uint64_t ticket, const WriteAnswer& answer, Time now, Outputs& out);
-    // The desired value went out as a message, which stays until clears has it.
+    // The desired value went out as a message, which stays until clears has it. Now and then it is
+    // given out as a write again: a device may have come that has the point.
     void announced(uint64_t ticket, Time now, Outputs& out);
     void responded(std::string_view command, Result<sql::Datum> response, Time now, Outputs& out);
     // Of number(): a usable value of that time.
@@ -151,6 +153,7 @@ class OrderDesk {
         bool queued = false;
         uint32_t failures = 0;  // in a row
         uint64_t ticket = 0;    // of the write of `current` that is under way
+        Time look_again{};      // whether a device can take what a message carries
         Time drift_since{};
         Time wake{};
         sql::Datum seen;  // the last report

@@ -168,8 +168,9 @@ void OrderDesk::attempt(Open& open, Time now, Outputs& out) {
         return;
     }
     const auto& write = command.writes[next];
-    out.writes.push_back({ticket, true, command.id, command.twin, write.path, write.value, timeout,
-                          command.deadline, command.actor, command.origin, command.reason});
+    out.writes.push_back({ticket, true, false, command.id, command.twin, write.path, write.value,
+                          timeout, command.deadline, command.actor, command.origin,
+                          command.reason});
 }
 
 void OrderDesk::answered(Open& open, const WriteAnswer& answer, Time now, Outputs& out) {
@@ -195,8 +196,9 @@ void OrderDesk::write_failed(Open& open, const Error& error, Time now, Outputs& 
     const bool message = command.writes.empty();
     const bool begun = done_writes(command) > 0;
     const auto code = error.code();
-    if (!begun && (code == ErrorCode::unavailable || code == ErrorCode::limit_exceeded)) {
-        // Nothing was done: it goes back to those that wait.
+    // Nothing was done: it goes back to those that wait. Who has the point may not have come yet.
+    if (!begun && (code == ErrorCode::unavailable || code == ErrorCode::limit_exceeded ||
+                   code == ErrorCode::not_found)) {
         ++open.failures;
         open.next_attempt = now + back_off(open.failures, message ? limits_.listener_back_off
                                                                   : limits_.back_off_most);

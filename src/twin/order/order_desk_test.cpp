@@ -270,10 +270,38 @@ TEST_F(Desk, AMessageIsClearedWhenItIsApplied) {
     desk.announced(out.writes[0].ticket, now, sent);
     EXPECT_EQ(current().state, DesiredState::sent);
     EXPECT_TRUE(sent.clears.empty());
-    now = now + seconds(3600);
+    now = now + milliseconds(10);
     out = report("speed", Datum::integer(40));
     ASSERT_EQ(out.clears.size(), 1u);
     EXPECT_EQ(out.clears[0].path, "speed");
+    EXPECT_EQ(current().state, DesiredState::applied);
+}
+
+TEST_F(Desk, ADeviceMayComeThatTakesWhatAMessageCarries) {
+    auto out = ask(wish("speed", Datum::real(40)));
+    OrderDesk::Outputs sent;
+    desk.announced(out.writes[0].ticket, now, sent);
+    for (const int wait : {1, 2, 4}) {
+        EXPECT_TRUE(pass(seconds(wait) - milliseconds(1)).empty());
+        out = pass(milliseconds(1));
+        EXPECT_TRUE(out.desired.empty());
+        ASSERT_EQ(out.writes.size(), 1u);
+        EXPECT_TRUE(out.writes[0].is_announced);
+        sent = {};
+        desk.announced(out.writes[0].ticket, now, sent);
+        EXPECT_TRUE(sent.empty());
+    }
+    desk.link_up([](auto, auto) { return true; }, now);
+    out = pass({});
+    ASSERT_EQ(out.writes.size(), 1u);
+    out = answer(out.writes[0].ticket, fail(down));
+    EXPECT_EQ(out.clears.size(), 1u);
+    EXPECT_EQ(current().state, DesiredState::pending);
+    out = pass(seconds(60));
+    ASSERT_EQ(out.writes.size(), 1u);
+    EXPECT_FALSE(out.writes[0].is_announced);
+    out = answer(out.writes[0].ticket, Datum::real(40));
+    EXPECT_TRUE(out.clears.empty());
     EXPECT_EQ(current().state, DesiredState::applied);
 }
 

@@ -43,7 +43,7 @@ class Simulation {
         uint64_t ticket = 0;
         OrderDesk::WriteAnswer answer;
         std::string order, path;
-        bool keep = false;
+        bool announced = false;
     };
 
     static OrderDesk::Limits limits() {
@@ -73,6 +73,7 @@ class Simulation {
 
     void crash() {
         late_.clear();
+        retained_.clear();
         start();
     }
 
@@ -87,6 +88,8 @@ class Simulation {
 
     void carry_out(OrderDesk::Outputs out) {
         if (!keep(out)) return crash();
+        for (const auto& clear : out.clears)
+            retained_.erase({clear.twin, clear.path});
         for (const auto& write : out.writes) {
             ASSERT_FALSE(answered_.contains({write.id, write.path}))
                 << write.id << " " << write.path << " was answered and is written again";
@@ -112,8 +115,14 @@ class Simulation {
         if (way == 1) return;  // lost on the way there
         if (way == 2) return give(write.ticket, fail(ErrorCode::io_failed, "no"), {}, {});
         if (way == 3) return give(write.ticket, fail(ErrorCode::timed_out, "late"), {}, {});
-        plant_[write.path] = write.value;
-        if (way == 4) return;  // the answer is lost
+        if (way != 6) plant_[write.path] = write.value;
+        if (way == 4) return;                 // the answer is lost
+        if (way == 6 && !write.of_command) {  // no device has it
+            retained_[{write.twin, write.path}] = write.value;
+            give(write.ticket, std::nullopt, {}, {});
+            late_.back().announced = true;
+            return;
+        }
         if (way == 5) return give(write.ticket, std::nullopt, write.id, write.path);
         give(write.ticket, write.value, write.id, write.path);
     }
@@ -172,12 +181,18 @@ class Simulation {
             return true;
         });
         for (const auto& late : due) {
+            if (late.announced) {
+                desk_->announced(late.ticket, now_, out);
+                continue;
+            }
             desk_->answered(late.ticket, late.answer, now_, out);
             if (!late.order.empty() && late.answer) answered_.insert({late.order, late.path});
         }
         for (const auto& id : responses_)
             desk_->responded(id, Datum::integer(1), now_, out);
         responses_.clear();
+        for (const auto& [slot, value] : retained_)
+            if (calm_ || random_.chance(0.2)) plant_[slot.second] = value;
         for (const auto& [path, value] : plant_)
             for (const char* twin : {"t0", "t1"})
                 desk_->reported(desk_->number(twin, path), value, now_, now_, out);
@@ -202,6 +217,7 @@ class Simulation {
             }
         }
         EXPECT_EQ(desk_->command_count(), 0u);
+        EXPECT_TRUE(retained_.empty());
         EXPECT_EQ(desk_->writes_under_way(), 0u);
     }
 
@@ -210,6 +226,7 @@ class Simulation {
     std::unique_ptr<OrderDesk> desk_;
     std::map<int64_t, std::pair<bool, std::string>> disk_;  // seq: is it a command, its record
     std::map<std::string, Datum> plant_;
+    std::map<std::pair<std::string, std::string>, Datum> retained_;  // twin, path
     std::vector<Late> late_;
     std::vector<std::string> responses_;
     std::set<std::pair<std::string, std::string>> answered_;  // order, path

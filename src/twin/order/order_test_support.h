@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/point_path.h"
 #include "twin/order/orders.h"
 #include "twin/twins.h"
 
@@ -59,13 +60,11 @@ class FakeTwins final : public Twins {
 
     std::string no_point_of;                                // the path that no point feeds
     std::vector<std::pair<std::string, std::string>> told;  // path, detail
-    size_t asked_again = 0;
 
     void add_follower(Follower& follower) override { followers_.push_back(&follower); }
-    void ask_again() override {
-        ++asked_again;
+    void ask_again(std::string_view filter) override {
         for (auto& [id, twin] : twins_)
-            if (twin.model) ask(twin);
+            if (twin.model && model::matches(filter, id)) ask(twin);
     }
     void tell(const Happening& happening) override {
         told.emplace_back(happening.path, happening.detail);

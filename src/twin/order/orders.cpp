@@ -18,6 +18,10 @@ namespace {
 
 using sql::Datum;
 
+constexpr Duration ask_again_after = milliseconds(100);
+constexpr size_t asked_one_by_one = 16;
+constexpr size_t asked_all_after = 10'000;
+
 OrderDesk::Limits limits_of(const OrderSettings& settings) {
     OrderDesk::Limits limits;
     limits.attempt_timeout = settings.order_timeout;
@@ -423,15 +427,22 @@ void Orders::follow(std::string_view twin, std::string_view path, Round& round) 
         if (known == number) return;
         known = number;
     }
-    ask_again_ = true;
-    const auto model = rooms_.twins.model_of(*name);
+    ask_again_.emplace(twin, path);
+    ++followed_since_;
+    look(twin, path, round);
+}
+
+// The value there is now.
+void Orders::look(std::string_view twin, std::string_view path, Round& round) {
+    const auto* name = rooms_.twins.name(twin);
+    const auto model = name == nullptr ? nullptr : rooms_.twins.model_of(*name);
     const auto slot = model ? model->slot(path) : std::nullopt;
     if (!slot) return;
     const auto value = rooms_.twins.peek(*name, *slot);
     if (value.value.is_null() || value.stale ||
         model::family(value.quality) == model::QualityFamily::bad)
         return;
-    desk_.reported(number, value.value, value.time, round.now, round.out);
+    desk_.reported(desk_.number(twin, path), value.value, value.time, round.now, round.out);
 }
 
 // Those who follow still tell of it until they are asked again; such reports are nobody's.
@@ -442,6 +453,25 @@ void Orders::unfollow(std::string_view twin, std::string_view path) {
     if (at == followed_.end()) return;
     followed_.erase(at);
     if (name != nullptr && name->index < followed_twins_.size()) --followed_twins_[name->index];
+}
+
+void Orders::ask_interests(Time now) {
+    if (ask_again_.empty() || ask_again_at_ > now) return;
+    auto slots = std::exchange(ask_again_, {});
+    ask_again_at_ = now + ask_again_after;
+    // Twins forget old numbers only when all are asked.
+    if (slots.size() > asked_one_by_one || followed_since_ > asked_all_after) {
+        followed_since_ = 0;
+        rooms_.twins.ask_again();
+    } else {
+        for (const auto& [twin, path] : slots)
+            rooms_.twins.ask_again(twin);
+    }
+    // What was reported before they were asked.
+    inbox_->post([this, slots = std::move(slots)](Round& round) {
+        for (const auto& [twin, path] : slots)
+            look(twin, path, round);
+    });
 }
 
 void Orders::take_reports(Round& round) {

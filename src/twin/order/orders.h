@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -194,6 +195,8 @@ class Orders final : public Follower {
     void follow(std::string_view twin, std::string_view path, Round& round);
     void unfollow(std::string_view twin, std::string_view path);
     void take_reports(Round& round);
+    void ask_interests(Time now);
+    void look(std::string_view twin, std::string_view path, Round& round);
 
     const OrderSettings settings_;
     const Rooms rooms_;
@@ -211,7 +214,8 @@ class Orders final : public Follower {
     OrderDesk::Outputs held_;  // not kept yet, so not acted upon
     bool disk_fails_ = false;
     Time retry_at_{}, upkeep_at_{}, ask_again_at_{};
-    bool ask_again_ = false;
+    std::set<std::pair<std::string, std::string>> ask_again_;  // twin and path: newly followed
+    size_t followed_since_ = 0;                                // all were asked
     std::unordered_multimap<int64_t, Waiter> waiters_;
 
     const std::shared_ptr<Inbox> inbox_;

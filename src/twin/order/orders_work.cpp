@@ -17,7 +17,6 @@ namespace {
 using sql::Datum;
 
 constexpr Duration retry_after = seconds(1);
-constexpr Duration ask_again_after = milliseconds(100);
 constexpr Duration upkeep_every = seconds(60);
 
 std::optional<model::Value> point_value(const Datum& value) {
@@ -73,11 +72,7 @@ void Orders::run_once() {
     take_reports(round);
     finish(round);
     end_waits(round.now, false);
-    if (ask_again_ && ask_again_at_ <= round.now) {
-        ask_again_ = false;
-        ask_again_at_ = round.now + ask_again_after;
-        rooms_.twins.ask_again();
-    }
+    ask_interests(round.now);
     upkeep(round.now);
     figures_.desired = desk_.desired_count();
     figures_.commands = desk_.command_count();
@@ -86,7 +81,7 @@ void Orders::run_once() {
 
 Time Orders::next_time() const {
     Time next = disk_fails_ ? retry_at_ : desk_.next_wake();
-    if (ask_again_) next = std::min(next, ask_again_at_);
+    if (!ask_again_.empty()) next = std::min(next, ask_again_at_);
     for (const auto& [seq, waiter] : waiters_)
         next = std::min(next, waiter.until);
     return std::min(next, upkeep_at_);
@@ -276,12 +271,13 @@ void Orders::answer(uint64_t ticket, OrderDesk::WriteAnswer what) {
 
 void Orders::send(OrderDesk::Write write) {
     auto point = rooms_.twins.point(write.twin, write.path);
-    if (!point) return answer(write.ticket, fail(point.error()));
+    if (!point)
+        return answer(write.ticket, fail(ErrorCode::invalid_argument, point.error().text()));
     auto value = point_value(write.value);
     if (point->empty() || !value || !rooms_.ports.write) {
         if (!write.of_command) return announce(write);
         return answer(write.ticket,
-                      fail(ErrorCode::not_found,
+                      fail(ErrorCode::unsupported,
                            fmt::format("no point that can be written feeds '{}'", write.path)));
     }
     PointWrite order{std::move(*point), std::move(*value), !write.of_command, write.timeout,
@@ -301,6 +297,10 @@ void Orders::send(OrderDesk::Write write) {
 }
 
 void Orders::announce(const OrderDesk::Write& write) {
+    if (write.is_announced)
+        return inbox_->post([this, ticket = write.ticket](Round& round) {
+            desk_.announced(ticket, round.now, round.out);
+        });
     OrderMessage message;
     message.topic = desired_topic(write.twin, write.path);
     message.payload = desired_message(write.value, write.id, write.deadline);

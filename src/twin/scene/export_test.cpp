@@ -104,9 +104,8 @@ LiveSource values() {
 }
 
 TEST(Export, IsSoundInBothForms) {
-    const Scene scene = scene_from(
-        works,
-        R"(,"name":"Works","environment":{"ground":{"size":[100,80]}},
+    const Scene scene = scene_from(works,
+                                   R"(,"name":"Works","environment":{"ground":{"size":[100,80]}},
             "views":[{"id":"a","position":[10,10,10],"target":[0,0,0]}])");
     for (const bool binary : {false, true})
         for (const Detail detail : {Detail::low, Detail::medium, Detail::high}) {

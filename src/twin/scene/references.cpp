@@ -39,9 +39,12 @@ class Referrer {
     Referrer(const Scene& scene, const SceneReferences& references)
         : scene_(scene), references_(references) {}
 
-    SceneFlaws run() {
+    SceneFlaws run(std::string_view only) {
+        if (only.empty() && references_.twin && !references_.twin(scene_.site))
+            flaws_.add("/site", "", fmt::format("there is no twin '{}'", scene_.site));
         for (size_t i = 0; i < scene_.nodes.size(); ++i) {
             const auto& node = *scene_.nodes[i];
+            if (!only.empty() && node.id != only) continue;
             const std::string path = fmt::format("/nodes/{}", i);
             if (!node.twin.empty() && references_.twin && !references_.twin(node.twin))
                 add(path + "/twin", node, fmt::format("there is no twin '{}'", node.twin));
@@ -93,8 +96,9 @@ class Referrer {
 
 }  // namespace
 
-SceneFlaws warnings_of(const Scene& scene, const SceneReferences& references) {
-    return Referrer(scene, references).run();
+SceneFlaws warnings_of(const Scene& scene, const SceneReferences& references,
+                       std::string_view only) {
+    return Referrer(scene, references).run(only);
 }
 
 std::vector<std::string> assets_of(const Scene& scene) {

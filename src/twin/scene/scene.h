@@ -95,8 +95,10 @@ struct SceneReferences {
     std::function<bool(std::string_view asset)> asset;
 };
 // What is doubtful but no error: twins, properties and assets that are not there, a fill or spin of
-// a shape that has none. At most SceneFlaws::limit, then counted.
-SceneFlaws warnings_of(const Scene& scene, const SceneReferences& references);
+// a shape that has none. At most SceneFlaws::limit, then counted. Of one node where `only` names
+// it.
+SceneFlaws warnings_of(const Scene& scene, const SceneReferences& references,
+                       std::string_view only = {});
 
 // Every asset that is named, once each.
 std::vector<std::string> assets_of(const Scene& scene);

@@ -255,6 +255,7 @@ TEST(SceneReferences, AreDoubtsNotErrors) {
           {"kind":"label","twin":"nowhere","property":"p"}]})"));
     SceneReferences references;
     references.twin = [](std::string_view twin) { return twin == "here"; };
+    EXPECT_EQ(warnings_of(scene, references, "b").found().size(), 1u);
     references.property = [](std::string_view twin, std::string_view property) {
         if (twin != "here") return SceneReferences::Answer::no_twin;
         return property == "there" ? SceneReferences::Answer::known
@@ -267,7 +268,8 @@ TEST(SceneReferences, AreDoubtsNotErrors) {
         found.push_back(flaw.full_text());
     EXPECT_THAT(
         found,
-        ElementsAre("/nodes/0/bindings/1/property (node 'a'): twin 'here' has no property 'gone'",
+        ElementsAre("/site: there is no twin 'works'",
+                    "/nodes/0/bindings/1/property (node 'a'): twin 'here' has no property 'gone'",
                     HasSubstr("/nodes/0/bindings/2 (node 'a'): does nothing; only tank"),
                     "/nodes/1/twin (node 'b'): there is no twin 'nowhere'",
                     "/nodes/2/shape/asset (node 'c'): there is no asset 'x.glb'; upload it",

@@ -92,7 +92,7 @@ Result<StoredScenePtr> Scenes::get(std::string_view site) const {
                 fmt::format("twin '{}' has no scene{}", site, did_you_mean(site, sites)));
 }
 
-SceneFlaws Scenes::warnings(const Scene& scene) const {
+SceneFlaws Scenes::warnings(const Scene& scene, std::string_view only_node) const {
     auto references = rooms_.references;
     std::vector<std::string> names;
     if (const auto known = assets())
@@ -101,7 +101,7 @@ SceneFlaws Scenes::warnings(const Scene& scene) const {
     references.asset = [&names](std::string_view name) {
         return std::find(names.begin(), names.end(), name) != names.end();
     };
-    return warnings_of(scene, references);
+    return warnings_of(scene, references, only_node);
 }
 
 Result<Scene> Scenes::check(std::string_view site, std::string_view json, SceneFlaws& flaws) const {
@@ -144,7 +144,7 @@ Result<SceneChange> Scenes::changed(std::string_view site, std::string_view node
     note(change, action, target_of(site, node), before ? told(before->scene, node) : std::string(),
          done ? told(out.scene->scene, node) : std::string(), done ? nullptr : &done.error());
     if (!done) return fail(done.error());
-    out.warnings = warnings(out.scene->scene);
+    out.warnings = warnings(out.scene->scene, node);
     return out;
 }
 

@@ -25,7 +25,7 @@ namespace hw::twin {
 struct SceneChange {
     StoredScenePtr scene;
     bool created = false;  // the scene, or the node
-    SceneFlaws warnings;
+    SceneFlaws warnings;   // of the scene, or of the node
 };
 
 // The scenes and assets as they are configured. Every change is checked, written to the catalogue,
@@ -52,7 +52,7 @@ class Scenes {
     Result<std::vector<SceneEntry>> list() const;
     Result<StoredScenePtr> get(std::string_view site) const;  // not_found names the nearest
     // What is doubtful about it now.
-    SceneFlaws warnings(const Scene& scene) const;
+    SceneFlaws warnings(const Scene& scene, std::string_view only_node = {}) const;
     // Reads and checks, keeps nothing. Errors: invalid_argument with the flaws; limit_exceeded.
     Result<Scene> check(std::string_view site, std::string_view json, SceneFlaws& flaws) const;
 
@@ -89,9 +89,8 @@ class Scenes {
                                 std::string_view action, const Change& change, bool whole,
                                 const Work& work);
     StoredScenePtr cached(std::string_view site) const;  // null: not in memory
-    // Null: there is none.
-    Result<StoredScenePtr> find(std::string_view site) const
-        HW_LOCKING(requires_capability(changes_));
+    // Null: there is none. The caller holds changes_.
+    Result<StoredScenePtr> find(std::string_view site) const;
     Result<AssetFilePtr> asset_file(std::string_view name) const;
     void keep(std::string_view site, StoredScenePtr scene) const;
     void note(const Change& change, std::string_view action, std::string target,

@@ -216,7 +216,7 @@ void Courier::take_up(WatchPtr watch, std::shared_ptr<WatchSink> sink, std::opti
     const bool resumed = last && watch->outbox.resumable(*last);
     place.at = resumed ? *last + 1 : watch->outbox.next();
     place.initial = reader && watch->spec.initial && !resumed;
-    place.sink->begin(*watch);
+    place.sink->begin(*watch, place.at);
     served.places.push_back(std::move(place));
     if (!pump(served)) behind_ = true;
 }
@@ -333,6 +333,13 @@ size_t Courier::undelivered(const Watch& watch, uint64_t sequence) const {
         served->second.places.begin(), served->second.places.end(), [&](const Place& place) {
             return !place.sink->gone() && place.sink->delivered_to(place.at) <= sequence;
         }));
+}
+
+bool Courier::settle(Duration most) {
+    const auto done = std::make_shared<std::promise<void>>();
+    auto answer = done->get_future();
+    run([done] { done->set_value(); });
+    return answer.wait_for(std::chrono::nanoseconds(most.ns)) == std::future_status::ready;
 }
 
 size_t Courier::wait_delivered(const WatchPtr& watch, uint64_t sequence, Duration most) {

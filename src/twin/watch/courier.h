@@ -63,6 +63,8 @@ class Courier {
     void set_rooted(std::vector<WatchPtr> rooted);
     // Readers of all watches.
     size_t readers() const { return readers_.load(std::memory_order_relaxed); }
+    // Waits until what was asked for before is done; false: it was not in this time.
+    bool settle(Duration most);
     // Waits until every sink of the watch has delivered this sequence, at most so long. What is
     // left then: sinks that have not.
     size_t wait_delivered(const WatchPtr& watch, uint64_t sequence, Duration most);

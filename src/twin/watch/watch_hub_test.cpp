@@ -20,7 +20,7 @@ class Notes final : public WatchSink {
   public:
     bool gone() const override { return is_gone; }
     bool ready() const override { return is_ready; }
-    void begin(const Watch&) override { ++begun; }
+    void begin(const Watch&, uint64_t) override { ++begun; }
     void events(const Watch&, std::span<const WatchEvent> events, uint64_t first) override {
         if (first != 0) last = first + events.size() - 1;
         for (const auto& event : events) {

@@ -311,7 +311,7 @@ Result<void> WatchManager::room_for_reader() const {
 }
 
 Result<void> WatchManager::read(std::string_view id, std::shared_ptr<WatchSink> sink,
-                                std::optional<uint64_t> last, const Open& open) {
+                                std::optional<uint64_t> last) {
     const MutexLock one(changes_);
     HW_TRY(room_for_reader());
     const auto kept = HW_TRY(get(id));
@@ -320,13 +320,12 @@ Result<void> WatchManager::read(std::string_view id, std::shared_ptr<WatchSink> 
                     kept.problem.empty()
                         ? fmt::format("subscription '{}' is disabled", id)
                         : fmt::format("subscription '{}' does not work: {}", id, kept.problem));
-    if (open) open();
     courier_.attach(kept.watch, std::move(sink), last, true);
     return {};
 }
 
 Result<void> WatchManager::read(WatchSpec spec, std::shared_ptr<WatchSink> sink,
-                                std::optional<uint64_t> last, const Open& open) {
+                                std::optional<uint64_t> last) {
     if (spec.mqtt)
         return fail(ErrorCode::invalid_argument,
                     "'deliver' belongs to kept subscriptions; PUT one, or leave it out");
@@ -339,7 +338,6 @@ Result<void> WatchManager::read(WatchSpec spec, std::shared_ptr<WatchSink> sink,
     {
         MutexLock lock(mutex_);
         if (const auto known = ad_hoc_.find(text); known != ad_hoc_.end()) {
-            if (open) open();
             // Under the lock, so that forgotten() sees the reader.
             courier_.attach(known->second, std::move(sink), last, true);
             return {};
@@ -358,7 +356,6 @@ Result<void> WatchManager::read(WatchSpec spec, std::shared_ptr<WatchSink> sink,
     }
     publish();
     ask_again(*watch);
-    if (open) open();
     courier_.attach(watch, std::move(sink), last, true);
     return {};
 }

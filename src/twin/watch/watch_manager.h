@@ -69,13 +69,11 @@ class WatchManager {
 
     // Follows a kept subscription, or a spec of one's own: those that are equal share one watch.
     // From behind `last` where it is still known. Errors: not_found, invalid_argument,
-    // limit_exceeded, unavailable (the subscription is disabled). `open` is called where all is
-    // well, before the sink gets anything.
-    using Open = std::function<void()>;
+    // limit_exceeded, unavailable (the subscription is disabled).
     Result<void> read(std::string_view id, std::shared_ptr<WatchSink> sink,
-                      std::optional<uint64_t> last, const Open& open = {});
-    Result<void> read(WatchSpec spec, std::shared_ptr<WatchSink> sink, std::optional<uint64_t> last,
-                      const Open& open = {});
+                      std::optional<uint64_t> last);
+    Result<void> read(WatchSpec spec, std::shared_ptr<WatchSink> sink,
+                      std::optional<uint64_t> last);
     // A sink is gone or takes more again. Any thread.
     void wake() { courier_.wake(); }
     // On the courier's thread; for who shares its sinks' state.

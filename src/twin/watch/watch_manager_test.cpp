@@ -18,7 +18,7 @@ class Stream final : public WatchSink {
   public:
     bool gone() const override { return is_gone; }
     bool ready() const override { return true; }
-    void begin(const Watch&) override { begun.set_value(); }
+    void begin(const Watch&, uint64_t) override { begun.set_value(); }
     void events(const Watch&, std::span<const WatchEvent> events, uint64_t) override {
         for (const auto& event : events)
             if (event.kind == WatchEventKind::test) ++tests;

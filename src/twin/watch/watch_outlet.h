@@ -44,7 +44,7 @@ class MqttSink final : public WatchSink, public std::enable_shared_from_this<Mqt
 
     bool gone() const override { return ended_; }
     bool ready() const override { return unanswered_ < unanswered_limit; }
-    void begin(const Watch&) override {}
+    void begin(const Watch&, uint64_t at) override { delivered_to_ = at; }
     void events(const Watch& watch, std::span<const WatchEvent> events, uint64_t first) override;
     void gap(uint64_t missed) override;
     void idle() override {}

@@ -16,8 +16,8 @@ class WatchSink {
     virtual bool gone() const = 0;
     // It can take more now. Where not it is asked again, at the latest at the next tick.
     virtual bool ready() const = 0;
-    // It is heard from now on.
-    virtual void begin(const Watch& watch) = 0;
+    // It is heard from this sequence on.
+    virtual void begin(const Watch& watch, uint64_t at) = 0;
     // `first`: the sequence of the first; 0 where they have none (the present state).
     virtual void events(const Watch& watch, std::span<const WatchEvent> events, uint64_t first) = 0;
     // So many events came too late for it.

@@ -29,7 +29,7 @@ TEST(WatchSpec, reads_all_members_and_writes_them_back) {
     EXPECT_FALSE(spec->filter.wants(WatchEvents::twin));
     EXPECT_EQ(spec->mqtt->qos, 1);
     EXPECT_EQ(spec->queue, 50u);
-    EXPECT_EQ(read_watch(watch_text(*spec)), spec);
+    EXPECT_EQ(read_watch(watch_text(*spec)).value(), *spec);
 }
 
 TEST(WatchSpec, has_defaults_and_takes_the_filter_at_the_top) {

@@ -51,6 +51,7 @@ Result<WatchReport> WatchManager::test(std::string_view id, Duration most) {
     report.problem = kept.problem;
     look_at_state(report, kept.spec, watch.get(), hub_, rooms_.twins, rooms_.last_sample);
     if (watch) {
+        courier_.settle(most);
         report.readers = watch->readers;
         report.by_mqtt = watch->spec.mqtt && rooms_.outlet != nullptr;
         if (report.readers > 0 || report.by_mqtt) {
