@@ -115,7 +115,7 @@ TEST_F(TwinPastApi, when_a_condition_held) {
     const auto text = body("/api/v1/twins/w/p1/when",
                            {{"condition", "flow > 2"}, {"from", at(0)}, {"to", at(500'000)}});
     EXPECT_THAT(text, HasSubstr("200 {\"condition\":\"flow > 2\""));
-    EXPECT_THAT(text, HasSubstr("\"count\":1,\"seconds\":0.0002,"));
+    EXPECT_THAT(text, HasSubstr("\"count\":1,\"seconds\":2e-04,"));
     EXPECT_THAT(text, HasSubstr("\"still_holds\":true"));
     EXPECT_THAT(body("/api/v1/twins/w/p1/when"), HasSubstr("400 "));
     EXPECT_THAT(body("/api/v1/twins/w/p1/when", {{"condition", "flow >"}}), HasSubstr("line 1"));
