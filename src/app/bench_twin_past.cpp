@@ -33,6 +33,13 @@ constexpr std::string_view models = R"json([
 "@id":"dtmi:bench:Site;1","contents":[{"@type":"Relationship","name":"units"},
 {"@type":"Property","name":"total","schema":"double","expression":"sum(units.both)"}]}])json";
 
+twin::TwinSpec described(std::string id, std::string model) {
+    twin::TwinSpec spec;
+    spec.id = std::move(id);
+    spec.model = std::move(model);
+    return spec;
+}
+
 std::string unit_id(uint64_t i) {
     return fmt::format("bench/g{}/u{}", i / 100, i);
 }
@@ -90,9 +97,9 @@ Result<TwinFigures> bench_twin_past(const TwinBenchOptions& options) {
     place->start();
     const uint64_t twins = options.past_twins;
     twin::Bulk bulk;
-    bulk.twins.push_back({{"bench/site", "dtmi:bench:Site;1"}, 0});
+    bulk.twins.push_back({described("bench/site", "dtmi:bench:Site;1"), 0});
     for (uint64_t i = 0; i < twins; ++i) {
-        bulk.twins.push_back({{unit_id(i), "dtmi:bench:Unit;1"}, 0});
+        bulk.twins.push_back({described(unit_id(i), "dtmi:bench:Unit;1"), 0});
         bulk.relationships.push_back({{"bench/site", "units", unit_id(i)}, 0});
     }
     HW_TRY(place->put(models, std::move(bulk)));

@@ -12,6 +12,7 @@
 #include "ingest/settings.h"
 #include "ingest/sparkplug_settings.h"
 #include "rules/settings.h"
+#include "scenario/settings.h"
 #include "sql/batch/settings.h"
 #include "twin/order/settings.h"
 #include "twin/settings.h"
@@ -40,7 +41,7 @@ const std::vector<Property>& all_properties() {
               &ingest::sparkplug_properties, &history::properties, &gateway::properties,
               &catalog::properties, &upstream::properties, &upstream::sparkplug_edge_properties,
               &rules::properties, &sql::batch::properties, &twin::properties,
-              &twin::watch_properties, &twin::order_properties})
+              &twin::watch_properties, &twin::order_properties, &scenario::properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -4,6 +4,8 @@
 
 #include "app/twin_orders_port.h"
 #include "app/twin_tables.h"
+#include "scenario/settings.h"
+#include "scenario/waterworks.h"
 #include "twin/order/settings.h"
 #include "twin/settings.h"
 #include "twin/watch/settings.h"
@@ -22,7 +24,9 @@ api::Extension extension(std::unique_ptr<Operations>& operations, std::string_vi
 }  // namespace
 
 TwinRooms::TwinRooms(const Config& config, Rooms rooms)
-    : rooms_(std::move(rooms)), settings_(twin::settings_from(config)) {}
+    : rooms_(std::move(rooms)),
+      settings_(twin::settings_from(config)),
+      columns_(rooms_.history, rooms_.points) {}
 
 Result<std::unique_ptr<TwinRooms>> TwinRooms::open(const Config& config, Rooms rooms) {
     std::unique_ptr<TwinRooms> made(new TwinRooms(config, std::move(rooms)));
@@ -54,6 +58,22 @@ Result<void> TwinRooms::build(const Config& config) {
     scene_store_ = HW_TRY(twin::SceneStore::open(rooms_.database));
     scenes_ = std::make_unique<twin::Scenes>(
         twin::Scenes::Rooms{*scene_store_, rooms_.audit, rooms_.clock, references()});
+    return build_scenarios(config);
+}
+
+Result<void> TwinRooms::build_scenarios(const Config& config) {
+    models_.add(std::make_unique<scenario::WaterworksModel>());
+    scenario_store_ = HW_TRY(scenario::ScenarioStore::open(rooms_.database));
+    scenarios_ = HW_TRY(scenario::ScenarioManager::open(
+        scenario::settings_from(config),
+        {*scenario_store_, models_, rooms_.audit, rooms_.clock, columns_,
+         [this](const std::string& site, std::optional<Time> at) {
+             twin::Scope scope;  // the site and all that is part of it
+             scope.root = site;
+             scope.along = {"partOf"};
+             scope.incoming = true;
+             return at ? past_->at(scope, *at) : twins_->snapshot(scope);
+         }}));
     return {};
 }
 
@@ -79,7 +99,7 @@ twin::SceneReferences TwinRooms::references() const {
 
 broker::Observer& TwinRooms::observer(broker::Observer* inner) {
     observer_ = std::make_unique<TopicObserver>(
-        inner, [this](std::string_view filter) { publisher_->subscribed(filter); });
+        inner, [this](std::string_view filter, Time now) { publisher_->subscribed(filter, now); });
     return *observer_;
 }
 
@@ -94,12 +114,14 @@ void TwinRooms::start() {
     publisher_->start(*twins_,
                       [this](std::function<void()> task) { watches_->run(std::move(task)); });
     orders_->start();
+    scenarios_->start();
     started_ = true;
 }
 
 void TwinRooms::stop() {
     if (!started_) return;
     started_ = false;
+    scenarios_->stop();
     orders_->stop();
     watches_->stop();
     twins_->stop();
@@ -115,8 +137,9 @@ void TwinRooms::add_tables(sql::batch::Engine& engine) {
 }
 
 void TwinRooms::add_sockets(io::HttpServer& server, io::Reactor& http) {
-    server.websocket(
-        std::string(api::TwinWatchOperations::socket_path), "", http,
+    server.websocket_text(
+        std::string(api::TwinWatchOperations::socket_path),
+        api::TwinWatchOperations::socket_message_limit, http,
         [this](std::unique_ptr<io::Stream> stream) { watch_operations_->open(std::move(stream)); });
 }
 
@@ -154,11 +177,14 @@ std::vector<api::Extension> TwinRooms::extensions(const api::Settings& settings)
         [this](const std::vector<std::string>& ids, std::optional<Time> at) {
             return states(ids, at);
         }});
+    scenario_operations_ = std::make_unique<api::ScenarioOperations>(
+        api::ScenarioOperations::Rooms{*scenarios_, rooms_.clock});
     return {extension(operations_, api::twin_schemas()),
             extension(watch_operations_, api::twin_watch_schemas()),
             extension(order_operations_, api::twin_order_schemas()),
             extension(past_operations_, api::twin_past_schemas()),
-            extension(scene_operations_, api::twin_scene_schemas())};
+            extension(scene_operations_, api::twin_scene_schemas()),
+            extension(scenario_operations_, api::scenario_schemas())};
 }
 
 }  // namespace hw::app

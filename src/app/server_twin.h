@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/operations.h"
+#include "api/scenario_operations.h"
 #include "api/settings.h"
 #include "api/twin_operations.h"
 #include "api/twin_orders.h"
@@ -29,6 +30,10 @@
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "scenario/history_columns.h"
+#include "scenario/manager.h"
+#include "scenario/model.h"
+#include "scenario/store.h"
 #include "sql/batch/engine.h"
 #include "sql/function.h"
 #include "twin/order/orders.h"
@@ -40,8 +45,8 @@
 
 namespace hw::app {
 
-// The twins and what stands around them: subscriptions, orders, the past, scenes, and their ways to
-// the broker, the gateway and the API. Part of the server's composition.
+// The twins and what stands around them: subscriptions, orders, the past, scenes, scenarios, and
+// their ways to the broker, the gateway and the API. Part of the server's composition.
 class TwinRooms {
   public:
     struct Rooms {
@@ -90,6 +95,7 @@ class TwinRooms {
   private:
     TwinRooms(const Config& config, Rooms rooms);
     Result<void> build(const Config& config);
+    Result<void> build_scenarios(const Config& config);
     Result<twin::Snapshot> states(const std::vector<std::string>& ids,
                                   std::optional<Time> at) const;
     std::optional<Time> last_sample(std::string_view point) const;
@@ -104,6 +110,10 @@ class TwinRooms {
     std::unique_ptr<twin::Past> past_;
     std::unique_ptr<twin::SceneStore> scene_store_;
     std::unique_ptr<twin::Scenes> scenes_;
+    scenario::ModelRegistry models_;
+    scenario::StoredColumns columns_;
+    std::unique_ptr<scenario::ScenarioStore> scenario_store_;
+    std::unique_ptr<scenario::ScenarioManager> scenarios_;
     std::unique_ptr<TopicObserver> observer_;
     std::unique_ptr<TwinTopics> topics_;
     std::unique_ptr<api::TwinOperations> operations_;
@@ -111,6 +121,7 @@ class TwinRooms {
     std::unique_ptr<api::TwinOrderOperations> order_operations_;
     std::unique_ptr<api::TwinPastOperations> past_operations_;
     std::unique_ptr<api::TwinSceneOperations> scene_operations_;
+    std::unique_ptr<api::ScenarioOperations> scenario_operations_;
     bool started_ = false;
 };
 

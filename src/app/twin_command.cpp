@@ -14,6 +14,7 @@
 #include "app/twin_order_commands.h"
 #include "app/twin_past_commands.h"
 #include "app/twin_scene_commands.h"
+#include "app/twin_watch_commands.h"
 
 namespace hw::app {
 
@@ -283,6 +284,8 @@ std::function<Exit()> define_twin(CLI::App& app) {
     parts.add_other("diff", "Show what changed between two times", define_twin_diff);
     parts.add_other("events", "Show what happened to a twin", define_twin_events);
     parts.add_other("when", "Show when a condition held", define_twin_when);
+    parts.add_other("watch", "Follow what happens to twins", define_twin_watch);
+    parts.add_other("subscription", "Keep subscriptions and test them", define_twin_subscription);
     parts.add_other("scene", "Get, put, check and export scenes", define_twin_scene);
     app.footer(
         "Examples:\n"

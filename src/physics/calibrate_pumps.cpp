@@ -84,10 +84,9 @@ Result<Pool> pool(const Pumps& columns, const Column& header_flow, size_t rows,
                 add_head(head, *point);
                 add_power(power, *point);
             }
-    return Pool{
-        .head = HW_TRY(head.solve(name + " pumps' head curve", "m", least_samples)),
-        .power = HW_TRY(power.solve(name + " pumps' efficiency", "1", least_samples)),
-    };
+    auto of_head = HW_TRY(head.solve(name + " pumps' head curve", "m", least_samples));
+    auto of_power = HW_TRY(power.solve(name + " pumps' efficiency", "1", least_samples));
+    return Pool{.head = std::move(of_head), .power = std::move(of_power)};
 }
 
 PumpCurve curve_of(const std::vector<double>& head, const std::vector<double>& power) {
@@ -184,8 +183,9 @@ void Calibrator::staging(const Pumps& columns, const std::string& name,
                 down.push_back(share);
     }
     std::erase_if(speeds, [](double s) { return !(s > least_speed); });
-    if (!speeds.empty()) staging.most_speed = std::max(0.9, quantile(speeds, 1));
-    if (staging.most_speed > 0.98) staging.most_speed = std::max(1.0, staging.most_speed);
+    // The rated speed, unless more was seen: a station that starts another pump in time never shows
+    // its limit.
+    if (!speeds.empty()) staging.most_speed = std::max(staging.most_speed, quantile(speeds, 0.999));
     constexpr size_t enough = 4;
     if (up.size() >= enough)
         staging.up_speed = std::min(quantile(up, 0.1), staging.most_speed);

@@ -37,7 +37,7 @@ struct NetworkParameters {
     double trunk = 0;            // m/(m3/s)^2
     double riser = 0;            // m/(m3/s)^2
     PolyLine inlet_opening;      // share over tower level; empty: always open
-    double low_level_stop = -1;  // m in the clear well below which what draws on it stands; below 0: none
+    double low_level_stop = -1;  // m in the clear well below which what draws on it stands
 };
 
 enum class FilterPhase : uint8_t { filtering, draining, air_scour, backwash, ripening, out };

@@ -51,7 +51,7 @@ struct ScenarioSpec {
     std::string start = "now";  // or a time, as parse_time reads it
     Duration horizon = seconds(86'400);
     Duration step = seconds(300);  // of the series that are kept
-    std::vector<Override> overrides;
+    std::vector<Override> overrides = {};
     sql::Datum parameters = sql::Datum::object({});  // of the model
 
     friend bool operator==(const ScenarioSpec&, const ScenarioSpec&) = default;

@@ -245,6 +245,26 @@ TEST(Versions, texts_may_change) {
     EXPECT_EQ(models->find("dtmi:x:G;1")->slots[0].content->display_name, "");
 }
 
+TEST(Versions, new_texts_reach_what_is_new_too) {
+    const auto models =
+        add(*Models::none(), {interface("A", R"("contents": [)" + property("x") + "]"),
+                              interface("B", R"("extends": "dtmi:x:A;1")")});
+    ASSERT_NE(models, nullptr);
+    // C inherits from A by way of B, which is not given again.
+    const auto changed =
+        add(*models, {interface("A", R"("contents": {"@type": "Property", "name": "x",
+                                     "displayName": "X", "schema": "long"})"),
+                      interface("C", R"("extends": "dtmi:x:B;1")"),
+                      interface("D", R"("contents": [{"@type": "Component", "name": "c",
+                                     "schema": "dtmi:x:C;1"}])")});
+    ASSERT_NE(changed, nullptr);
+    const auto c = changed->find("dtmi:x:C;1");
+    EXPECT_EQ(c->find("x")->display_name, "X");
+    EXPECT_EQ(c->bases[0], changed->find("dtmi:x:B;1"));
+    EXPECT_EQ(c->bases[0]->bases[0], changed->find("dtmi:x:A;1"));
+    EXPECT_EQ(changed->find("dtmi:x:D;1")->slots[0].content, c->find("x"));
+}
+
 TEST(Versions, a_new_meaning_needs_a_new_version) {
     const auto models =
         add(*Models::none(),

@@ -209,49 +209,62 @@ InterfacePtr ModelsMaker::made(std::string_view id) const {
     return found == before_.all().end() ? nullptr : found->second;
 }
 
-// Interfaces of before that inherit from or contain one whose texts are new now: the same again
-// with the new ones inside.
+// Interfaces that inherit from or contain one whose texts are new now: the same again with the new
+// ones inside. Those of the documents too, since they may inherit from it by way of one of before.
 void ModelsMaker::refresh_dependents() {
-    const auto fresh = [&](const Interface& interface) {
-        return std::ranges::any_of(interface.ancestors,
-                                   [&](const auto& id) { return changed_.contains(id); });
+    std::unordered_set<std::string_view> renewed;
+    for (const auto& [id, interface] : changed_)
+        if (before_.all().contains(id)) renewed.insert(id);
+    if (renewed.empty()) return;
+    const auto inherits = [&](const Interface& interface) {
+        return std::ranges::any_of(interface.ancestors, [&](const auto& id) {
+            return id != interface.id && renewed.contains(id);
+        });
     };
-    std::vector<InterfacePtr> old;
+    const auto contains = [&](const Interface& interface) {
+        return std::ranges::any_of(interface.parts, [&](const auto& part) {
+            return renewed.contains(part->id) || inherits(*part);
+        });
+    };
+    std::vector<InterfacePtr> stale;
     for (const auto& [id, interface] : before_.all())
-        if (!changed_.contains(id) &&
-            (fresh(*interface) ||
-             std::ranges::any_of(interface->parts, [&](const auto& part) { return fresh(*part); })))
-            old.push_back(interface);
-    // Bases first; those that are components are no deeper than what contains them is by then.
-    std::ranges::stable_sort(old, {}, [](const auto& one) {
-        const bool composed = !one->parts.empty();
-        return std::pair(composed, one->extends_depth);
+        if (const auto now = made(id); inherits(*now) || contains(*now)) stale.push_back(now);
+    for (const auto& [id, interface] : changed_)
+        if (!before_.all().contains(id) && (inherits(*interface) || contains(*interface)))
+            stale.push_back(interface);
+    // Bases first, and before all that have components: what is a component has none itself.
+    std::ranges::stable_sort(stale, {}, [](const auto& one) {
+        return std::pair(!one->parts.empty(), one->extends_depth);
     });
-    for (const auto& interface : old) {
-        Entry entry;
-        entry.draft.made = std::make_shared<Interface>();
-        Interface& again = *entry.draft.made;
-        again.id = interface->id;
-        again.display_name = interface->display_name;
-        again.description = interface->description;
-        again.comment = interface->comment;
-        again.extends = interface->extends;
-        again.json = interface->json;
-        again.element_count = interface->element_count;
-        for (const auto& content : interface->contents)
-            if (content.defined_in == interface->id) {
-                ContentDraft own;
-                own.content = content;
-                entry.draft.contents.push_back(std::move(own));
-            }
-        const bool good = take_bases(entry);
-        HW_ASSERT(good);
-        take_contents(entry);
-        for (const auto& content : again.contents)
-            if (content.kind == ContentKind::component) add_part(again, made(content.component));
-        fill_slots(again);
-        changed_[again.id] = std::move(entry.draft.made);
-    }
+    for (const auto& interface : stale)
+        changed_[interface->id] = made_again(*interface);
+}
+
+std::shared_ptr<Interface> ModelsMaker::made_again(const Interface& old) {
+    Entry entry;
+    entry.draft.made = std::make_shared<Interface>();
+    Interface& again = *entry.draft.made;
+    again.id = old.id;
+    again.display_name = old.display_name;
+    again.description = old.description;
+    again.comment = old.comment;
+    again.extends = old.extends;
+    again.json = old.json;
+    again.element_count = old.element_count;
+    for (const auto& content : old.contents)
+        if (content.defined_in == old.id) {
+            ContentDraft own;
+            own.content = content;
+            entry.draft.contents.push_back(std::move(own));
+        }
+    const bool good = take_bases(entry);
+    HW_ASSERT(good);
+    take_contents(entry);
+    for (const auto& content : again.contents)
+        if (content.kind == ContentKind::component) add_part(again, made(content.component));
+    const bool few = fill_slots(again);
+    HW_ASSERT(few);
+    return entry.draft.made;
 }
 
 std::shared_ptr<const Models> ModelsMaker::finish() {

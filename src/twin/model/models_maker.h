@@ -63,6 +63,7 @@ class ModelsMaker {
     std::string next_version(std::string_view id) const;
     // Step 4: the snapshot.
     void refresh_dependents();
+    std::shared_ptr<Interface> made_again(const Interface& old);
     std::shared_ptr<const Models> finish();
 
     InterfacePtr made(std::string_view id) const;

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/time.h"
-#include "bench/twin_forecast/works_recorder.h"
+#include "bench/twin_forecast_src/works_recorder.h"
 #include "physics/calibrate.h"
 #include "physics/works_model.h"
 

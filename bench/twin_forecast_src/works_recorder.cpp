@@ -1,4 +1,4 @@
-#include "bench/twin_forecast/works_recorder.h"
+#include "bench/twin_forecast_src/works_recorder.h"
 
 #include <limits>
 #include <string_view>
