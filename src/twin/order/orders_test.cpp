@@ -421,6 +421,37 @@ TEST_F(OrdersTest, OldOrdersGo) {
     EXPECT_EQ(page.orders.size(), 1u);
 }
 
+TEST_F(OrdersTest, WhatTheDiskDoesNotTakeIsNotSent) {
+    const auto run = [&](std::string_view sql) {
+        ASSERT_TRUE(database_->transaction([&](catalog::Session& session) -> Result<void> {
+            HW_TRY(session.run(sql));
+            return {};
+        }));
+    };
+    ASSERT_TRUE(set("mode", Datum::integer(1)));
+    auto given = next_write();
+    run("create trigger full before insert on twin_order begin "
+        "select raise(abort, 'the disk is full'); end");
+    answer(std::move(given), fail(down_));
+    EXPECT_EQ(kept("mode").state, DesiredState::sent);  // what it has become waits
+    const auto refused = set("drive/speed", Datum::integer(900));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().text(), HasSubstr("the disk is full"));
+    EXPECT_FALSE(order("stop"));
+    orders_->link_up();
+    for (int i = 0; i < 10; ++i)
+        pass(milliseconds(100));
+    EXPECT_TRUE(plant_.writes.empty());
+    EXPECT_TRUE(plant_.messages.empty());
+    run("drop trigger full");
+    pass(seconds(1));
+    pass(seconds(1));
+    ASSERT_EQ(plant_.writes.size(), 1u);
+    answer(next_write(), Datum::integer(1));
+    EXPECT_EQ(kept("mode").state, DesiredState::applied);
+    EXPECT_TRUE(set("drive/speed", Datum::integer(900)));
+}
+
 TEST_F(OrdersTest, WithoutItsThreadNothingIsAnsweredAndAfterStopAllIs) {
     orders_->stop();
     Result<Desired> out = fail(ErrorCode::cancelled, "");
