@@ -5,9 +5,10 @@
 namespace hw::physics {
 
 // Where a falling function crosses zero between `low` (value not below 0) and `high` (not above).
-// False position with the Illinois step (Dowell and Jarratt 1971): each round halves the weight of
-// an end that stays, so that it converges faster than linearly and never leaves the bracket. An end
-// that has the wrong sign already is the answer.
+// False position with the Illinois step (Dowell and Jarratt 1971), which halves the weight of an
+// end that stays; every third round halves the bracket instead, since against a wall (a valve that
+// shuts) false position alone creeps. Never leaves the bracket. An end that has the wrong sign
+// already is the answer.
 template <class Function>
 double falling_root(double low, double high, double tolerance, Function&& function) {
     double at_low = function(low);
@@ -15,9 +16,9 @@ double falling_root(double low, double high, double tolerance, Function&& functi
     double at_high = function(high);
     if (!(at_high < 0)) return high;
     double middle = low;
-    for (int i = 0; i < 100 && high - low > tolerance; ++i) {
+    for (int i = 0; i < 120 && high - low > tolerance; ++i) {
         middle = (low * at_high - high * at_low) / (at_high - at_low);
-        if (!(middle > low && middle < high)) middle = 0.5 * (low + high);
+        if (i % 3 == 2 || !(middle > low && middle < high)) middle = 0.5 * (low + high);
         const double value = function(middle);
         if (std::abs(value) <= tolerance * 1e-3) return middle;
         if (value > 0) {

@@ -126,6 +126,17 @@ TEST(WorksModel, ALowClearWellStopsThePumpsAtItsLevel) {
     EXPECT_LT(std::abs(made.totals.mass_residual), 1e-9);
 }
 
+TEST(WorksModel, AShutFloatValveKeepsTheTowerFromOverflowing) {
+    WorksInputs inputs;
+    inputs.pressure.add(0, day, 57);
+    inputs.raw_setpoint.add(0, day, 0.22);
+    const auto made = run(test_works(), inputs);
+    EXPECT_LT(made.totals.tower.most, 5.9);
+    EXPECT_GT(made.totals.tower.most, 5.7);
+    EXPECT_EQ(made.totals.tower.overflow, 0);
+    EXPECT_LT(std::abs(made.totals.mass_residual), 1e-9);
+}
+
 TEST(WorksModel, SteadyFlowMeetsTheSetPoint) {
     WorksInputs inputs;
     inputs.raw_setpoint.add(0, day, 0.180);
@@ -211,6 +222,9 @@ TEST(Root, FindsTheCrossing) {
     EXPECT_NEAR(falling_root(0, 10, 1e-12, [](double x) { return 2 - x * x; }), std::sqrt(2), 1e-9);
     EXPECT_EQ(falling_root(0, 1, 1e-9, [](double) { return -1.0; }), 0);
     EXPECT_EQ(falling_root(0, 1, 1e-9, [](double) { return 1.0; }), 1);
+    // A wall: flat up to 0.2, then nearly upright.
+    const auto wall = [](double x) { return 1 - (x > 0.2 ? (x - 0.2) * (x - 0.2) * 1e12 : 0.0); };
+    EXPECT_NEAR(falling_root(0, 1, 1e-9, wall), 0.2 + 1e-6, 1e-8);
 }
 
 TEST(Curve, PolyLineScheduleAndWeek) {

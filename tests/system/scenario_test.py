@@ -1,35 +1,16 @@
 """What would be: calibration on the history of the simulated works, runs, differences, kill -9."""
 
 import json
+import os
 import subprocess
 import tempfile
 from datetime import datetime, timedelta, timezone
 
-from harness import cli, main, until
+from harness import ROOT, cli, main, until
 from sim_works import SIM
 from twin_case import TwinCase
 
 DAYS = 3
-WATER = "dtmi:headworks:water:"
-PUMP = "VariableSpeedPump"
-
-# id below the site, model, fixed properties
-TWINS = [
-    ("plant1/intake", "Intake", {}),
-    *((f"plant1/intake/pump{i}", PUMP, {}) for i in (1, 2, 3)),
-    ("plant1/intake/header", "FlowControlledMain", {}),
-    ("plant1/intake/screen", "Screen", {}),
-    *((f"plant1/sedimentation/tank{i}", "SettlingTank", {}) for i in (1, 2)),
-    *((f"plant1/filtration/filter{i}", "RapidFilter", {"surface": 25.0}) for i in range(1, 7)),
-    ("plant1/filtration/backwash", "Backwash", {}),
-    ("plant1/clearwell/well", "ClearWell", {"mostLevel": 4.0}),
-    ("plant1/highlift", "PumpStation", {}),
-    *((f"plant1/highlift/pump{i}", PUMP, {}) for i in (1, 2, 3)),
-    ("plant1/highlift/header", "PressureControlledMain", {}),
-    ("plant1/energy/main", "WorksEnergyMeter", {}),
-    ("zone1/network/tower", "WaterTower", {"mostLevel": 6.0}),
-    ("zone1/network/town", "DemandPoint", {}),
-]
 PARAMETERS = {"history": f"{DAYS}d", "price": 0.2, "currency": "EUR",
               "works": {"filters": {"wash_tank": {"full": 4}},
                         "network": {"low_level_stop": 0.15},
@@ -72,14 +53,8 @@ class Scenarios(TwinCase):
     def make_site(cls):
         self = cls()
         self.ask("POST", "/api/v1/twin/library/install")
-        self.put_twin("bluewater", WATER + "Site;1")
-        for name, model, properties in TWINS:
-            self.put_twin("bluewater/" + name, WATER + model + ";1", properties=properties)
-            self.relate("bluewater/" + name, "partOf", "bluewater")
-        for station in ("intake", "highlift"):
-            for i in (1, 2, 3):
-                self.relate(f"bluewater/plant1/{station}", "pumps",
-                            f"bluewater/plant1/{station}/pump{i}")
+        with open(os.path.join(ROOT, "examples/waterworks/twins.json"), encoding="utf-8") as file:
+            self.ask("POST", "/api/v1/twin/template", file.read())
 
     def spec(self, name, *overrides):
         return {"id": name, "site": "bluewater", "overrides": list(overrides),
@@ -157,7 +132,7 @@ class Scenarios(TwinCase):
         listed = cli("scenario", "list", "--url", url)
         self.assertIn("by-hand", listed.stdout)
         compared = cli("scenario", "compare", "by-hand", "--url", url)
-        self.assertIn("pressure", compared.stdout)
+        self.assertIn("bluewater/zone1/network/tower", compared.stdout)
         self.assertEqual(cli("scenario", "remove", "by-hand", "--url", url).returncode, 0)
 
     def test_f_scenarios_outlive_a_kill(self):
