@@ -27,6 +27,7 @@ struct Options {
     bool incoming = false;
     bool patch = false;
     bool cascade = false;
+    bool all = false;
 };
 
 Exit print(const Options& options, const Result<io::HttpClientResponse>& answer) {
@@ -87,12 +88,15 @@ Exit list(const Options& options) {
     return Exit::ok;
 }
 
-// "12.5 l/s", "true", "-" for nothing.
+// "12.5 l/s", "true", "-" for nothing. Numbers with six digits; --json has them all.
 std::string value_text(const JsonText& property) {
-    const std::string value = property.text("value");
+    std::string value = property.text("value");
     if (value.empty()) return "-";
+    if (value.find_first_not_of("-0123456789.eE+") == std::string::npos &&
+        value.find('.') != std::string::npos)
+        value = fmt::format("{:.6g}", property.number("value"));
     const std::string unit = property.text("unit");
-    return printable_cell(unit.empty() ? value : value + " " + unit);
+    return printable_cell(unit.empty() || unit == "1" ? value : value + " " + unit);
 }
 
 Exit show(const Options& options) {
@@ -112,13 +116,20 @@ Exit show(const Options& options) {
                  {"TIME", false},
                  {"FROM", false}},
                 may_colour(STDOUT_FILENO));
-    for (const auto& [path, property] : twin->members("properties"))
+    size_t hidden = 0;
+    for (const auto& [path, property] : twin->members("properties")) {
+        if (!options.all && property.text("origin") == "none" && property.text("point").empty()) {
+            ++hidden;
+            continue;
+        }
         table.add({printable_cell(path), value_text(property),
                    property.text("quality") + (property.text("stale") == "true" ? " (stale)" : ""),
                    property.text("time"),
                    property.text("origin") == "point" ? printable_cell(property.text("point"))
                                                       : property.text("origin")});
+    }
     out += table.render();
+    if (hidden > 0) out += fmt::format("  {} more are not set; --all shows them\n", hidden);
     for (const auto& relationship : twin->items("relationships"))
         out += fmt::format("  {} -> {}\n", printable_cell(relationship.text("name")),
                            printable_cell(relationship.text("target")));
@@ -234,8 +245,9 @@ void add_views(Parts& parts) {
     list_app->add_option("--along", options->along, "Relationships to follow, by commas");
     list_app->add_flag("--incoming", options->incoming, "Follow them against their direction");
     list_app->add_option("--at", options->at, "As it was at this time: RFC 3339 or now-6h");
-    parts.add_of_twin("show", "Show a twin with its values", show)
-        ->add_option("--at", options->at, "As it was at this time: RFC 3339 or now-6h");
+    auto* show_app = parts.add_of_twin("show", "Show a twin with its values", show);
+    show_app->add_option("--at", options->at, "As it was at this time: RFC 3339 or now-6h");
+    show_app->add_flag("--all", options->all, "Properties that nobody has set, too");
     auto* relationships_app =
         parts.add_of_twin("relationships", "List the relationships of a twin", relationships);
     relationships_app->add_flag("--incoming", options->incoming, "Those that point at it");
