@@ -46,7 +46,7 @@ struct Content {
     // Telemetry and property.
     SchemaPtr schema;
     std::vector<std::string> semantic_types;  // "Temperature", "VolumeFlowRate"
-    std::string unit;                         // DTDL's: "degreeCelsius"; empty: none
+    std::string unit;  // DTDL's: "degreeCelsius", or our "unitSymbol" as it is; empty: none
     bool writable = false;
     // Extension, of telemetry and properties.
     std::string point;                       // pattern, see point_of(); empty: "${id}/${path}"

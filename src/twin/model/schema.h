@@ -70,7 +70,8 @@ struct Schema {
 
 // The value as the schema wants it (5 for a double becomes 5.0), or what is wrong with it and
 // where: "/limits/high: expected a number (double), found the text 'x'". An enumeration takes its
-// values, and its names where no value is spelt so. Cost: once over the value.
+// values, and its names where no value is spelt so; a dateTime that comes as a time becomes the
+// text of RFC 3339. Members of an object may be missing. Cost: once over the value.
 Result<sql::Datum> check_value(const Schema& schema, const sql::Datum& value);
 
 }  // namespace hw::twin
