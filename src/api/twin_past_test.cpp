@@ -86,7 +86,7 @@ TEST_F(TwinPastApi, events_in_pages_and_forms) {
     EXPECT_THAT(second.response.body, HasSubstr("twin.create"));
     EXPECT_EQ(second.header("x-next-cursor"), "");
     const auto csv =
-        body("/api/v1/twin/events", {{"from", at(0)}, {"to", at(900'000)}, {"format", "csv"}});
+        body("/api/v1/twin/past/events", {{"from", at(0)}, {"to", at(900'000)}, {"format", "csv"}});
     EXPECT_THAT(csv, HasSubstr("time,twin,kind,"));
     EXPECT_THAT(csv, HasSubstr("w/p1,twin.update,,bob,"));
 }
