@@ -131,7 +131,7 @@ void TwinSocket::on_closed(const Error&) {
 }
 
 void TwinSocket::handle(const std::string& message) {
-    sql::JsonReader reader(message.size() + 1);
+    sql::JsonReader reader;  // the frame's limit is below its own
     const auto json = reader.read(message);
     if (!json) return refuse("null", json.error());
     if (const auto* ref = json->find("unsubscribe")) {

@@ -53,7 +53,7 @@ class TwinCase(ServerCase):
     def put_models(self, *models):
         return self.ask("PUT", "/api/v1/twin/models", list(models))
 
-    def put_twin(self, name, model, status=(200, 201), **more):
+    def put_twin(self, name, model, /, status=(200, 201), **more):
         answer = self.server.request("PUT", "/api/v1/twins/" + quoted(name),
                                      json.dumps({"model": model, **more}),
                                      {"content-type": "application/json"})

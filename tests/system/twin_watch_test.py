@@ -227,7 +227,7 @@ class ByMqtt(WatchCase):
         until(heard, "the filter to be known")
         topic, payload = listener.next()
         self.assertEqual(topic, "$hw/twin/works/p1/property/flow")
-        self.assertEqual(json.loads(payload), {"value": 3.5, "time": "2023-11-14T22:13:20Z",
+        self.assertEqual(json.loads(payload), {"value": 3.5, "time": "2023-11-14T22:20:00Z",
                                                "quality": "good", "stale": False})
 
     def test_events_are_delivered_and_tested(self):
