@@ -103,10 +103,11 @@ class TwinRooms {
 
     const Rooms rooms_;
     const twin::Settings settings_;
-    std::unique_ptr<twin::Twins> twins_;
+    // Those who follow the twins outlive them.
     std::unique_ptr<TwinPublisher> publisher_;
     std::unique_ptr<twin::WatchManager> watches_;
     std::unique_ptr<twin::Orders> orders_;
+    std::unique_ptr<twin::Twins> twins_;
     std::unique_ptr<twin::Past> past_;
     std::unique_ptr<twin::SceneStore> scene_store_;
     std::unique_ptr<twin::Scenes> scenes_;
