@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -114,6 +115,8 @@ class Past {
   private:
     Result<Time> past_time(Time time) const;
     Result<std::vector<std::string>> twins_of(const Scope& scope, Time from, Time to) const;
+    Result<void> add_removed(const Scope& scope, Time from, Time to,
+                             std::set<std::string>& ids) const;
     Result<std::vector<Time>> changes_of(std::string_view id, Time from, Time to) const;
     Result<void> fill_values(Snapshot& snapshot) const;
     void derive(Snapshot& snapshot) const;

@@ -88,12 +88,39 @@ Result<std::vector<std::string>> Past::twins_of(const Scope& scope, Time from, T
         for (auto& twin : there.twins)
             ids.insert(std::move(twin.id));
     }
+    if (scope.root.empty()) HW_TRY(add_removed(scope, from, to, ids));
     if (ids.size() > events_twins_limit)
         return fail(ErrorCode::limit_exceeded,
                     fmt::format("events of {} twins are asked for, at most {} can be; narrow the "
                                 "filter or the depth",
                                 ids.size(), events_twins_limit));
     return std::vector<std::string>(ids.begin(), ids.end());
+}
+
+// Twins that came and went in between are seen at neither end; the audit has who removed them.
+Result<void> Past::add_removed(const Scope& scope, Time from, Time to,
+                               std::set<std::string>& ids) const {
+    constexpr std::string_view prefix = "twins/";
+    catalog::AuditQuery query{.filter = std::string(prefix) + scope.filter,
+                              .from = from,
+                              .to = to + nanoseconds(1),
+                              .action = "twin.delete",
+                              .limit = 1'000};
+    const auto models = rooms_.twins.models();
+    while (ids.size() <= events_twins_limit) {
+        const auto page = HW_TRY(rooms_.audit.query(query));
+        for (const auto& record : page.records) {
+            const std::string id = record.target.substr(prefix.size());
+            if (record.result != "ok" || ids.contains(id)) continue;
+            const auto versions = rooms_.twins.versions(id);
+            if (!versions || versions->empty()) continue;
+            const auto model = models->find(versions->front().spec.model);
+            if (scope.model.empty() || (model && model->is_a(scope.model))) ids.insert(id);
+        }
+        if (!page.next) return {};
+        query.before = page.next;
+    }
+    return {};
 }
 
 Result<EventPage> Past::events(const EventQuery& query) const {
@@ -103,9 +130,9 @@ Result<EventPage> Past::events(const EventQuery& query) const {
                                 format_rfc3339(query.to)));
     const auto cursor = HW_TRY(read_cursor(query.cursor));
     const Time to = cursor ? std::min(cursor->time, query.to) : query.to;
-    const auto ids = HW_TRY(twins_of(query.scope, query.from, query.to));
     // What was done before this question is seen by its answer.
     rooms_.audit.flush();
+    const auto ids = HW_TRY(twins_of(query.scope, query.from, query.to));
     const EventSpan span{query.from, to, query.limit + (cursor ? cursor->skip : 0) + 1};
     const auto models = rooms_.twins.models();
     AuditEvents audit(rooms_.audit, audit_filter(query.scope));

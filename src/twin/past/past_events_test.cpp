@@ -98,6 +98,18 @@ TEST_F(PastEventsTest, who_removed_a_twin) {
                 ElementsAre("600 w/p1 twin.delete by op"));
 }
 
+TEST_F(PastEventsTest, twins_that_came_and_went_in_between) {
+    twins.describe({.id = "w/p9", .model = "dtmi:x:Pump;1", .name = {}, .bindings = {}}, Time{600});
+    twins.end("w/p9", Time{650});
+    note(650, "twin.delete", "twins/w/p9", "{}", "");
+    const EventQuery query{.scope = {.filter = "w/#"}, .from = Time{550}, .to = Time{900}};
+    EXPECT_THAT(events(query),
+                ElementsAre("650 w/p9 twin.delete by op", "600 w/p9 twin.create by ann"));
+    EventQuery of_works = query;
+    of_works.scope.model = "dtmi:x:Works;1";
+    EXPECT_THAT(events(of_works), ElementsAre());
+}
+
 TEST_F(PastEventsTest, pages_are_whole_and_without_doubles) {
     for (int i = 0; i < 50; ++i)
         note(600 + i / 20, "twin.desired.set", "w/p1/flow", "", std::to_string(i));
