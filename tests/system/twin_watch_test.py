@@ -174,7 +174,7 @@ class Subscriptions(WatchCase):
         self.assertIn("kept", [one["id"] for one in listed])
         self.ask("DELETE", "/api/v1/twin/subscriptions/kept", status=204)
         self.ask("GET", "/api/v1/twin/subscriptions/kept", status=404)
-        wanted = ["remove", "create", "update", "update", "create"]
+        wanted = ["remove", "update", "update", "update", "create"]
         def recorded():
             records = self.ask("GET", "/api/v1/audit?filter=kept")["items"]
             actions = [one["action"].removeprefix("twin_subscription.") for one in records]
