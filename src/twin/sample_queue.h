@@ -49,10 +49,10 @@ class SampleQueue {
     void wake();
 
     uint32_t queued() const { return queued_.load(std::memory_order_acquire); }
-    // Whether a tap's samples still wait. For numbers of a point's last tap: at most queued().
-    bool waits(uint32_t tap, uint32_t queued) const {
-        const uint32_t applied = applied_.load(std::memory_order_acquire);
-        return static_cast<int32_t>(tap - applied) > 0 && static_cast<int32_t>(queued - tap) >= 0;
+    // Whether a tap's samples still wait. Of the last tap of a point: also true while that tap is
+    // still on its way, since the point's tap before it may wait too.
+    bool waits(uint32_t tap) const {
+        return static_cast<int32_t>(tap - applied_.load(std::memory_order_acquire)) > 0;
     }
     // Blocks until the taps up to this number are applied.
     void wait(uint32_t tap) const;

@@ -24,15 +24,15 @@ TEST(SampleQueue, TakesSamplesOfBoundPointsAlone) {
     batch.add_double(PointId(2), Time{5}, 2.5);
     batch.add_text(PointId(1), Time{6}, "a text that does not fit into sixteen bytes");
     tap(queue, batch);
-    EXPECT_TRUE(queue.waits(table.find(1)->last_tap, queue.queued()));
+    EXPECT_TRUE(queue.waits(table.find(1)->last_tap));
     SampleQueue::Work work;
     ASSERT_TRUE(queue.take_now(work));
     ASSERT_EQ(work.samples.size(), 2);
     EXPECT_EQ(work.samples[0].value, sql::Datum::real(1.5));
     EXPECT_EQ(work.samples[1].value.as_text(), "a text that does not fit into sixteen bytes");
-    EXPECT_TRUE(queue.waits(table.find(1)->last_tap, queue.queued())) << "not applied yet";
+    EXPECT_TRUE(queue.waits(table.find(1)->last_tap)) << "not applied yet";
     queue.done(work);
-    EXPECT_FALSE(queue.waits(table.find(1)->last_tap, queue.queued()));
+    EXPECT_FALSE(queue.waits(table.find(1)->last_tap));
     EXPECT_FALSE(queue.take_now(work));
 }
 

@@ -47,7 +47,7 @@ Result<size_t> TwinsImpl::slot_of(const Twin& twin, std::string_view path) const
 }
 
 bool TwinsImpl::waits(const Twin& twin, size_t slot, uint32_t queued) const {
-    if (!queue_.waits(queued, queued)) return false;  // nothing at all
+    if (!queue_.waits(queued)) return false;  // nothing at all
     const CompiledSlot& compiled = twin.model->slots[slot];
     if (compiled.derived >= 0) return true;  // of what, is not known here
     const uint32_t point =
@@ -55,11 +55,11 @@ bool TwinsImpl::waits(const Twin& twin, size_t slot, uint32_t queued) const {
     if (point == Slots::awaited_point) return true;
     if (point == Slots::no_point) return false;
     const auto* entry = std::as_const(live_).point_table().find(point);
-    return queue_.waits(entry->last_tap.load(std::memory_order_relaxed), queued);
+    return queue_.waits(entry->last_tap.load(std::memory_order_relaxed));
 }
 
 bool TwinsImpl::waits(const Twin& twin, uint32_t queued) const {
-    if (!queue_.waits(queued, queued)) return false;
+    if (!queue_.waits(queued)) return false;
     for (size_t i = 0; i < twin.model->slots.size(); ++i)
         if (waits(twin, i, queued)) return true;
     return false;
