@@ -20,6 +20,7 @@ namespace {
 struct Options {
     ServerAddress server;
     std::string id, path, value, reason, timeout, wait, state, from, to, filter, kind, key;
+    const CLI::Option* wait_option = nullptr;
     bool text = false;
     bool keep = false;
     bool cancel = false;
@@ -86,7 +87,9 @@ Exit told(const Options& options, const Result<io::HttpClientResponse>& answer,
 
 // "--wait" alone waits as long as it can.
 std::string wait_of(const Options& options) {
-    return options.wait == "true" ? "10m" : options.wait;
+    const bool alone = options.wait_option != nullptr && options.wait_option->count() > 0 &&
+                       !parse_duration(options.wait);
+    return alone && (options.wait.empty() || options.wait == "true") ? "10m" : options.wait;
 }
 
 std::string cancel_query(const Options& options) {
@@ -218,8 +221,9 @@ std::shared_ptr<Options> common(CLI::App& app) {
 }
 
 void add_wait(CLI::App& app, Options& options) {
-    app.add_option("--wait", options.wait, "Wait for the end, at most so long (alone: 10m)")
-        ->expected(0, 1);
+    options.wait_option =
+        app.add_option("--wait", options.wait, "Wait for the end, at most so long (alone: 10m)")
+            ->expected(0, 1);
 }
 
 }  // namespace
