@@ -278,7 +278,8 @@ void TwinPastOperations::add_to(std::vector<Operation>& operations) {
         joined("200 application/json#TwinEventList,text/csv A page; ", errors),
         [this](Exchange exchange) { events(std::move(exchange), true); }, "", "", of_one);
     to.add(
-        "GET", "/api/v1/twin/past/events", "listTwinsEvents", "What happened to twins, newest first",
+        "GET", "/api/v1/twin/past/events", "listTwinsEvents",
+        "What happened to twins, newest first",
         joined("200 application/json#TwinEventList,text/csv A page; ", errors),
         [this](Exchange exchange) { events(std::move(exchange), false); }, "", "", with_scope());
     to.add("GET", twin + "/history/{path}", "getTwinHistory",

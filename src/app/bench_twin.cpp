@@ -10,6 +10,8 @@
 #include "app/bench_many_rules.h"
 #include "app/bench_twin_place.h"
 #include "base/random.h"
+#include "twin/watch/watch_manager.h"
+#include "twin/watch/watch_sink.h"
 
 namespace hw::app {
 
@@ -28,7 +30,8 @@ std::string models_text(uint64_t properties) {
         contents +=
             fmt::format(R"json({{"@type":"Telemetry","name":"t{}","schema":"double"}},)json", i);
     constexpr std::string_view context =
-        R"json("@context":["dtmi:dtdl:context;3","dtmi:headworks:twin;1"],"@type":"Interface",)json";
+        R"json("@context":["dtmi:dtdl:context;3","dtmi:headworks:twin;1"],
+"@type":"Interface",)json";
     return fmt::format(
         R"json([{{{0}"@id":"dtmi:bench:Unit;1","contents":[{1}
 {{"@type":"Relationship","name":"next"}}]}},
@@ -84,6 +87,37 @@ uint64_t feed(TwinBenchPlace& place, const std::vector<model::PointId>& points, 
     }
 }
 
+// A subscriber that takes all at once.
+class CountingSink final : public twin::WatchSink {
+  public:
+    bool gone() const override { return false; }
+    bool ready() const override { return true; }
+    void begin(const twin::Watch&, uint64_t) override {}
+    void events(const twin::Watch&, std::span<const twin::WatchEvent> events, uint64_t) override {
+        taken += events.size();
+    }
+    void gap(uint64_t missed) override { lost += missed; }
+    void idle() override {}
+    void end(std::string_view) override {}
+
+    std::atomic<uint64_t> taken{0}, lost{0};
+};
+
+// Each follows the twins of one group.
+Result<void> subscribe(twin::WatchManager& watches, const TwinBenchOptions& options,
+                       const std::shared_ptr<CountingSink>& sink) {
+    const uint64_t groups = std::max<uint64_t>(1, options.twins / twins_a_group);
+    for (uint64_t i = 0; i < options.subscriptions; ++i) {
+        twin::WatchSpec spec;
+        spec.id = fmt::format("bench{}", i);
+        spec.filter.twins = fmt::format("bench/g{}/#", i % groups);
+        spec.on_change = false;
+        HW_TRY(watches.create(spec, {"bench", "bench"}));
+        HW_TRY(watches.read(spec.id, sink, std::nullopt));
+    }
+    return {};
+}
+
 struct Latencies {
     std::vector<double> us;
     double at(double share) {
@@ -119,7 +153,12 @@ struct Reader {
 Result<TwinFigures> bench_apply(const TwinBenchOptions& options) {
     auto place = HW_TRY(TwinBenchPlace::make());
     const uint64_t before = process_resident_bytes();
+    auto watches = HW_TRY(twin::WatchManager::open(
+        {}, {*place->database, *place->audit, *place->twins, place->functions, place->clock,
+             place->metrics, nullptr, nullptr}));
+    const auto sink = std::make_shared<CountingSink>();
     place->start();
+    watches->start();
     const auto import_begin = Steady::now();
     HW_TRY(place->put(models_text(options.properties), units(options.twins)));
     const double import_seconds = seconds_since(import_begin);
@@ -128,6 +167,7 @@ Result<TwinFigures> bench_apply(const TwinBenchOptions& options) {
         for (uint64_t p = 0; p < options.properties; ++p)
             points.push_back(HW_TRY(place->points.intern(fmt::format("{}/t{}", unit_id(i), p))));
     const uint64_t resident = process_resident_bytes();
+    HW_TRY(subscribe(*watches, options, sink));
     const auto start = place->twins->figures();
     std::atomic<bool> stop{false};
     Reader reader;
@@ -142,12 +182,16 @@ Result<TwinFigures> bench_apply(const TwinBenchOptions& options) {
     stop = true;
     thread.join();
     const auto end = place->twins->figures();
+    watches->stop();
+    place->twins->stop();
     const uint64_t applied = end.updates - start.updates;
+    const uint64_t events = sink->taken + sink->lost;
     if (applied + (end.dropped - start.dropped) != sent)
         return fail(ErrorCode::corrupt,
                     fmt::format("{} updates were sent, {} applied and {} dropped", sent, applied,
                                 end.dropped - start.dropped));
-    return TwinFigures{fmt::format("{} updates/s to {} twins", options.rate, options.twins),
+    return TwinFigures{fmt::format("{} updates/s to {} twins, {} subscriptions", options.rate,
+                                   options.twins, options.subscriptions),
                        {{"applied_per_second", static_cast<double>(applied) / took},
                         {"dropped", static_cast<double>(end.dropped - start.dropped)},
                         {"cores_with_history_and_load", cpu_took / took},
