@@ -15,13 +15,14 @@ using sql::Datum;
 
 constexpr std::string_view td_context = "https://www.w3.org/2022/wot/td/v1.1";
 
-// The prefix of our own terms stands for the language extension.
-void write_context(JsonWriter& json) {
+// The prefix of our own terms stands for the language extension; `htv` is that of the HTTP binding.
+void write_context(JsonWriter& json, bool forms) {
     json.key("@context");
     json.begin_array();
     json.value(td_context);
     json.begin_object();
     json.member("hw", "dtmi:headworks:twin:");
+    if (forms) json.member("htv", "http://www.w3.org/2011/http#");
     json.end_object();
     json.end_array();
 }
@@ -292,7 +293,7 @@ class Description {
 
     void write() {
         json_.begin_object();
-        write_context(json_);
+        write_context(json_, true);
         json_.member("id", "urn:headworks:twin:" + encoded(twin_.id));
         json_.member("title",
                      twin_.name.empty() ? last_level(twin_.id) : std::string_view(twin_.name));
@@ -429,7 +430,7 @@ WotText thing_model_of(const Interface& model) {
     WotText out;
     JsonWriter json(out.json);
     json.begin_object();
-    write_context(json);
+    write_context(json, false);
     json.member("@type", "tm:ThingModel");
     json.member("id", model.id);
     json.member("title", model.display_name.empty() ? model.id : model.display_name);

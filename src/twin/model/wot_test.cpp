@@ -206,6 +206,7 @@ TEST(ThingDescription, HasAddresses) {
     const auto read = sql::JsonReader().read(text);
     ASSERT_TRUE(read) << text;
     EXPECT_EQ(read->find("title")->as_text(), "pump 1");
+    EXPECT_NE(read->find("@context")->items()[1].find("htv"), nullptr);
     const auto* speed = read->find("properties")->find("speed_setpoint");
     ASSERT_NE(speed, nullptr);
     EXPECT_EQ(speed->find("readOnly"), nullptr);
