@@ -312,6 +312,7 @@ Result<void> ServerRooms::open(const Config& config) {
     if (rules_) HW_TRY(rules_->load());
     if (twins_) twins_->start();
     HW_TRY(devices_->start());
+    if (twins_) twins_->start_orders();
     history_->on_health([](history::Health health, const std::string& reason) {
         if (health == history::Health::ok) {
             log_info("history", "keeping samples again");

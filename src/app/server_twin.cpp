@@ -113,7 +113,6 @@ void TwinRooms::start() {
     watches_->start();
     publisher_->start(*twins_,
                       [this](std::function<void()> task) { watches_->run(std::move(task)); });
-    orders_->start();
     scenarios_->start();
     started_ = true;
 }

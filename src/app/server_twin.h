@@ -80,6 +80,8 @@ class TwinRooms {
     }
     // Binds the twins to their points and starts. Before anything can come.
     void start();
+    // Once devices run: what waits for them goes out.
+    void start_orders() { orders_->start(); }
     // History and the broker still answer, and nobody asks the API any more.
     void stop();
     // Ends streams. The HTTP reactor's thread.
