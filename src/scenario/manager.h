@@ -100,6 +100,7 @@ class ScenarioManager {
     Result<Results> compute(Job& job) const;
     Result<std::string> text_of(const ModelResult& result) const;
     Result<Fork> fork_of(const ScenarioSpec& spec, Time start, std::optional<Time> at) const;
+    Result<Fork> fork_of_past(const ScenarioSpec& spec, Time start, std::string& note) const;
     ModelRooms model_rooms(const ScenarioSpec& spec) const;
     Result<StoredScenario> find(std::string_view id) const HW_LOCKING(requires_capability(mutex_));
     StoredScenario shown(const Kept& kept) const HW_LOCKING(requires_capability(mutex_));

@@ -94,6 +94,23 @@ Result<Fork> ScenarioManager::fork_of(const ScenarioSpec& spec, Time start,
     return fork;
 }
 
+// As fork_of at the start. Where the site was not described then, its twins of now, without their
+// values: history may be older than the twins.
+Result<Fork> ScenarioManager::fork_of_past(const ScenarioSpec& spec, Time start,
+                                           std::string& note) const {
+    auto fork = fork_of(spec, start, start);
+    if (fork || fork.error().code() != ErrorCode::not_found) return fork;
+    auto snapshot = HW_TRY(rooms_.snapshot(spec.site, std::nullopt));
+    for (auto& twin : snapshot.twins)
+        for (auto& property : twin.properties)
+            if (property.live.origin != twin::Origin::fixed) property.live = {};
+    Fork made(std::make_shared<const twin::Snapshot>(std::move(snapshot)), start);
+    for (const auto& one : spec.overrides)
+        HW_TRY(made.set(one));
+    note = "the site was not described at the start: its twins are those of now";
+    return made;
+}
+
 Result<std::string> ScenarioManager::text_of(const ModelResult& result) const {
     std::string text;
     JsonWriter json(text);
@@ -117,7 +134,9 @@ Result<ScenarioManager::Results> ScenarioManager::compute(Job& job) const {
                                 "that was",
                                 format_rfc3339(asked)));
     const Time start{asked.ns - asked.ns % seconds(60).ns};
-    const Fork fork = HW_TRY(fork_of(spec, start, live ? std::nullopt : std::optional(start)));
+    std::string note;
+    const Fork fork =
+        HW_TRY(live ? fork_of(spec, start, std::nullopt) : fork_of_past(spec, start, note));
     auto rooms = model_rooms(spec);
     double done = 0;
     double part = 0;
@@ -132,12 +151,14 @@ Result<ScenarioManager::Results> ScenarioManager::compute(Job& job) const {
     done = bound_share;
     part = base_share - bound_share;
     if (fork.overridden()) {
-        const auto base = HW_TRY(bound->run(fork.without_overrides(), options));
+        auto base = HW_TRY(bound->run(fork.without_overrides(), options));
+        if (!note.empty()) base.quality.notes.push_back(note);
         results.base = HW_TRY(text_of(base));
     }
     done = base_share;
     part = 1 - base_share;
-    const auto with = HW_TRY(bound->run(fork, options));
+    auto with = HW_TRY(bound->run(fork, options));
+    if (!note.empty()) with.quality.notes.push_back(note);
     results.with = HW_TRY(text_of(with));
     return results;
 }

@@ -79,8 +79,10 @@ class ManagerTest : public ::testing::Test {
                        .clock = clock_,
                        .history = history_,
                        .snapshot = [this](const std::string& site,
-                                          std::optional<Time>) -> Result<twin::Snapshot> {
+                                          std::optional<Time> at) -> Result<twin::Snapshot> {
                            if (site != "w") return fail(ErrorCode::not_found, "no such site");
+                           if (at && *at < described_)
+                               return fail(ErrorCode::not_found, "not described yet");
                            return site_.snapshot();
                        }});
         ASSERT_TRUE(made) << made.error().text();
@@ -106,6 +108,7 @@ class ManagerTest : public ::testing::Test {
     std::unique_ptr<catalog::AuditLog> audit_ =
         std::move(*catalog::AuditLog::open(*database_, {}, clock_, metrics_));
     TestSite site_{1, 1, 1};
+    Time described_;
     ModelRegistry models_;
     NoHistory history_;
     std::unique_ptr<ScenarioStore> store_;
@@ -198,6 +201,23 @@ TEST_F(ManagerTest, AFailureKeepsItsReason) {
     EXPECT_NE(manager_->get("b")->error.find("future"), std::string::npos);
     EXPECT_EQ(manager_->result("b", ScenarioStore::Which::with).error().code(),
               ErrorCode::not_found);
+}
+
+TEST_F(ManagerTest, AStartBeforeTheTwinsTakesThoseOfNow) {
+    open();
+    auto past = spec("a", 3);
+    past.start = "2026-01-01T00:00:00Z";
+    ASSERT_TRUE(manager_->create(past, change));
+    run("a");
+    ASSERT_EQ(state("a"), RunState::done);
+    EXPECT_TRUE(manager_->result("a", ScenarioStore::Which::with)->quality.notes.empty());
+    described_ = now;
+    run("a");
+    ASSERT_EQ(state("a"), RunState::done) << manager_->get("a")->error;
+    const auto result = manager_->result("a", ScenarioStore::Which::with);
+    EXPECT_EQ(result->start, *parse_rfc3339("2026-01-01T00:00:00Z"));
+    ASSERT_EQ(result->quality.notes.size(), 1U);
+    EXPECT_NE(result->quality.notes[0].find("those of now"), std::string::npos);
 }
 
 TEST_F(ManagerTest, LimitsAndNamesAreKept) {

@@ -152,6 +152,14 @@ class Scenarios(TwinCase):
         until(lambda: self.ask("GET", "/api/v1/scenarios/busy4")["state"] == "done",
               "the run after the kill", 120)
 
+    def test_g_a_start_before_the_twins_takes_those_of_now(self):
+        spec = self.spec("past")
+        spec.update(start="now-6h", horizon="6h")
+        result = self.run_one(spec)
+        self.assertEqual(result["rows"], 73)
+        self.assertTrue(any("those of now" in note for note in result["quality"]["notes"]),
+                        result["quality"])
+
 
 if __name__ == "__main__":
     main()
