@@ -8,6 +8,7 @@
 #include "base/embedded.h"
 #include "base/json_writer.h"
 #include "twin/model/library.h"
+#include "twin/model/wot.h"
 
 namespace hw::api {
 
@@ -163,6 +164,10 @@ void refuse_models(Exchange& exchange, const Error& error,
     exchange.respond({422, {{"content-type", "application/problem+json"}}, std::move(body)});
 }
 
+bool is_thing_model(std::string_view media) {
+    return media.find("application/tm+json") != std::string_view::npos;
+}
+
 }  // namespace
 
 void TwinOperations::list_models(Exchange exchange) const {
@@ -202,10 +207,14 @@ void TwinOperations::get_model(Exchange exchange) const {
     const auto model = rooms_.twins.models()->get(exchange.place("id"));
     if (!model) return exchange.fail(model.error());
     if (resolved->value_or(false)) return exchange.respond(json_response(resolved_body(**model)));
+    if (is_thing_model(request.header("accept").value_or("")))
+        return exchange.respond(
+            {200, {{"content-type", "application/tm+json"}}, twin::thing_model_of(**model).json});
     exchange.respond(json_response((*model)->json));
 }
 
-void TwinOperations::answer_put(Exchange& exchange, std::span<const std::string_view> documents) {
+void TwinOperations::answer_put(Exchange& exchange, std::span<const std::string_view> documents,
+                                std::span<const std::string> warnings) {
     const auto change = twin_change_of(exchange.request);
     if (!change) return exchange.fail(change.error());
     std::vector<twin::ModelFlaw> flaws;
@@ -223,13 +232,25 @@ void TwinOperations::answer_put(Exchange& exchange, std::span<const std::string_
         json.end_object();
     }
     json.end_array();
+    if (!warnings.empty()) {
+        json.key("warnings");
+        json.begin_array();
+        for (const auto& warning : warnings)
+            json.value(warning);
+        json.end_array();
+    }
     json.end_object();
     exchange.respond(json_response(std::move(body)));
 }
 
 void TwinOperations::put_models(Exchange exchange) {
-    const std::string_view document = exchange.request.body;
-    answer_put(exchange, {&document, 1});
+    std::string_view document = exchange.request.body;
+    if (!is_thing_model(exchange.request.header("content-type").value_or("")))
+        return answer_put(exchange, {&document, 1}, {});
+    const auto read = twin::interface_of_thing_model(document);
+    if (!read) return exchange.fail(read.error());
+    document = read->json;
+    answer_put(exchange, {&document, 1}, read->warnings);
 }
 
 void TwinOperations::validate_models(Exchange exchange) const {
@@ -263,7 +284,7 @@ void TwinOperations::library(Exchange exchange) const {
 }
 
 void TwinOperations::install_library(Exchange exchange) {
-    answer_put(exchange, twin::model_library());
+    answer_put(exchange, twin::model_library(), {});
 }
 
 void TwinOperations::add_models(std::vector<Operation>& operations) {

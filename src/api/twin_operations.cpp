@@ -8,6 +8,7 @@
 #include "base/json_writer.h"
 #include "io/http_client.h"
 #include "model/point_path.h"
+#include "twin/model/wot.h"
 
 namespace hw::api {
 
@@ -230,6 +231,15 @@ void TwinOperations::description(Exchange exchange) const {
     exchange.respond(json_response(std::move(body)));
 }
 
+void TwinOperations::thing(Exchange exchange) const {
+    const auto state = rooms_.twins.get(exchange.place("id"));
+    if (!state) return exchange.fail(state.error());
+    const auto host = exchange.request.header("host").value_or("");
+    exchange.respond({200,
+                      {{"content-type", "application/td+json"}},
+                      twin::thing_description_of(*state, fmt::format("http://{}", host))});
+}
+
 void TwinOperations::property(Exchange exchange) const {
     const auto& request = exchange.request;
     if (auto known = check_parameters(request, std::vector<std::string>{"at"}); !known)
@@ -359,6 +369,8 @@ void TwinOperations::add_twins(std::vector<Operation>& operations) {
     read(one + "/description", "getTwinDescription",
          "What PUT takes: model, fixed values, bindings", {},
          "200 application/json#TwinSpec The description; " + none, &TwinOperations::description);
+    read(one + "/thing", "getThingDescription", "A W3C WoT Thing Description of the twin", {},
+         "200 application/td+json The Thing Description; " + none, &TwinOperations::thing);
     read(one + "/properties/{path}", "getTwinProperty", "One value, with its time and quality",
          {{"at", "string", "As it was at this time"}},
          "200 application/json#TwinValue The value; " + none, &TwinOperations::property);

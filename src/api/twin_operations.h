@@ -52,6 +52,7 @@ class TwinOperations {
     void patch(Exchange exchange);
     void remove(Exchange exchange);
     void description(Exchange exchange) const;
+    void thing(Exchange exchange) const;
     void property(Exchange exchange) const;
     void versions(Exchange exchange) const;
     void figures(Exchange exchange) const;
@@ -65,7 +66,8 @@ class TwinOperations {
     void export_twins(Exchange exchange) const;
     void apply_template(Exchange exchange);
 
-    void answer_put(Exchange& exchange, std::span<const std::string_view> documents);
+    void answer_put(Exchange& exchange, std::span<const std::string_view> documents,
+                    std::span<const std::string> warnings);
     Result<twin::Snapshot> snapshot(const twin::Scope& scope, std::optional<Time> at) const;
 
     const Settings& settings_;

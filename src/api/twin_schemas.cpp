@@ -66,7 +66,9 @@ constexpr std::string_view schemas = R"json(
 "next":{"type":["string","null"]}}},
 "ModelChanges":{"type":"object","properties":{"items":{"type":"array","items":{
 "type":"object","properties":{"id":{"type":"string"},
-"result":{"type":"string","enum":["created","updated","unchanged"]}}}}}},
+"result":{"type":"string","enum":["created","updated","unchanged"]}}}},
+"warnings":{"type":"array","items":{"type":"string"},
+"description":"Of a Thing Model: what DTDL has no place for"}}},
 "ModelProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object",
 "properties":{"errors":{"type":"array","items":{"type":"object","properties":{
 "document":{"type":"integer"},"line":{"type":"integer"},"column":{"type":"integer"},

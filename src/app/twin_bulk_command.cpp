@@ -143,7 +143,7 @@ std::function<Exit()> define_twin_import(CLI::App& app) {
     const auto options = common(app);
     add_import_options(app, *options);
     app.add_option("--format", options->format,
-                   "ndjson, csv or dtdl; default: by the file's name and content");
+                   "ndjson, csv, relationships, json, jsonl or dtdl; default: by the file");
     return [options] { return import_twins(*options); };
 }
 
@@ -151,7 +151,8 @@ std::function<Exit()> define_twin_export(CLI::App& app) {
     const auto options = common(app);
     app.add_option("FILTER", options->filter, "MQTT filter of the ids; default '#'");
     app.add_option("--model", options->model, "Those of this model or one that extends it");
-    app.add_option("--format", options->format, "ndjson (default), csv or dtdl");
+    app.add_option("--format", options->format,
+                   "ndjson (default), csv, relationships, json, jsonl or dtdl");
     return [options] { return export_twins(*options); };
 }
 
