@@ -194,6 +194,8 @@ Result<TwinFigures> bench_apply(const TwinBenchOptions& options) {
                                    options.twins, options.subscriptions),
                        {{"applied_per_second", static_cast<double>(applied) / took},
                         {"dropped", static_cast<double>(end.dropped - start.dropped)},
+                        {"events_to_subscribers", static_cast<double>(events)},
+                        {"events_missed", static_cast<double>(sink->lost)},
                         {"cores_with_history_and_load", cpu_took / took},
                         {"read_us_p50", reader.read.at(0.5)},
                         {"read_us_p99", reader.read.at(0.99)},
