@@ -111,7 +111,7 @@ class Past(TwinCase):
         kinds, query = [], {"filter": "events/#", "from": stamp(before), "to": stamp(end),
                             "limit": 2}
         while True:
-            page = self.get("/api/v1/twin/events", **query)
+            page = self.get("/api/v1/twin/past/events", **query)
             kinds += [(event["kind"], event["twin"]) for event in page["items"]]
             if not page["next"]:
                 break

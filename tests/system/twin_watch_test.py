@@ -128,11 +128,11 @@ class Events(WatchCase):
         self.assertEqual([event[2]["value"] for event in again.take(2)], [2.0, 3.0])
 
     def test_the_present_state_comes_first_where_it_is_wanted(self):
-        self.write("works/p2 flow=41 1700000301000000000")
+        self.write("works/p2 flow=41")
         follower = self.follow("?twins=works/p2&properties=flow&initial=true")
         (place, _, data), = follower.take(1)
         self.assertEqual((place, data["value"], data["initial"]), (None, 41.0, True))
-        self.write("works/p2 flow=42 1700000302000000000")
+        self.write("works/p2 flow=42")
         self.assertEqual(follower.take(1)[0][2]["value"], 42.0)
 
     def test_a_sub_graph_and_its_events(self):

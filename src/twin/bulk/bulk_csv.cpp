@@ -106,6 +106,9 @@ class CsvBulkReader final : public BulkReader {
             }
             if (step == Step::bad) {
                 rows_.refuse(row.line, "", reader_.error());
+            } else if (!std::ranges::all_of(row.cells, model::is_mqtt_text)) {
+                rows_.refuse(row.line, "",
+                             "the row is not UTF-8, or holds U+0000; save it as UTF-8");
             } else if (edges_) {
                 take_relationship(row);
             } else {

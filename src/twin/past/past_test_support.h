@@ -15,7 +15,7 @@
 namespace hw::twin {
 
 // A history in memory.
-class FakeHistory final : public history::History {
+class PastHistory final : public history::History {
   public:
     std::map<uint32_t, std::map<int64_t, model::Sample>> samples;
     mutable size_t asked = 0;  // points, by values_at
@@ -70,7 +70,7 @@ class FakeHistory final : public history::History {
     Figures figures() const override { return {}; }
 };
 
-class FakeAudit final : public catalog::AuditLog {
+class PastAudit final : public catalog::AuditLog {
   public:
     std::vector<catalog::AuditRecord> records;
 
@@ -99,7 +99,7 @@ class FakeAudit final : public catalog::AuditLog {
 };
 
 // Twins of whom only the past is known.
-class FakeTwins final : public Twins {
+class PastTwins final : public Twins {
   public:
     struct Edge {
         RelationshipSpec spec;
@@ -198,7 +198,7 @@ class FakeTwins final : public Twins {
     TwinState state_of(const Version& version, bool values) const;
 };
 
-inline TwinState FakeTwins::state_of(const Version& version, bool values) const {
+inline TwinState PastTwins::state_of(const Version& version, bool values) const {
     TwinState state;
     state.id = version.spec.id;
     state.model = known->find(version.spec.model);
@@ -217,7 +217,7 @@ inline TwinState FakeTwins::state_of(const Version& version, bool values) const 
 }
 
 // Of roots the root alone: what it reaches is the live state's own matter.
-inline Result<Snapshot> FakeTwins::described_at(const Scope& scope, Time time) const {
+inline Result<Snapshot> PastTwins::described_at(const Scope& scope, Time time) const {
     Snapshot out;
     out.time = time;
     for (const auto& [id, versions] : all) {
@@ -276,10 +276,10 @@ struct PastBed {
         history.submit(std::move(batch), {});
     }
 
-    FakeTwins twins;
-    FakeHistory history;
+    PastTwins twins;
+    PastHistory history;
     model::PointDirectory points;
-    FakeAudit audit;
+    PastAudit audit;
     sql::FunctionTable functions;
     ManualClock clock;
     Settings settings;
