@@ -24,8 +24,9 @@ struct Options {
 
 // Of one twin, or with a filter of many.
 std::string target_of(const Options& options, std::string_view what) {
-    return options.id.empty() ? fmt::format("/api/v1/twin/{}", what)
-                              : twin_target(options.id, fmt::format("/{}", what));
+    return options.id.empty()
+               ? fmt::format("/api/v1/twin/{}{}", what == "events" ? "past/" : "", what)
+               : twin_target(options.id, fmt::format("/{}", what));
 }
 
 QueryText range_of(const Options& options) {
