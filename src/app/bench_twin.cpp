@@ -18,7 +18,7 @@ namespace hw::app {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr uint64_t rows_a_batch = 10'000;
+constexpr uint64_t rows_a_batch = 1'000;
 
 double seconds_since(Steady::time_point begin) {
     return std::chrono::duration<double>(Steady::now() - begin).count();

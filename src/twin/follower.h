@@ -51,7 +51,7 @@ class Follower {
     virtual void changed(uint32_t interest, const TwinName& twin, size_t slot,
                          const LiveValue& value) = 0;
     virtual void happened(const Happening& happening) = 0;
-    // A piece of work is over; the lock is let go next.
+    // A piece of work is over, or some of them. Others may read meanwhile, nobody writes.
     virtual void round_end() = 0;
 };
 

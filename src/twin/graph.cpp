@@ -168,4 +168,12 @@ size_t Graph::bytes_of(uint32_t index) const {
     return bytes;
 }
 
+std::string_view literal_prefix(std::string_view filter) {
+    const auto prefix = filter.substr(0, filter.find_first_of("+#"));
+    // "a/#" matches "a" too.
+    if (prefix.size() < filter.size() && prefix.ends_with('/'))
+        return prefix.substr(0, prefix.size() - 1);
+    return prefix;
+}
+
 }  // namespace hw::twin

@@ -140,4 +140,7 @@ class Graph {
     std::unordered_set<std::string> actors_;
 };
 
+// The part of the filter that every id which matches begins with.
+std::string_view literal_prefix(std::string_view filter);
+
 }  // namespace hw::twin

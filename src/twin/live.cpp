@@ -287,16 +287,21 @@ void Live::count() {
 void Live::ask_again(std::string_view filter) {
     const WorkLock work(work_);
     const bool all = filter == "#";
+    const std::string prefix(literal_prefix(filter));
     std::string after;
     for (bool first = true;; first = false) {
         const WriteLock lock(lock_);
         if (first && all && interests_.size() > combinations_limit) forget_interests();
-        auto at = first ? graph_.ordered().begin() : graph_.ordered().upper_bound(after);
-        for (size_t i = 0; i < piece_twins && at != graph_.ordered().end(); ++i, ++at) {
-            after = at->first;
-            if (all || model::matches(filter, after)) ask(graph_.at(at->second));
+        const auto& ordered = graph_.ordered();
+        auto at = first ? ordered.lower_bound(prefix) : ordered.upper_bound(after);
+        std::string_view last;
+        for (size_t i = 0; i < piece_twins && at != ordered.end(); ++i, ++at) {
+            last = at->first;
+            if (!last.starts_with(prefix)) return;
+            if (all || model::matches(filter, last)) ask(graph_.at(at->second));
         }
-        if (at == graph_.ordered().end()) return;
+        if (at == ordered.end()) return;
+        after = last;
     }
 }
 

@@ -61,6 +61,7 @@ class Live {
         const sql::FunctionTable& functions;
     };
     static constexpr size_t piece_samples = 256;
+    static constexpr size_t pieces_a_round = 32;
     static constexpr size_t piece_twins = 64;
 
     explicit Live(Rooms rooms);

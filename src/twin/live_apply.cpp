@@ -60,6 +60,7 @@ void Live::apply(SampleQueue::Work& work) {
     }
     auto& samples = work.samples;
     uint32_t bindings[piece_samples];
+    size_t pieces = 0;
     for (size_t from = 0; from < samples.size(); from += piece_samples) {
         if (work_.wanted()) give_way();
         const size_t size = std::min(piece_samples, samples.size() - from);
@@ -70,12 +71,16 @@ void Live::apply(SampleQueue::Work& work) {
             bindings[i] = entry->binding.load(std::memory_order_relaxed);
             points_.each(bindings[i], [&](uint32_t slot) { slots_.prefetch(slot); });
         }
-        const WriteLock lock(lock_);
-        for (size_t i = 0; i < size; ++i)
-            points_.each(bindings[i],
-                         [&](uint32_t slot) { apply_sample(slot, samples[from + i], now); });
-        if (!net_.settled()) net_.settle(now);
-        round_end();
+        {
+            const WriteLock lock(lock_);
+            for (size_t i = 0; i < size; ++i)
+                points_.each(bindings[i],
+                             [&](uint32_t slot) { apply_sample(slot, samples[from + i], now); });
+            if (!net_.settled()) net_.settle(now);
+        }
+        // Followers hand on what they have noted: seldom, as it costs something for each of their
+        // readers, and while others read. Nobody else writes, since this thread holds the work.
+        if (++pieces % pieces_a_round == 0 || from + size == samples.size()) round_end();
     }
     figures_.derivations = net_.derivations();
 }

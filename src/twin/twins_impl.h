@@ -18,9 +18,6 @@
 
 namespace hw::twin {
 
-// The part of the filter that every id which matches begins with.
-std::string_view literal_prefix(std::string_view filter);
-
 // The parts of the room tied together. Locks, in this order: changes_, Live::work(), Live::lock(),
 // then the binder's and the queue's own.
 class TwinsImpl final : public Twins {

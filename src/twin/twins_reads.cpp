@@ -15,14 +15,6 @@ constexpr size_t piece_edges = 1024;  // that are read under one hold of the loc
 
 }  // namespace
 
-std::string_view literal_prefix(std::string_view filter) {
-    const auto prefix = filter.substr(0, filter.find_first_of("+#"));
-    // "a/#" matches "a" too.
-    if (prefix.size() < filter.size() && prefix.ends_with('/'))
-        return prefix.substr(0, prefix.size() - 1);
-    return prefix;
-}
-
 std::shared_ptr<const Models> TwinsImpl::models() const {
     const MutexLock lock(models_mutex_);
     return models_;
