@@ -19,6 +19,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 constexpr uint64_t rows_a_batch = 1'000;
+constexpr uint64_t rows_a_commit = 10'000;  // where each is waited for
 
 double seconds_since(Steady::time_point begin) {
     return std::chrono::duration<double>(Steady::now() - begin).count();
@@ -262,8 +263,8 @@ Result<TwinFigures> bench_roll_up(const TwinBenchOptions& options) {
     const auto begin = Steady::now();
     uint64_t sent = 0;
     while (seconds_since(begin) < static_cast<double>(options.length.ns) * 1e-9) {
-        place->commit(round(rows_a_batch));
-        sent += rows_a_batch;
+        place->commit(round(rows_a_commit));
+        sent += rows_a_commit;
     }
     place->twins->sync();
     const double took = seconds_since(begin);
