@@ -34,7 +34,9 @@ constexpr std::string_view schemas = R"json(
 "updated_at":{"type":"string","format":"date-time"},"updated_by":{"type":"string"},
 "properties":{"type":"object",
 "additionalProperties":{"$ref":"#/components/schemas/TwinValue"}},
-"relationships":{"type":"array","items":{"$ref":"#/components/schemas/Relationship"}}}},
+"relationships":{"type":"array","items":{"$ref":"#/components/schemas/Relationship"}},
+"relationships_more":{"type":"integer",
+"description":"Beyond the first 1,000; listRelationships pages through all"}}},
 "TwinList":{"type":"object","properties":{
 "items":{"type":"array","items":{"$ref":"#/components/schemas/Twin"}},
 "next":{"type":["string","null"]}}},

@@ -133,6 +133,8 @@ Exit show(const Options& options) {
     for (const auto& relationship : twin->items("relationships"))
         out += fmt::format("  {} -> {}\n", printable_cell(relationship.text("name")),
                            printable_cell(relationship.text("target")));
+    if (const auto more = twin->text("relationships_more"); !more.empty())
+        out += fmt::format("  ... and {} more; 'twin relationships' lists them\n", more);
     write_out(out);
     flush_out();
     return Exit::ok;

@@ -81,6 +81,8 @@ struct Snapshot {
 
 // {"id","model","name","revision","updated_at","properties":{path:{"value","time","quality",...}},
 //  "relationships":[...]}: the form of the API.
+// Of relationships the first are written, then "relationships_more" says how many there are yet.
+inline constexpr size_t relationships_shown_limit = 1'000;
 void write_twin(JsonWriter& json, const TwinState& twin);
 void write_live(JsonWriter& json, const LiveValue& live);  // one object
 void write_relationship(JsonWriter& json, const RelationshipSpec& relationship);

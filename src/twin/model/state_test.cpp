@@ -67,6 +67,19 @@ std::string error_of(std::string_view json, std::string_view id = {}) {
     return spec ? "read" : spec.error().text();
 }
 
+TEST(WriteTwin, shows_the_first_relationships_and_counts_the_others) {
+    TwinState twin;
+    twin.id = "hub";
+    for (size_t i = 0; i < relationships_shown_limit + 5; ++i)
+        twin.relationships.push_back({"hub", "feeds", "t" + std::to_string(i), {}});
+    std::string out;
+    JsonWriter json(out);
+    write_twin(json, twin);
+    EXPECT_NE(out.find("\"relationships_more\":5"), std::string::npos);
+    EXPECT_EQ(out.find("\"t1000\""), std::string::npos);
+    EXPECT_NE(out.find("\"t999\""), std::string::npos);
+}
+
 }  // namespace
 
 TEST(TwinId, TakesEveryTextThatCanBeAPath) {

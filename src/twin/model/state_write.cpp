@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "sql/json.h"
 #include "twin/model/state.h"
@@ -135,9 +136,12 @@ void write_twin(JsonWriter& json, const TwinState& twin) {
     json.end_object();
     json.key("relationships");
     json.begin_array();
-    for (const auto& relationship : twin.relationships)
-        write_relationship(json, relationship);
+    const size_t shown = std::min(twin.relationships.size(), relationships_shown_limit);
+    for (size_t i = 0; i < shown; ++i)
+        write_relationship(json, twin.relationships[i]);
     json.end_array();
+    if (shown < twin.relationships.size())
+        json.member("relationships_more", twin.relationships.size() - shown);
     json.end_object();
 }
 
