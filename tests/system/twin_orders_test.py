@@ -274,6 +274,8 @@ class WithADevice(OrderCase):
     def test_a_command_accepted_before_a_kill_is_delivered_after_it(self):
         self.cut()
         identity = self.command("start", 50, "?timeout=5m")["id"]
+        # What was under way when the server ended is not sent again: it must have come back first.
+        until(lambda: self.wait_for_command(identity, "accepted")["attempts"] > 0, "an attempt")
         self.restart()
         self.link.up()
         self.wait_for_command(identity, "done")
