@@ -141,14 +141,18 @@ async function readClock() {
 }
 
 async function loadUnits() {
-  for (let next = ''; next !== null;) {
-    const query = next ? `&cursor=${encodeURIComponent(next)}` : '';
-    const answer = await fetch(`/api/v1/points?limit=10000&fields=point,unit${query}`);
-    if (!answer.ok) return;
-    const page = await answer.json();
-    for (const { point, unit } of page.items)
-      if (unit && points.has(point)) points.get(point).unit = unit;
-    next = page.next;
+  try {
+    for (let next = ''; next !== null;) {
+      const query = next ? `&cursor=${encodeURIComponent(next)}` : '';
+      const answer = await fetch(`/api/v1/points?limit=10000&fields=point,unit${query}`);
+      if (!answer.ok) return;
+      const page = await answer.json();
+      for (const { point, unit } of page.items)
+        if (unit && points.has(point)) points.get(point).unit = unit;
+      next = page.next;
+    }
+  } catch {
+    // The server went meanwhile: the stream tells, and asks again when it is back.
   }
 }
 
