@@ -94,6 +94,8 @@ std::optional<std::string> common_filter(std::string_view one, std::string_view 
             const auto& rest = rest_a ? b : a;  // what is left of the narrower one
             for (size_t k = i; k < rest.size(); ++k)
                 add(rest[k], k);
+            // "/#" and "+" have the empty topic in common, which is none.
+            if (out.empty()) return std::nullopt;
             return out;
         }
         if (i >= a.size() || i >= b.size()) {
