@@ -14,8 +14,10 @@ mqtt::Reason AccessGate::connect(const broker::Visitor& visitor) {
     if (!grant) grant = keys_->by_token(secret);
     if (!grant) return mqtt::Reason::bad_user_name_or_password;
     const auto at = clients_.find(visitor.client_id);
-    if (at != clients_.end() && at->second->principal().actor() != grant->principal().actor())
+    if (at != clients_.end() && at->second->principal().actor() != grant->principal().actor()) {
+        contested_ = true;
         return mqtt::Reason::not_authorized;
+    }
     clients_.insert_or_assign(std::string(visitor.client_id), std::move(grant));
     return mqtt::Reason::success;
 }
@@ -57,7 +59,8 @@ void AccessGate::tick(broker::Broker& broker) {
         clients_.erase(client_id);
     }
     constexpr size_t spare = 1000;
-    if (clients_.size() > forget_above_ + spare) forget_gone(broker);
+    if (contested_ || clients_.size() > forget_above_ + spare) forget_gone(broker);
+    contested_ = false;
 }
 
 void AccessGate::forget_gone(broker::Broker& broker) {

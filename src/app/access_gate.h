@@ -14,7 +14,8 @@ namespace hw::app {
 // Who may use MQTT: everybody, or programs that show an API key, or a short-lived token, as their
 // password. A message costs one look-up by the client's id. A client id belongs to who has used it
 // first, as long as its session lives: else a narrow key could take over the subscriptions of a
-// wide one. The broker's thread.
+// wide one. Whether it does is looked up within two seconds of the first refusal. The broker's
+// thread.
 class AccessGate final : public broker::Gate {
   public:
     // null: everybody may everything.
@@ -40,6 +41,7 @@ class AccessGate final : public broker::Gate {
     access::Access* const keys_;
     std::unordered_map<std::string, access::GrantPtr, Hash, std::equal_to<>> clients_;
     size_t forget_above_ = 0;
+    bool contested_ = false;  // somebody asked for a client id of another's
 };
 
 }  // namespace hw::app
