@@ -1,0 +1,81 @@
+import { Button, Menu, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { LogIn, LogOut, UserRound } from 'lucide-react';
+import { useEffect, type ReactNode } from 'react';
+import { useNavigate } from 'react-router';
+import { sendJson } from '~/lib/api';
+import { live } from '~/lib/live';
+import { usePrefs, type Scheme, type UnitSet } from '~/lib/prefs';
+import { refreshSession, savePreferences, useSession } from '~/lib/session';
+import { zoneOf } from '~/lib/time';
+import { languages, type Language } from '~/lib/words';
+import { words } from './words';
+
+const zones = Intl.supportedValuesOf('timeZone');
+
+// Who one is, and how one likes it: language, theme, units, zone; kept with the user.
+export function AccountMenu(): ReactNode {
+  const t = words.use();
+  const go = useNavigate();
+  const client = useQueryClient();
+  const { data: session } = useSession();
+  const { language, scheme, units, zone, set } = usePrefs();
+  useEffect(() => {
+    const timer = window.setTimeout(() => void savePreferences(session), 800);
+    return () => window.clearTimeout(timer);
+    // The session itself is no reason to save.
+  }, [language, scheme, units, zone]);
+  const user = session?.user;
+  const signOut = async () => {
+    await sendJson('DELETE', '/api/v1/session').catch(() => undefined);
+    await refreshSession(client);
+    client.clear();
+    live.restart();
+    void go('/login');
+  };
+  return (
+    <Menu position="bottom-end" width={280} trapFocus closeOnItemClick={false}>
+      <Menu.Target>
+        <Button variant="subtle" color="gray" size="compact-md"
+          leftSection={<UserRound size={17} />} aria-label={t('account')}>
+          {user ? user.display_name || user.name : ''}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Stack gap="xs" p="sm">
+          <Text size="sm" fw={600}>
+            {user ? `${user.name} · ${user.role}` : t('open')}
+          </Text>
+          {!user && <Text size="xs" c="var(--hw-dim)">
+            {t(session?.unclaimed ? 'unclaimed' : 'openHelp')}</Text>}
+          <NativeSelect label={t('language')} size="xs" value={language}
+            data={Object.entries(languages).map(([value, label]) => ({ value, label }))}
+            onChange={(event) => set({ language: event.currentTarget.value as Language })} />
+          <Text size="xs" fw={500} component="div" id="account-theme">{t('theme')}</Text>
+          <SegmentedControl size="xs" value={scheme} aria-labelledby="account-theme"
+            data={(['dark', 'light', 'auto'] as const).map((value) => ({
+              value, label: t(value) }))}
+            onChange={(value) => set({ scheme: value as Scheme })} />
+          <Text size="xs" fw={500} component="div" id="account-units">{t('units')}</Text>
+          <SegmentedControl size="xs" value={units} aria-labelledby="account-units"
+            data={[{ value: 'si', label: t('si') }, { value: 'us', label: t('us') }]}
+            onChange={(value) => set({ units: value as UnitSet })} />
+          <NativeSelect label={t('zone')} size="xs" value={zone}
+            data={[{ value: 'browser', label: t('zoneBrowser', { zone: zoneOf('browser') }) },
+              'UTC', ...zones]}
+            onChange={(event) => set({ zone: event.currentTarget.value })} />
+        </Stack>
+        <Menu.Divider />
+        {user
+          ? <Menu.Item leftSection={<LogOut size={15} />} onClick={() => void signOut()}>
+              {t('signOut')}
+            </Menu.Item>
+          : session?.unclaimed
+            ? <Menu.Item leftSection={<LogIn size={15} />} onClick={() => void go('/setup')}>
+                {t('makeAdmin')}
+              </Menu.Item>
+            : null}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

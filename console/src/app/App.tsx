@@ -1,0 +1,56 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { createBrowserRouter, RouterProvider } from 'react-router';
+import { usePrefs } from '~/lib/prefs';
+import { theme } from '~/theme';
+import { NotFound } from './NotFound';
+import { loadedPages } from './pages';
+import { PageFault } from './PageFault';
+import { Shell } from './Shell';
+import { Loading } from './Loading';
+
+const SignIn = lazy(() => import('~/pages/sign-in'));
+const Setup = lazy(() => import('~/pages/setup'));
+
+const framed = (page: ReactNode) => <Suspense fallback={<Loading />}>{page}</Suspense>;
+
+const router = createBrowserRouter([
+  { path: '/login', element: framed(<SignIn />), errorElement: <PageFault /> },
+  { path: '/setup', element: framed(<Setup />), errorElement: <PageFault /> },
+  {
+    path: '/',
+    element: <Shell />,
+    errorElement: <PageFault />,
+    children: [
+      ...loadedPages.map(({ path, Page }) => ({
+        path: path === '/' ? undefined : `${path}/*`,
+        index: path === '/' || undefined,
+        element: framed(<Page />),
+        errorElement: <PageFault />,
+      })) as { path: string }[],
+      { path: '*', element: <NotFound /> },
+    ],
+  },
+]);
+
+// The server names the nonce of its policy in the page.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
+
+export function App({ client }: { client: QueryClient }): ReactNode {
+  const scheme = usePrefs((prefs) => prefs.scheme);
+  return (
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="dark"
+      forceColorScheme={scheme === 'auto' ? undefined : scheme}
+      getStyleNonce={nonce ? () => nonce : undefined}
+    >
+      <QueryClientProvider client={client}>
+        <Notifications position="bottom-right" autoClose={6000} limit={4} />
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

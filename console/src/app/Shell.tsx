@@ -1,0 +1,68 @@
+import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, type ReactNode } from 'react';
+import { Outlet, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { onSignedOut } from '~/lib/api';
+import { usePrefs } from '~/lib/prefs';
+import { refreshSession, useSession } from '~/lib/session';
+import { ProblemAlert } from '~/ui';
+import { Loading } from './Loading';
+import { Palette } from './Palette';
+import { Rail } from './Rail';
+import styles from './shell.module.css';
+import { TopBar } from './TopBar';
+import { useKeys } from './useKeys';
+import { words } from './words';
+
+// What stands around every page: rail, top bar, palette, keys. Without a session it leads to the
+// sign-in.
+export function Shell(): ReactNode {
+  const t = words.use();
+  const go = useNavigate();
+  const { pathname, search } = useLocation();
+  const client = useQueryClient();
+  const session = useSession();
+  const [params] = useSearchParams();
+  const [palette, setPalette] = useState(false);
+  const [keys, setKeys] = useState(false);
+  const railOpen = usePrefs((prefs) => prefs.railOpen);
+  const tv = params.get('tv') === '1';
+  useKeys({ openPalette: () => setPalette(true), openKeys: () => setKeys(true) });
+  useEffect(() => onSignedOut(() => void refreshSession(client)), [client]);
+  const at = session.data;
+  const signIn = at && at.mode === 'users' && !at.user && !at.unclaimed;
+  const setup = at?.unclaimed && at.setup_code_needed;
+  useEffect(() => {
+    if (setup) void go('/setup', { replace: true });
+    else if (signIn)
+      void go(`/login?next=${encodeURIComponent(pathname + search)}`, { replace: true });
+    else if (at?.user?.must_change_password) void go('/login?change=1', { replace: true });
+  }, [at, setup, signIn, go, pathname, search]);
+  if (session.isPending || signIn || setup) return <Loading />;
+  if (session.isError)
+    return (
+      <main style={{ padding: 24, maxWidth: 640, margin: '10vh auto' }}>
+        <ProblemAlert error={session.error} retry={() => void session.refetch()} />
+      </main>
+    );
+  return (
+    <div className={styles.shell} data-rail={railOpen} data-tv={tv}>
+      <a className={styles.skip} href="#content">{t('skip')}</a>
+      {!tv && <Rail />}
+      <div className={styles.main}>
+        <TopBar openPalette={() => setPalette(true)} openKeys={() => setKeys(true)} tv={tv} />
+        {at?.unclaimed && (
+          <div className={styles.notice} role="status">
+            <span>△ {t('unclaimed')}</span>
+            <Button size="compact-sm" onClick={() => void go('/setup')}>{t('makeAdmin')}</Button>
+          </div>
+        )}
+        <main id="content" className={styles.content} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <Palette opened={palette} onClose={() => setPalette(false)} keys={keys}
+        onCloseKeys={() => setKeys(false)} />
+    </div>
+  );
+}

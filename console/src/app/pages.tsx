@@ -1,0 +1,48 @@
+import {
+  Activity, Boxes, Factory, LayoutDashboard, Network, RadioTower, Settings, Workflow,
+  type LucideIcon,
+} from 'lucide-react';
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+
+// The pages of the rail, in its order. A room that comes later adds its line here.
+export interface PageEntry {
+  id: 'overview' | 'plant' | 'trends' | 'twin' | 'gateway' | 'broker' | 'rules' | 'system';
+  path: string;
+  key: string; // `g` and then this key goes there
+  icon: LucideIcon;
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+export const pages: PageEntry[] = [
+  { id: 'overview', path: '/', key: 'o', icon: LayoutDashboard,
+    load: () => import('~/pages/overview') },
+  { id: 'plant', path: '/plant', key: 'p', icon: Factory, load: () => import('~/pages/plant') },
+  { id: 'trends', path: '/trends', key: 't', icon: Activity, load: () => import('~/pages/trends') },
+  { id: 'twin', path: '/twin', key: 'w', icon: Boxes, load: () => import('~/pages/twin') },
+  { id: 'gateway', path: '/gateway', key: 'd', icon: Network,
+    load: () => import('~/pages/gateway') },
+  { id: 'broker', path: '/broker', key: 'b', icon: RadioTower,
+    load: () => import('~/pages/broker') },
+  { id: 'rules', path: '/rules', key: 'r', icon: Workflow, load: () => import('~/pages/rules') },
+  { id: 'system', path: '/system', key: 's', icon: Settings,
+    load: () => import('~/pages/system') },
+];
+
+export interface LoadedPage extends PageEntry {
+  Page: LazyExoticComponent<ComponentType>;
+}
+
+export const loadedPages: LoadedPage[] = pages.map((page) => ({ ...page, Page: lazy(page.load) }));
+
+// Where the palette leads for something that was found.
+export function placeOf(kind: string, id: string): string {
+  const name = encodeURIComponent(id);
+  switch (kind) {
+    case 'point': return `/trends?pens=${name}`;
+    case 'twin': return `/twin?id=${name}`;
+    case 'device': return `/gateway?device=${name}`;
+    case 'rule': return `/rules?rule=${name}`;
+    case 'client': return `/broker?tab=clients&client=${name}`;
+    default: return '/';
+  }
+}

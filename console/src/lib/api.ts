@@ -1,0 +1,132 @@
+import createClient from 'openapi-fetch';
+import type { components, paths } from '../generated/openapi';
+
+// The server's API, typed by its own description. Every failure is an ApiError with the problem
+// details (RFC 9457) of the server, or code "unreachable" where there was no answer.
+export type Schemas = components['schemas'];
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+  code?: string;
+  // Members that one kind of problem has beside: errors, flaws, line, column ...
+  [member: string]: unknown;
+}
+
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail || problem.title);
+    this.name = 'ApiError';
+  }
+  get status(): number {
+    return this.problem.status;
+  }
+  get code(): string {
+    return this.problem.code ?? '';
+  }
+}
+
+let csrfToken = '';
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+let signedOut: () => void = () => undefined;
+// Called when the server says that the session is over.
+export function onSignedOut(call: () => void): void {
+  signedOut = call;
+}
+
+async function asError(response: Response): Promise<ApiError> {
+  const text = await response.text().catch(() => '');
+  try {
+    const problem = JSON.parse(text) as Partial<Problem>;
+    return new ApiError({
+      ...problem,
+      title: problem.title ?? response.statusText,
+      status: response.status,
+      detail: problem.detail ?? '',
+    });
+  } catch {
+    return new ApiError({
+      title: response.statusText || 'Error',
+      status: response.status,
+      detail: text.slice(0, 500),
+    });
+  }
+}
+
+// fetch() with the session's proof, failing as ApiError; for what the typed client cannot do
+// (plain text bodies, downloads, paths with slashes).
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (csrfToken && init.method && init.method !== 'GET') headers.set('X-CSRF-Token', csrfToken);
+  let response: Response;
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...init, headers });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError({
+      title: 'Unreachable', status: 0, code: 'unreachable',
+      detail: 'The server does not answer.',
+    });
+  }
+  if (response.ok) return response;
+  if (response.status === 401 && !path.startsWith('/api/v1/session')) signedOut();
+  throw await asError(response);
+}
+
+// A JSON request that is not worth the typed client's ceremony; T is what the caller knows it is.
+export async function sendJson<T>(
+  method: string, path: string, body?: unknown, init: RequestInit = {},
+): Promise<T> {
+  const headers = new Headers(init.headers);
+  if (body !== undefined && !headers.has('content-type'))
+    headers.set('content-type', 'application/json');
+  const response = await send(path, {
+    ...init, method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+export const getJson = <T>(path: string, init: RequestInit = {}): Promise<T> =>
+  sendJson<T>('GET', path, undefined, init);
+
+// Path segment: a point or a twin has slashes, which are %2F in the API's paths.
+export const seg = encodeURIComponent;
+
+// "?a=1&b=2" without what is undefined or empty; arrays repeat.
+export function query(
+  values: Record<string, string | number | boolean | string[] | undefined | null>,
+): string {
+  const all = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || value === null || value === '') continue;
+    for (const one of Array.isArray(value) ? value : [value]) all.append(name, String(one));
+  }
+  const text = all.toString();
+  return text ? `?${text}` : '';
+}
+
+// The typed client: `const rules = await api.GET('/api/v1/rules').then(data)`.
+export const api = createClient<paths>({
+  baseUrl: '',
+  fetch: (request: Request) => {
+    // openapi-fetch hands a Request; send() wants parts, so that both ways share one check.
+    const url = new URL(request.url);
+    return request.arrayBuffer().then((body) =>
+      send(url.pathname + url.search, {
+        method: request.method,
+        headers: request.headers,
+        body: body.byteLength ? body : undefined,
+        signal: request.signal,
+      }),
+    );
+  },
+});
+
+export function data<T>(answer: { data?: T }): T {
+  return answer.data as T;
+}

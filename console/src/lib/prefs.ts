@@ -1,0 +1,42 @@
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+import { setLanguage, type Language } from './words';
+
+export type Scheme = 'dark' | 'light' | 'auto';
+export type UnitSet = 'si' | 'us';
+
+// What a person likes; kept in the browser, and with the user where there is one (session.ts).
+export interface Prefs {
+  language: Language;
+  scheme: Scheme;
+  units: UnitSet;
+  // IANA name of the site's time zone, or 'browser'.
+  zone: string;
+  railOpen: boolean;
+}
+
+interface PrefsStore extends Prefs {
+  set: (change: Partial<Prefs>) => void;
+}
+
+const ofBrowser: Language = navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+
+export const usePrefs = create<PrefsStore>()(
+  persist(
+    (set) => ({
+      language: ofBrowser,
+      scheme: 'dark',
+      units: 'si',
+      zone: 'browser',
+      railOpen: true,
+      set: (change) => {
+        if (change.language) setLanguage(change.language);
+        set(change);
+      },
+    }),
+    {
+      name: 'headworks.prefs',
+      onRehydrateStorage: () => (state) => setLanguage(state?.language ?? ofBrowser),
+    },
+  ),
+);

@@ -1,0 +1,6 @@
+import type { ReactNode } from 'react';
+import { PageFrame } from '~/ui';
+
+export default function Page(): ReactNode {
+  return <PageFrame title="rules">…</PageFrame>;
+}
