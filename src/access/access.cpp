@@ -117,6 +117,8 @@ GrantPtr Access::by_key(std::string_view text) {
     if (!parts) return nullptr;
     const std::string digest = hex(sha256(text));
     const std::string id(parts->id);
+    if (id == local_key_.id)
+        return equal_secrets(local_key_.digest, digest) ? local_key_.grant : nullptr;
     const Time now = rooms_.clock.now();
     MutexLock lock(state_mutex_);
     const auto at = keys_.find(id);
@@ -125,6 +127,16 @@ GrantPtr Access::by_key(std::string_view text) {
         return nullptr;
     at->second.grant->touch(now);
     return at->second.grant;
+}
+
+std::string Access::make_local_key() {
+    local_key_.id = random_id(rooms_.random);
+    std::string text = make_key(local_key_.id, random_secret(rooms_.random));
+    local_key_.digest = hex(sha256(text));
+    local_key_.grant = std::make_shared<Grant>(
+        Principal{Principal::Kind::key, std::string(local_name), Role::administrator, "#", false},
+        Grant::Limits{}, rooms_.clock.now());
+    return text;
 }
 
 GrantPtr Access::by_token(std::string_view text) {

@@ -116,6 +116,10 @@ class Access {
     GrantPtr by_session(std::string_view token);
     GrantPtr by_key(std::string_view text);
     GrantPtr by_token(std::string_view text);
+    // A key of the administrator's role that lives as long as this object, for whoever can read
+    // what the caller writes it to. Once, before the first request.
+    std::string make_local_key();
+    static constexpr std::string_view local_name = "local";
     // Of whoever needs not sign in; `name` is what the client says of itself.
     GrantPtr open_grant(std::string name) const;
     // Whether what was granted still holds. A look at two numbers.
@@ -177,6 +181,10 @@ class Access {
         GrantPtr grant;
         Time expires;
     };
+    struct LocalKey {
+        std::string id, digest;
+        GrantPtr grant;
+    };
 
     Access(Settings settings, Rooms rooms, std::string setup_code);
     Result<void> load();
@@ -205,6 +213,7 @@ class Access {
     SlowDown slow_users_, slow_peers_;
     Counter& refused_;
     std::function<void()> on_claimed_;
+    LocalKey local_key_;
     std::atomic<bool> unclaimed_{true};
 
     Mutex changes_;  // held through a change and its write; before state_mutex_

@@ -37,6 +37,9 @@ Key without_digest(Key key, Time last_used) {
 
 Result<void> check(const Key& key, Time now) {
     HW_TRY(check_name(key.name, "the key's name"));
+    if (key.name == Access::local_name)
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("the name '{}' is the key's in the data folder", key.name));
     HW_TRY(model::check_filter(key.scope));
     if (key.expires.ns != 0 && key.expires <= now)
         return fail(ErrorCode::invalid_argument, "expires lies in the past");

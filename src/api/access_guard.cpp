@@ -240,7 +240,12 @@ std::optional<io::HttpResponse> Guard::admit(Exchange& exchange, const Operation
             return operation.open ? std::nullopt : std::optional(unauthenticated(found));
         }
         exchange.grant = found.grant;
-        request.user = found.grant->principal().actor();
+        const auto& principal = found.grant->principal();
+        request.user = principal.actor();
+        // Who can read the data folder could write the audit too: their word is taken.
+        if (principal.kind == Principal::Kind::key && principal.name == access::Access::local_name)
+            if (const auto name = said_name(request); !name.empty())
+                request.user = fmt::format("local:{}", name);
     }
     if (operation.open) return std::nullopt;
     if (found.by_cookie && !is_safe(request) &&

@@ -48,6 +48,11 @@ bool AccessGate::may_subscribe(std::string_view client_id, std::string_view filt
     return principal->may_filter(Verb::read, filter);
 }
 
+std::string AccessGate::actor_of(std::string_view client_id) const {
+    const auto* principal = known(client_id);
+    return principal == nullptr ? std::string(client_id) : principal->actor();
+}
+
 void AccessGate::tick(broker::Broker& broker) {
     if (keys_ == nullptr) return;
     std::vector<std::string> ended;

@@ -24,6 +24,8 @@ class AccessGate final : public broker::Gate {
     mqtt::Reason connect(const broker::Visitor& visitor) override;
     bool may_publish(std::string_view client_id, std::string_view topic) override;
     bool may_subscribe(std::string_view client_id, std::string_view filter) override;
+    // As the audit has it: the key or user behind the client, where they are known.
+    std::string actor_of(std::string_view client_id) const;
     // Sends away whose key or session has ended, forgets who has gone. About every two seconds, not
     // from within the broker.
     void tick(broker::Broker& broker);

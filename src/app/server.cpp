@@ -211,10 +211,13 @@ Result<void> ServerRooms::open_mqtt() {
         sparkplug_.get());
     broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, access_->gate(),
                                                metrics_, std::string(version));
+    const auto actor_of = [this](std::string_view client_id) {
+        return access_->gate().actor_of(client_id);
+    };
     auto* rules_observer = rules_ ? &rules_->observer() : nullptr;
     if (twins_) {
         broker_->set_observer(twins_->observer(rules_observer));
-        twins_->add_topics(*broker_);
+        twins_->add_topics(*broker_, actor_of);
     } else if (rules_observer != nullptr) {
         broker_->set_observer(*rules_observer);
     }
@@ -224,6 +227,7 @@ Result<void> ServerRooms::open_mqtt() {
     if (auto* gateway = devices_->gateway()) {
         write_topics_ =
             std::make_unique<WriteTopics>(mqtt_reactor_, *broker_, *gateway, write_topics_limit);
+        write_topics_->name_actors(actor_of);
         write_router_ = std::make_unique<WriteRouter>(mqtt_reactor_, *broker_, points_,
                                                       ingest_->origins(), sparkplug_.get(), clock_);
         write_router_->set_gateway(*gateway);

@@ -23,10 +23,10 @@ std::string make_code() {
     return code;
 }
 
-Result<void> write_code(const std::string& path, std::string_view code) {
+Result<void> write_secret(const std::string& path, std::string_view secret) {
     ::unlink(path.c_str());  // one of an earlier start may be readable by others
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const std::string line = fmt::format("{}\n", code);
+    const std::string line = fmt::format("{}\n", secret);
     const bool written =
         file >= 0 && ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
     const int why = errno;
@@ -38,6 +38,10 @@ Result<void> write_code(const std::string& path, std::string_view code) {
 
 }  // namespace
 
+AccessRooms::~AccessRooms() {
+    if (!local_key_file_.empty()) ::unlink(local_key_file_.c_str());
+}
+
 Result<std::unique_ptr<AccessRooms>> AccessRooms::open(const Config& config,
                                                        const std::string& data_folder,
                                                        Rooms rooms) {
@@ -48,7 +52,7 @@ Result<std::unique_ptr<AccessRooms>> AccessRooms::open(const Config& config,
     std::string code;
     if (unclaimed && !settings.http_loopback) {
         code = make_code();
-        HW_TRY(write_code(code_file, code));
+        HW_TRY(write_secret(code_file, code));
     } else {
         ::unlink(code_file.c_str());
     }
@@ -56,6 +60,8 @@ Result<std::unique_ptr<AccessRooms>> AccessRooms::open(const Config& config,
     made->access_ = HW_TRY(access::Access::open(
         std::move(settings), {rooms.database, rooms.audit, rooms.clock, rooms.metrics}, code));
     auto& access = *made->access_;
+    made->local_key_file_ = data_folder + "/local-key";
+    HW_TRY(write_secret(made->local_key_file_, access.make_local_key()));
     access.on_claimed([code_file] { ::unlink(code_file.c_str()); });
     const bool keys = access.settings().mqtt == access::MqttAccess::keys;
     made->gate_ = std::make_unique<AccessGate>(keys ? &access : nullptr);

@@ -114,7 +114,8 @@ Error problem_error(unsigned status, std::string_view body) {
         if (status == 401)
             return {ErrorCode::permission_denied,
                     std::string(detail) +
-                        "; name a file with an API key by --key-file, or set HEADWORKS_API_KEY"};
+                        "; name a file with an API key by --key-file (on the server's machine "
+                        "local-key in its data folder), or set HEADWORKS_API_KEY"};
         const bool wrong = status == 422 && member(root, "code") == "invalid_argument";
         const std::string flaws = flaws_of(root);
         return {wrong ? ErrorCode::invalid_argument : code_of(status),

@@ -648,6 +648,19 @@ class Keys(unittest.TestCase):
         self.assertNotIn(lab, listed)
         self.assertEqual(cli("key", "delete", lab.split("_")[1], env=known).returncode, 0)
 
+    def test_the_key_in_the_data_folder(self):
+        file = os.path.join(self.server.folder, "data", "local-key")
+        self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
+        url = f"http://127.0.0.1:{self.server.http}"
+        env = {"PATH": os.environ["PATH"], "HEADWORKS_URL": url, "HEADWORKS_API_KEY_FILE": file,
+               "USER": "olga"}
+        self.assertEqual(cli("user", "add", "by-olga", env=env, input=PASSWORD + "\n").returncode,
+                         0)
+        rows = self.anna.ask("GET", "/api/v1/audit?actor=local:olga").json()["items"]
+        self.assertEqual(rows[0]["action"], "user.create")
+        self.assertEqual([one for one in self.anna.ask("GET", "/api/v1/keys").json()["items"]
+                          if one["name"] == "local"], [])
+
     def test_locked_out(self):
         server, anna = claimed()
         self.addCleanup(server.close)
@@ -737,6 +750,12 @@ class Mqtt(unittest.TestCase):
             done = self.run_client("mosquitto_sub", "-t", "works/north/x", "-E", "--will-topic",
                                    topic, "--will-payload", "1", key=self.keys[name]["key"])
             self.assertEqual(done.returncode, code, f"{name} {topic}")
+
+    def test_the_audit_has_the_key(self):
+        self.publish("$hw/write/none/such", self.keys["operator"]["key"])
+        self.assertTrue(until(
+            lambda: self.anna.ask("GET", "/api/v1/audit?actor=key:operator").json()["items"],
+            "the order is in the audit"))
 
     def test_whose_key_ends_is_sent_away(self):
         made = self.anna.ask("POST", "/api/v1/keys", {"name": "leaves"}).json()
