@@ -21,9 +21,12 @@ std::string secure_random(size_t bytes) {
 }
 
 std::string sha256(std::string_view bytes) {
+    // Looked up once: to look it up each time takes longer than the digest.
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    HW_ASSERT(algorithm != nullptr);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned size = 0;
-    HW_ASSERT(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) ==
+    HW_ASSERT(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr) ==
               1);
     return {reinterpret_cast<const char*>(digest.data()), size};
 }

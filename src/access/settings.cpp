@@ -44,7 +44,10 @@ const std::vector<Property> properties = {
 };
 
 bool is_loopback(std::string_view host) {
-    return host == "localhost" || host == "::1" || host == "[::1]" || host.starts_with("127.");
+    if (host == "localhost" || host == "::1" || host == "[::1]") return true;
+    // Not "127.0.0.1.example", which is anybody's name.
+    return host.starts_with("127.") &&
+           host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 Result<Settings> settings_from(const Config& config) {
