@@ -70,6 +70,10 @@ std::optional<io::HttpResponse> narrow(io::HttpRequest& request, const Operation
         return std::any_of(operation.parameters.begin(), operation.parameters.end(),
                            [&](const Parameter& one) { return one.name == name; });
     };
+    // These look at related twins too.
+    for (const std::string_view name : {"where", "when", "enrich"})
+        if (request.parameter(name))
+            return out_of_scope(principal, fmt::format("'{}' leads out of it", name));
     const std::string_view filter_name = has("filter") ? "filter" : "twins";
     bool chosen = false;
     for (auto& [name, value] : request.query) {

@@ -68,7 +68,7 @@ std::expected<std::function<bool()>, io::HttpResponse> Api::admit_upgrade(
         return std::unexpected(std::move(grant.error()));
     }
     if (!*grant) return std::function<bool()>();
-    return [this, grant = std::move(*grant)] { return guard_.holds(*grant); };
+    return [this, grant = std::move(*grant)] { return guard_.goes_on(*grant); };
 }
 
 void Api::handle(io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder) {

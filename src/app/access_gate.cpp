@@ -57,7 +57,7 @@ void AccessGate::tick(broker::Broker& broker) {
     if (keys_ == nullptr) return;
     std::vector<std::string> ended;
     for (const auto& [client_id, grant] : clients_)
-        if (!keys_->holds(*grant)) ended.push_back(client_id);
+        if (!keys_->goes_on(*grant)) ended.push_back(client_id);
     for (const auto& client_id : ended) {
         // With its session: what it was subscribed to may be more than it may have next time.
         broker.forget(client_id);
