@@ -16,6 +16,7 @@ Api::Api(const Settings& settings, Rooms rooms)
       rooms_(std::move(rooms)),
       live_(settings_, rooms_.points, rooms_.history, rooms_.reactor, rooms_.metrics,
             rooms_.clock.now()),
+      console_(console_files(), page_nonce),
       requests_(rooms_.metrics.counter("headworks_api_requests_total", "API requests received")),
       latency_(rooms_.metrics.latency("headworks_api_request_seconds",
                                       "From a request's arrival to its answer's start")),
@@ -39,7 +40,6 @@ Api::Api(const Settings& settings, Rooms rooms)
             HW_ASSERT(operations_[i].method != operations_[j].method ||
                       operations_[i].path != operations_[j].path);
     openapi_ = openapi_json(operations_, rooms_.extensions, rooms_.version);
-    add_pages();
 }
 
 Api::~Api() = default;
@@ -81,11 +81,13 @@ void Api::route(Exchange exchange) {
             found = &operation;
     }
     exchange.places = std::move(best.places);
-    if (allowed.empty())
+    if (allowed.empty()) {
+        if (console_.answer(exchange)) return;
         return exchange.respond(
             problem(404, "not_found",
                     fmt::format("there is nothing at '{}'; /openapi.json lists what there is",
                                 request.path)));
+    }
     if (found == nullptr) {
         auto response = problem(405, "method_not_allowed",
                                 fmt::format("{} is not allowed at '{}', only {}", request.method,
