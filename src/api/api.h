@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "api/access_guard.h"
+#include "api/access_operations.h"
+#include "api/access_streams.h"
 #include "api/broker_port.h"
 #include "api/exchange.h"
 #include "api/gateway_operations.h"
@@ -53,6 +56,7 @@ class Api {
         sql::batch::Engine* engine = nullptr;
         sql::batch::Settings sql = {};
         std::vector<Extension> extensions = {};
+        access::Access* access = nullptr;  // null: everybody may everything
     };
 
     Api(const Settings& settings, Rooms rooms);
@@ -60,9 +64,13 @@ class Api {
 
     void handle(io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder);
     LiveHub& live() { return live_; }
+    // Whether a WebSocket may be opened, and then goes on. The reactor's thread.
+    std::expected<std::function<bool()>, io::HttpResponse> admit_upgrade(
+        const io::HttpRequest& request) const;
     // Waits for the operations under way; such as may block are refused from then on. Any thread
     // but the reactor's, while that still runs.
     void finish() {
+        if (access_) access_->stop();
         queries_.stop();
         workers_.stop();
     }
@@ -74,14 +82,18 @@ class Api {
     void add_writes();
     void add_upkeep();
     void add_upstream();
+    void add_access();
     void publish(Exchange exchange);
     void backup(Exchange exchange);
     void compact(Exchange exchange);
     void write_lines(Exchange exchange, bool v2);
     void route(Exchange exchange);
+    void run(const Operation& operation, Exchange exchange);
 
     const Settings settings_;
     Rooms rooms_;
+    const Guard guard_;
+    SealedAnswers answers_;
     LiveHub live_;
     std::vector<Operation> operations_;
     std::string openapi_;
@@ -91,6 +103,8 @@ class Api {
     GatewayOperations gateway_;
     std::optional<RulesOperations> rules_;
     QueryOperations queries_;
+    std::optional<AccessOperations> access_;
+    io::Reactor::TimerId access_flush_ = 0;
     Workers workers_;  // last: its threads use the rest
 };
 

@@ -12,6 +12,7 @@
 #include "app/broker_bridge.h"
 #include "app/data_folder.h"
 #include "app/point_publisher.h"
+#include "app/server_access.h"
 #include "app/server_gateway.h"
 #include "app/server_rules.h"
 #include "app/server_twin.h"
@@ -101,7 +102,7 @@ class ServerRooms final : public Server {
     std::unique_ptr<TwinRooms> twins_;                  // null where they are switched off
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
-    broker::Gate gate_;
+    std::unique_ptr<AccessRooms> access_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<PointPublisher> publisher_;
     std::unique_ptr<WriteTopics> write_topics_;  // these two: null where devices are not run
@@ -208,12 +209,15 @@ Result<void> ServerRooms::open_mqtt() {
             mqtt_reactor_.post([this, ticket, result] { broker_->committed(ticket, result); });
         },
         sparkplug_.get());
-    broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
-                                               std::string(version));
+    broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, access_->gate(),
+                                               metrics_, std::string(version));
+    const auto actor_of = [this](std::string_view client_id) {
+        return access_->gate().actor_of(client_id);
+    };
     auto* rules_observer = rules_ ? &rules_->observer() : nullptr;
     if (twins_) {
         broker_->set_observer(twins_->observer(rules_observer));
-        twins_->add_topics(*broker_);
+        twins_->add_topics(*broker_, actor_of);
     } else if (rules_observer != nullptr) {
         broker_->set_observer(*rules_observer);
     }
@@ -223,6 +227,7 @@ Result<void> ServerRooms::open_mqtt() {
     if (auto* gateway = devices_->gateway()) {
         write_topics_ =
             std::make_unique<WriteTopics>(mqtt_reactor_, *broker_, *gateway, write_topics_limit);
+        write_topics_->name_actors(actor_of);
         write_router_ = std::make_unique<WriteRouter>(mqtt_reactor_, *broker_, points_,
                                                       ingest_->origins(), sparkplug_.get(), clock_);
         write_router_->set_gateway(*gateway);
@@ -239,6 +244,7 @@ Result<void> ServerRooms::open_mqtt() {
         publisher_->look();
     });
     mqtt_reactor_.every(seconds(1), [this] { broker_->tick(); });
+    mqtt_reactor_.every(seconds(2), [this] { access_->gate().tick(*broker_); });
     listener_ = HW_TRY(io::TcpListener::open(
         mqtt_reactor_, mqtt_settings_.host, mqtt_settings_.port, mqtt_settings_.connections_limit,
         metrics_,
@@ -260,23 +266,37 @@ Result<void> ServerRooms::open_http() {
     bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
     api_ = std::make_unique<api::Api>(
         http_settings_,
-        api::Api::Rooms{
-            *history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
-            std::string(version), [this] { return not_ready(); },
-            upstream_ ? std::function<std::string()>(
-                            [this] { return upstream::status_json(upstream_->status()); })
-                      : nullptr,
-            &devices_->manager(), devices_->gateway(), &devices_->drivers(), &devices_->audit(),
-            [this](const std::string& folder) { return devices_->backup(folder); },
-            rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
-            sql_settings_,
-            twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>()});
+        api::Api::Rooms{*history_,
+                        points_,
+                        *ingest_,
+                        *bridge_,
+                        http_reactor_,
+                        metrics_,
+                        clock_,
+                        std::string(version),
+                        [this] { return not_ready(); },
+                        upstream_ ? std::function<std::string()>([this] {
+                            return upstream::status_json(upstream_->status());
+                        })
+                                  : nullptr,
+                        &devices_->manager(),
+                        devices_->gateway(),
+                        &devices_->drivers(),
+                        &devices_->audit(),
+                        [this](const std::string& folder) { return devices_->backup(folder); },
+                        rules_ ? std::optional(rules_->api_rooms()) : std::nullopt,
+                        engine_.get(),
+                        sql_settings_,
+                        twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>(),
+                        &access_->access()});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
         [this](io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder) {
             api_->handle(std::move(request), std::move(responder));
         }));
+    http_server_->guard_upgrades(
+        [this](const io::HttpRequest& request) { return api_->admit_upgrade(request); });
     http_server_->websocket(
         "/mqtt", "mqtt, mqttv3.1", mqtt_reactor_,
         [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); });
@@ -303,6 +323,8 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_sparkplug(config));
     HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_devices(config));
+    access_ = HW_TRY(AccessRooms::open(
+        config, folder_.path(), {devices_->database(), devices_->audit(), clock_, metrics_}));
     HW_TRY(open_rules(config));
     HW_TRY(open_twins(config));
     HW_TRY(open_mqtt());

@@ -354,6 +354,9 @@ TEST(Gate, is_asked_for_everything) {
     ASSERT_EQ(got.size(), 3u);
     EXPECT_EQ(got[1].reasons, "\x87");
     EXPECT_EQ(got[2].reason, Reason::not_authorized);
+    Client parting(bench, Version::v5);
+    parting.connect({.id = "evil", .will = mqtt::Will{"t", as_bytes("gone")}});
+    EXPECT_EQ(parting.read().at(0).reason, Reason::not_authorized);
 }
 
 }  // namespace
