@@ -12,6 +12,7 @@
 #include "app/broker_bridge.h"
 #include "app/data_folder.h"
 #include "app/point_publisher.h"
+#include "app/server_broker.h"
 #include "app/server_gateway.h"
 #include "app/server_rules.h"
 #include "app/server_twin.h"
@@ -73,6 +74,7 @@ class ServerRooms final : public Server {
     void open_sql(const Config& config);
     Result<void> open_http();
     void add_process_gauges();
+    std::vector<api::BrokerOperations::Listener> listeners() const;
     std::string not_ready() const;
     // History answers in order, so an empty batch comes back behind all that was submitted. Waits
     // 5 s at most.
@@ -102,6 +104,7 @@ class ServerRooms final : public Server {
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     broker::Gate gate_;
+    std::unique_ptr<BrokerRooms> broker_rooms_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<PointPublisher> publisher_;
     std::unique_ptr<WriteTopics> write_topics_;  // these two: null where devices are not run
@@ -208,15 +211,16 @@ Result<void> ServerRooms::open_mqtt() {
             mqtt_reactor_.post([this, ticket, result] { broker_->committed(ticket, result); });
         },
         sparkplug_.get());
-    broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
-                                               std::string(version));
-    auto* rules_observer = rules_ ? &rules_->observer() : nullptr;
-    if (twins_) {
-        broker_->set_observer(twins_->observer(rules_observer));
-        twins_->add_topics(*broker_);
-    } else if (rules_observer != nullptr) {
-        broker_->set_observer(*rules_observer);
-    }
+    broker_rooms_ = HW_TRY(BrokerRooms::open(
+        {devices_->database(), devices_->audit(), points_, clock_, mqtt_reactor_}, gate_));
+    broker_ = std::make_unique<broker::Broker>(
+        mqtt_settings_, clock_, *keeper_, broker_rooms_->gate(), metrics_, std::string(version));
+    auto* observer = rules_ ? &rules_->observer() : nullptr;
+    if (twins_) observer = &twins_->observer(observer);
+    std::function<void()> touch;
+    if (rules_) touch = [this] { rules_->touch_observer(); };
+    broker_->set_observer(broker_rooms_->observer(observer, std::move(touch)));
+    if (twins_) twins_->add_topics(*broker_);
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
     keeper_->set_onlooker(*publisher_);
@@ -257,20 +261,22 @@ void ServerRooms::open_sql(const Config& config) {
 }
 
 Result<void> ServerRooms::open_http() {
-    bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
+    bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_, http_reactor_);
+    auto extensions = twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>();
+    extensions.push_back(broker_rooms_->extension(*bridge_, [this] { return listeners(); }));
     api_ = std::make_unique<api::Api>(
         http_settings_,
-        api::Api::Rooms{
-            *history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
-            std::string(version), [this] { return not_ready(); },
-            upstream_ ? std::function<std::string()>(
-                            [this] { return upstream::status_json(upstream_->status()); })
-                      : nullptr,
-            &devices_->manager(), devices_->gateway(), &devices_->drivers(), &devices_->audit(),
-            [this](const std::string& folder) { return devices_->backup(folder); },
-            rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
-            sql_settings_,
-            twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>()});
+        api::Api::Rooms{*history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
+                        std::string(version), [this] { return not_ready(); },
+                        upstream_ ? std::function<std::string()>([this] {
+                            return upstream::status_json(upstream_->status());
+                        })
+                                  : nullptr,
+                        &devices_->manager(), devices_->gateway(), &devices_->drivers(),
+                        &devices_->audit(),
+                        [this](const std::string& folder) { return devices_->backup(folder); },
+                        rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
+                        sql_settings_, std::move(extensions)});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -282,6 +288,12 @@ Result<void> ServerRooms::open_http() {
         [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); });
     if (twins_) twins_->add_sockets(*http_server_, http_reactor_);
     return {};
+}
+
+std::vector<api::BrokerOperations::Listener> ServerRooms::listeners() const {
+    return {
+        {"tcp", fmt::format("{}:{}", mqtt_settings_.host, listener_->port())},
+        {"websocket", fmt::format("{}:{}/mqtt", http_settings_.http.host, http_server_->port())}};
 }
 
 std::string ServerRooms::not_ready() const {
