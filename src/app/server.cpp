@@ -17,6 +17,7 @@
 #include "app/server_rules.h"
 #include "app/server_twin.h"
 #include "app/sql_tables.h"
+#include "app/system_watch.h"
 #include "app/version.h"
 #include "app/write_router.h"
 #include "app/write_topics.h"
@@ -72,7 +73,8 @@ class ServerRooms final : public Server {
     Result<void> open_twins(const Config& config);
     Result<void> open_mqtt();
     void open_sql(const Config& config);
-    Result<void> open_http();
+    Result<void> open_http(const Config& config);
+    std::vector<api::Extension> extensions(const Config& config);
     void add_process_gauges();
     std::vector<api::BrokerOperations::Listener> listeners() const;
     std::string not_ready() const;
@@ -111,6 +113,8 @@ class ServerRooms final : public Server {
     std::unique_ptr<WriteRouter> write_router_;
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
+    std::unique_ptr<SystemWatch> system_;
+    std::unique_ptr<api::SystemOperations> system_operations_;
     sql::batch::Settings sql_settings_;
     std::unique_ptr<sql::batch::Engine> engine_;
     std::unique_ptr<api::Api> api_;
@@ -260,10 +264,21 @@ void ServerRooms::open_sql(const Config& config) {
     if (twins_) twins_->add_tables(*engine_);
 }
 
-Result<void> ServerRooms::open_http() {
+std::vector<api::Extension> ServerRooms::extensions(const Config& config) {
+    auto all = twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>();
+    all.push_back(broker_rooms_->extension(*bridge_, [this] { return listeners(); }));
+    system_ = std::make_unique<SystemWatch>(
+        SystemWatch::Rooms{*history_, points_, clock_, metrics_, http_reactor_, mqtt_reactor_,
+                           folder_.path()},
+        config);
+    system_operations_ = std::make_unique<api::SystemOperations>(*system_, metrics_);
+    all.push_back({[this](auto& operations) { system_operations_->add_to(operations); },
+                   api::system_schemas()});
+    return all;
+}
+
+Result<void> ServerRooms::open_http(const Config& config) {
     bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_, http_reactor_);
-    auto extensions = twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>();
-    extensions.push_back(broker_rooms_->extension(*bridge_, [this] { return listeners(); }));
     api_ = std::make_unique<api::Api>(
         http_settings_,
         api::Api::Rooms{*history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
@@ -276,7 +291,7 @@ Result<void> ServerRooms::open_http() {
                         &devices_->audit(),
                         [this](const std::string& folder) { return devices_->backup(folder); },
                         rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
-                        sql_settings_, std::move(extensions)});
+                        sql_settings_, extensions(config)});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
@@ -319,7 +334,7 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_twins(config));
     HW_TRY(open_mqtt());
     open_sql(config);
-    HW_TRY(open_http());
+    HW_TRY(open_http(config));
     // Before devices and clients bring anything.
     if (rules_) HW_TRY(rules_->load());
     if (twins_) twins_->start();
