@@ -220,12 +220,17 @@ void Api::add_live() {
          "/api/v1/live",
          "followLive",
          "Samples as they are committed, as server-sent events",
-         {{"filter", "string", "MQTT topic filter; default #"},
+         {{"filter", "string", "MQTT topic filter; default #; with frames it may repeat"},
+          {"frames", "string",
+           "Instead of each sample the newest value of each point, as frames this far apart: 100ms "
+           "to 10s"},
+          {"point", "string", "With frames: path of a point; may repeat"},
+          {"points", "string", "With frames: paths of points, by commas"},
           {"snapshot", "boolean", "Begin with the last value of each point; default true"},
           {"last_event_id", "integer", "Resume behind this event; also by Last-Event-ID"}},
          "",
          "",
-         "200 text/event-stream Events 'sample' and 'gap'; "
+         "200 text/event-stream Events 'sample' and 'gap', or 'frame'; "
          "400 application/problem+json A parameter is wrong",
          false,
          [this](Exchange exchange) { live_.open(std::move(exchange)); }});
