@@ -18,6 +18,7 @@ Api::Api(const Settings& settings, Rooms rooms)
       answers_(rooms_.reactor, guard_),
       live_(settings_, rooms_.points, rooms_.history, rooms_.reactor, rooms_.metrics,
             rooms_.clock.now()),
+      console_(console_files(), page_nonce),
       requests_(rooms_.metrics.counter("headworks_api_requests_total", "API requests received")),
       latency_(rooms_.metrics.latency("headworks_api_request_seconds",
                                       "From a request's arrival to its answer's start")),
@@ -44,8 +45,6 @@ Api::Api(const Settings& settings, Rooms rooms)
     const bool metrics_public = !rooms_.access || rooms_.access->settings().metrics_public;
     apply_access_rules(operations_, metrics_public);
     openapi_ = openapi_json(operations_, rooms_.extensions, rooms_.version);
-    add_pages();
-    apply_access_rules(operations_, metrics_public);
 }
 
 Api::~Api() {
@@ -112,11 +111,13 @@ void Api::route(Exchange exchange) {
         SealedAnswers::add_headers(response);
         exchange.respond(std::move(response));
     };
-    if (allowed.empty())
+    if (allowed.empty()) {
+        if (console_.answer(exchange)) return;
         return refuse(
             problem(404, "not_found",
                     fmt::format("there is nothing at '{}'; /openapi.json lists what there is",
                                 request.path)));
+    }
     if (found == nullptr) {
         auto response = problem(405, "method_not_allowed",
                                 fmt::format("{} is not allowed at '{}', only {}", request.method,
@@ -219,12 +220,17 @@ void Api::add_live() {
          "/api/v1/live",
          "followLive",
          "Samples as they are committed, as server-sent events",
-         {{"filter", "string", "MQTT topic filter; default #"},
+         {{"filter", "string", "MQTT topic filter; default #; with frames it may repeat"},
+          {"frames", "string",
+           "Instead of each sample the newest value of each point, as frames this far apart: 100ms "
+           "to 10s"},
+          {"point", "string", "With frames: path of a point; may repeat"},
+          {"points", "string", "With frames: paths of points, by commas"},
           {"snapshot", "boolean", "Begin with the last value of each point; default true"},
           {"last_event_id", "integer", "Resume behind this event; also by Last-Event-ID"}},
          "",
          "",
-         "200 text/event-stream Events 'sample' and 'gap'; "
+         "200 text/event-stream Events 'sample' and 'gap', or 'frame'; "
          "400 application/problem+json A parameter is wrong",
          false,
          [this](Exchange exchange) { live_.open(std::move(exchange)); }});

@@ -15,6 +15,7 @@
 #include "api/gateway_operations.h"
 #include "api/live.h"
 #include "api/operations.h"
+#include "api/pages.h"
 #include "api/query_operations.h"
 #include "api/rules_operations.h"
 #include "api/settings.h"
@@ -81,7 +82,6 @@ class Api {
     void add_writes();
     void add_upkeep();
     void add_upstream();
-    void add_pages();
     void add_access();
     void publish(Exchange exchange);
     void backup(Exchange exchange);
@@ -97,6 +97,7 @@ class Api {
     LiveHub live_;
     std::vector<Operation> operations_;
     std::string openapi_;
+    ConsolePages console_;
     Counter& requests_;
     LatencyHistogram& latency_;
     GatewayOperations gateway_;

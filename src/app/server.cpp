@@ -13,10 +13,12 @@
 #include "app/data_folder.h"
 #include "app/point_publisher.h"
 #include "app/server_access.h"
+#include "app/server_broker.h"
 #include "app/server_gateway.h"
 #include "app/server_rules.h"
 #include "app/server_twin.h"
 #include "app/sql_tables.h"
+#include "app/system_watch.h"
 #include "app/version.h"
 #include "app/write_router.h"
 #include "app/write_topics.h"
@@ -72,8 +74,10 @@ class ServerRooms final : public Server {
     Result<void> open_twins(const Config& config);
     Result<void> open_mqtt();
     void open_sql(const Config& config);
-    Result<void> open_http();
+    Result<void> open_http(const Config& config);
+    std::vector<api::Extension> extensions(const Config& config);
     void add_process_gauges();
+    std::vector<api::BrokerOperations::Listener> listeners() const;
     std::string not_ready() const;
     // History answers in order, so an empty batch comes back behind all that was submitted. Waits
     // 5 s at most.
@@ -103,12 +107,15 @@ class ServerRooms final : public Server {
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     std::unique_ptr<AccessRooms> access_;
+    std::unique_ptr<BrokerRooms> broker_rooms_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<PointPublisher> publisher_;
     std::unique_ptr<WriteTopics> write_topics_;  // these two: null where devices are not run
     std::unique_ptr<WriteRouter> write_router_;
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
+    std::unique_ptr<SystemWatch> system_;
+    std::unique_ptr<api::SystemOperations> system_operations_;
     sql::batch::Settings sql_settings_;
     std::unique_ptr<sql::batch::Engine> engine_;
     std::unique_ptr<api::Api> api_;
@@ -209,18 +216,20 @@ Result<void> ServerRooms::open_mqtt() {
             mqtt_reactor_.post([this, ticket, result] { broker_->committed(ticket, result); });
         },
         sparkplug_.get());
-    broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, access_->gate(),
-                                               metrics_, std::string(version));
+    broker_rooms_ = HW_TRY(
+        BrokerRooms::open({devices_->database(), devices_->audit(), points_, clock_, mqtt_reactor_},
+                          access_->gate()));
+    broker_ = std::make_unique<broker::Broker>(
+        mqtt_settings_, clock_, *keeper_, broker_rooms_->gate(), metrics_, std::string(version));
     const auto actor_of = [this](std::string_view client_id) {
         return access_->gate().actor_of(client_id);
     };
-    auto* rules_observer = rules_ ? &rules_->observer() : nullptr;
-    if (twins_) {
-        broker_->set_observer(twins_->observer(rules_observer));
-        twins_->add_topics(*broker_, actor_of);
-    } else if (rules_observer != nullptr) {
-        broker_->set_observer(*rules_observer);
-    }
+    auto* observer = rules_ ? &rules_->observer() : nullptr;
+    if (twins_) observer = &twins_->observer(observer);
+    std::function<void()> touch;
+    if (rules_) touch = [this] { rules_->touch_observer(); };
+    broker_->set_observer(broker_rooms_->observer(observer, std::move(touch)));
+    if (twins_) twins_->add_topics(*broker_, actor_of);
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
     keeper_->set_onlooker(*publisher_);
@@ -262,8 +271,21 @@ void ServerRooms::open_sql(const Config& config) {
     if (twins_) twins_->add_tables(*engine_);
 }
 
-Result<void> ServerRooms::open_http() {
-    bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
+std::vector<api::Extension> ServerRooms::extensions(const Config& config) {
+    auto all = twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>();
+    all.push_back(broker_rooms_->extension(*bridge_, [this] { return listeners(); }));
+    system_ = std::make_unique<SystemWatch>(
+        SystemWatch::Rooms{*history_, points_, clock_, metrics_, http_reactor_, mqtt_reactor_,
+                           folder_.path()},
+        config);
+    system_operations_ = std::make_unique<api::SystemOperations>(*system_, metrics_);
+    all.push_back({[this](auto& operations) { system_operations_->add_to(operations); },
+                   api::system_schemas()});
+    return all;
+}
+
+Result<void> ServerRooms::open_http(const Config& config) {
+    bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_, http_reactor_);
     api_ = std::make_unique<api::Api>(
         http_settings_,
         api::Api::Rooms{*history_,
@@ -287,7 +309,7 @@ Result<void> ServerRooms::open_http() {
                         rules_ ? std::optional(rules_->api_rooms()) : std::nullopt,
                         engine_.get(),
                         sql_settings_,
-                        twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>(),
+                        extensions(config),
                         &access_->access()});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
@@ -302,6 +324,12 @@ Result<void> ServerRooms::open_http() {
         [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); });
     if (twins_) twins_->add_sockets(*http_server_, http_reactor_);
     return {};
+}
+
+std::vector<api::BrokerOperations::Listener> ServerRooms::listeners() const {
+    return {
+        {"tcp", fmt::format("{}:{}", mqtt_settings_.host, listener_->port())},
+        {"websocket", fmt::format("{}:{}/mqtt", http_settings_.http.host, http_server_->port())}};
 }
 
 std::string ServerRooms::not_ready() const {
@@ -329,7 +357,7 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_twins(config));
     HW_TRY(open_mqtt());
     open_sql(config);
-    HW_TRY(open_http());
+    HW_TRY(open_http(config));
     // Before devices and clients bring anything.
     if (rules_) HW_TRY(rules_->load());
     if (twins_) twins_->start();

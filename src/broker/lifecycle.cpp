@@ -80,6 +80,7 @@ void Lifecycle::connect(Connection& connection, const mqtt::Connect& packet) {
         std::min(core_.settings.inflight_limit, connection.protocol.receive_maximum());
     ++core_.online;
     connection.user_name = packet.user_name.value_or(std::string_view());
+    connection.clean_start = packet.clean_start;
     if (core_.watch.wants(Event::connack)) core_.watch.connack(connection, packet, reason);
     if (core_.watch.wants(Event::connected)) core_.watch.connected(connection, packet);
 
