@@ -136,7 +136,7 @@ class Wide(unittest.TestCase):
         self.assertEqual(server.get("/api/v1/points").json()["code"], "unclaimed")
         self.assertEqual(server.get("/metrics").status, 401)
         for path in ("/livez", "/readyz", "/", "/openapi.json"):
-            self.assertEqual(server.get(path).status, 200, path)
+            self.assertEqual(server.get(path, {"Accept": "text/html,*/*"}).status, 200, path)
         file = os.path.join(server.folder, "data", "setup-code")
         self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
         with open(file, encoding="utf-8") as opened:
