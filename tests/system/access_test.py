@@ -412,6 +412,17 @@ class Roles(unittest.TestCase):
                 self.assertEqual(answer.status, 403, f"{name}: {method} {path}")
                 self.assertIn(f"needs the role {role}", answer.json()["detail"])
 
+    def test_refusals_are_counted(self):
+        def counted(status):
+            text = self.people["viewer"].ask("GET", "/metrics").text()
+            return float(re.search(
+                rf'headworks_api_refused_total{{status="{status}"}} (\S+)', text).group(1))
+        before = counted(401), counted(403)
+        self.server.get("/api/v1/points")
+        self.people["viewer"].ask("GET", "/api/v1/users")
+        self.assertGreaterEqual(counted(401), before[0] + 1)
+        self.assertGreaterEqual(counted(403), before[1] + 1)
+
     def test_a_viewer_changes_nothing(self):
         may = set()
         for method, path, role in operations(self.server):
