@@ -63,7 +63,8 @@ export function SchemaField(props: Props): ReactNode {
   }
 }
 
-function withMember(object: unknown, name: string, value: unknown): Record<string, unknown> | undefined {
+function withMember(object: unknown, name: string,
+  value: unknown): Record<string, unknown> | undefined {
   const next = { ...(object as Record<string, unknown> | undefined) };
   if (value === undefined) delete next[name];
   else next[name] = value;
