@@ -31,7 +31,8 @@ export default function JsonEditor({ text, onChange, flaws, label, readOnly = fa
       state: EditorState.create({
         doc: '',
         extensions: [
-          lineNumbers(), ...(plain ? [] : [foldGutter(), json()]), bracketMatching(), indentOnInput(), editorTheme,
+          lineNumbers(), ...(plain ? [] : [foldGutter(), json()]), bracketMatching(),
+          indentOnInput(), editorTheme,
           highlightSelectionMatches(), EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label }),
           ...(readOnly ? [EditorState.readOnly.of(true)] : [

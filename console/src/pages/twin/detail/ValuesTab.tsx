@@ -85,7 +85,8 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
         </span>) : <span className="hw-dim">–</span>) },
     ...(ranged ? [{ id: 'limits', title: t('limits'), width: 104,
       cell: ({ slot, value }) => (slot.minimum !== undefined && slot.maximum !== undefined
-        ? <span title={range(slot)}><Bar value={typeof value?.value === 'number' ? value.value : undefined}
+        ? <span title={range(slot)}>
+          <Bar value={typeof value?.value === 'number' ? value.value : undefined}
             min={slot.minimum} max={slot.maximum} width={84}
             trust={trustOfTwin(value, down)} /></span>
         : <span className="hw-dim">–</span>) } satisfies Column<Row>] : []),

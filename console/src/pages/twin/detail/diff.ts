@@ -48,7 +48,8 @@ export function deltaText(delta: number): string {
   return `${delta > 0 ? '+' : ''}${formatNumber(delta, digits)}`;
 }
 
-// The times a slider may stop at: from `from` to `to` in steps, and every change of the description.
+// The times a slider may stop at: from `from` to `to` in steps, and every change of the
+// description.
 export function stopsOf(from: number, to: number, versions: number[],
   steps = 240): number[] {
   const all = Array.from({ length: steps + 1 },

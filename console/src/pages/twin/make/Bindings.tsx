@@ -46,7 +46,8 @@ export function Bindings({ slots, id, bindings, onChange }: {
                   {other && <div className={styles.hint}>△ {t('otherUnit',
                     { point: info.unit ?? '', slot: slot.unit ?? '' })}</div>}
                 </td>
-                <td className={styles.num}><Value point={point} unit={info?.unit ?? slot.unit} /></td>
+                <td className={styles.num}>
+                  <Value point={point} unit={info?.unit ?? slot.unit} /></td>
               </tr>);
           })}
         </tbody>

@@ -5,7 +5,7 @@ import { sendJson } from '~/lib/api';
 import { ProblemAlert } from '~/ui';
 import { shortModel, twinUrl, useModels, useShape, type Shape } from '../data';
 import { useDocs } from '../detail/DescriptionTab';
-import { relate } from '../detail/remove';
+import { isThere, relate } from '../detail/remove';
 import { check, plainSchema, slotField } from '../schema';
 import { SchemaField } from '../SchemaField';
 import { TwinPicker } from '../TwinPicker';
@@ -36,13 +36,14 @@ export function CreateTwin({ onClose, onMade }: {
   const make = async () => {
     setBusy(true);
     try {
+      if (await isThere(id)) throw new Error(t('idTaken', { id }));
       const properties = nested(fixed);
       const bound = Object.fromEntries(Object.entries(bindings).filter(([, point]) => point));
       await sendJson('PUT', twinUrl(id), {
         model, ...(name ? { name } : {}),
         ...(Object.keys(properties).length ? { properties } : {}),
         ...(Object.keys(bound).length ? { bindings: bound } : {}),
-      }, { headers: { 'If-None-Match': '*' } });
+      });
       if (parent) await relate(id, 'partOf', parent);
       await client.invalidateQueries({ predicate: ({ queryKey }) =>
         String(queryKey[0]).startsWith('twin') });

@@ -86,7 +86,8 @@ export function ImportForm({ kind }: { kind: 'import' | 'template' }): ReactNode
         <Switch size="xs" label={t('allOrNothing')} checked={strict} pb={6}
           onChange={(event) => setStrict(event.currentTarget.checked)} />
       </Group>
-      {tooLong ? <p className={styles.hint}>{t('tooLong', { size: Math.round(text.length / 1e6) })}</p>
+      {tooLong
+        ? <p className={styles.hint}>{t('tooLong', { size: Math.round(text.length / 1e6) })}</p>
         : (
           <div style={{ height: 260, display: 'flex' }}>
             <JsonText text={text} onChange={setText} label={t(`many_${kind}`)}

@@ -6,7 +6,9 @@ import { Link } from 'react-router';
 import { getJson, query, send } from '~/lib/api';
 import { useMay } from '~/lib/session';
 import { ProblemAlert } from '~/ui';
-import { modelUrl, shortModel, useModels, useShape, type Page, type Shape, type Twin } from '../data';
+import {
+  modelUrl, shortModel, useModels, useShape, type Page, type Shape, type Twin,
+} from '../data';
 import { useUrl } from '../state';
 import styles from '../twin.module.css';
 import { words } from '../words';
@@ -48,7 +50,8 @@ export function ModelView({ id, onGone, onOpen }: {
             data={(['contents', 'text', 'used'] as const).map((one) => (
               { value: one, label: t(`model_${one}`) }))} />
           {may && (asked
-            ? <Button size="xs" color="red" onClick={() => void remove()}>{t('reallyDelete')}</Button>
+            ? <Button size="xs" color="red" onClick={() => void remove()}>
+              {t('reallyDelete')}</Button>
             : <Button size="xs" variant="default" onClick={() => setAsked(true)}>
               {t('deleteModel')}</Button>)}
         </div>
@@ -61,7 +64,8 @@ export function ModelView({ id, onGone, onOpen }: {
         {shape.data?.description && <div className="hw-dim">{shape.data.description}</div>}
       </div>
       {(error ?? shape.error) !== null && (
-        <div style={{ padding: '12px 16px 0' }}><ProblemAlert error={error ?? shape.error} /></div>)}
+        <div style={{ padding: '12px 16px 0' }}>
+          <ProblemAlert error={error ?? shape.error} /></div>)}
       {view === 'contents' && shape.data && <Contents shape={shape.data} onOpen={onOpen} />}
       {view === 'text' && <ModelEditor id={id} readOnly={!may} />}
       {view === 'used' && <UsedBy id={id} onOpen={onOpen} />}

@@ -45,7 +45,8 @@ export function Models(): ReactNode {
           <TextInput size="xs" placeholder={t('findModel')} aria-label={t('findModel')} value={find}
             onChange={(event) => setFind(event.currentTarget.value)} />
           <div className={styles.sideRow}>
-            <span className={styles.hint}>{t('modelCount', { count: models.data?.length ?? 0 })}</span>
+            <span className={styles.hint}>
+              {t('modelCount', { count: models.data?.length ?? 0 })}</span>
             <span className={styles.spring} />
             {may && (
               <>
@@ -71,7 +72,8 @@ export function Models(): ReactNode {
       <div className={styles.main}>
         {chosen === 'new' ? <NewModel onMade={(id) => url.set({ model: id })} />
           : chosen ? <ModelView key={chosen} id={chosen}
-            onGone={() => url.set({ model: null })} onOpen={(id) => url.set({ model: id }, false)} />
+            onGone={() => url.set({ model: null })}
+            onOpen={(id) => url.set({ model: id }, false)} />
             : models.data?.length === 0
               ? <Empty title={t('noModels')} text={t('noModelsText')}
                 action={may ? { label: t('installLibrary'), run: () => void install() } : undefined}
