@@ -1,4 +1,4 @@
-import { Select, Switch } from '@mantine/core';
+import { Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { getJson, query } from '~/lib/api';
@@ -9,8 +9,8 @@ import { words } from '../words';
 import type { Comparison, Scenario } from './data';
 
 // Figures beside each other: against nothing set, or against another scenario.
-export function Compare({ scenario, all, other, onOther }: {
-  scenario: Scenario; all: Scenario[]; other: string | null; onOther: (id: string | null) => void;
+export function Compare({ scenario, all, other }: {
+  scenario: Scenario; all: Scenario[]; other: string | null;
 }): ReactNode {
   const t = words.use();
   const units = useUnits();
@@ -31,15 +31,9 @@ export function Compare({ scenario, all, other, onOther }: {
   const shown = every ? figures : differing;
   return (
     <section className={styles.section}>
-      <div className={styles.toolbar} style={{ marginBottom: 8 }}>
-        <Select size="xs" w={260} aria-label={t('compareWith')} value={other ?? ''}
-          onChange={(next) => onOther(next || null)} allowDeselect={false}
-          data={[{ value: '', label: t('withNothing') },
-            ...all.filter((one) => one.id !== scenario.id && one.state === 'done')
-              .map((one) => ({ value: one.id, label: one.name || one.id }))]} />
+      <h3>{t('figures')}
         <Switch size="xs" label={t('allFigures', { count: figures.length })} checked={every}
-          onChange={(event) => setEvery(event.currentTarget.checked)} />
-      </div>
+          onChange={(event) => setEvery(event.currentTarget.checked)} /></h3>
       <ProblemAlert error={answer.error} />
       {answer.data?.warnings.map((one) => <p key={one}>△ {one}</p>)}
       {answer.data && (

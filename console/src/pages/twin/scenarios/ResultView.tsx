@@ -12,8 +12,8 @@ import { mostDifferent } from './series';
 const usualCharts = 3;
 
 // The hours to come: series with and without what was set, events, and how good it is.
-export function ResultView({ id, name, run, other }: {
-  id: string; name: string; run: string; other?: Scenario;
+export function ResultView({ id, name, run, other, figures }: {
+  id: string; name: string; run: string; other?: Scenario; figures: ReactNode;
 }): ReactNode {
   const t = words.use();
   const zone = useZone();
@@ -57,6 +57,7 @@ export function ResultView({ id, name, run, other }: {
           })}
         </div>
       </section>
+      {figures}
       <Quality result={one} />
       <section className={styles.section}>
         <h3>{t('past_events')} ({one.events.length})</h3>

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
@@ -132,10 +132,14 @@ function ScenarioView({ scenario, all, other }: {
           ✕ {t('runFailed')}: {scenario.error}</div>}
         {scenario.state === 'done' && (
           <>
-            <Compare scenario={scenario} all={all} other={other}
-              onOther={(id) => url.set({ with: id })} />
+            <Select size="xs" w={320} mb={10} label={t('compareWith')} value={other ?? ''}
+              onChange={(next) => url.set({ with: next || null })} allowDeselect={false}
+              data={[{ value: '', label: t('withNothing') },
+                ...all.filter((one) => one.id !== scenario.id && one.state === 'done')
+                  .map((one) => ({ value: one.id, label: one.name || one.id }))]} />
             <ResultView id={scenario.id} name={scenario.name || scenario.id} run={run}
-              other={all.find((one) => one.id === other)} />
+              other={all.find((one) => one.id === other)}
+              figures={<Compare scenario={scenario} all={all} other={other} />} />
           </>)}
         {scenario.state === 'none' && <p className="hw-dim">{t('notRun')}</p>}
       </div>
