@@ -211,5 +211,5 @@ export const en = {
   topicHint: 'Places: ${twin} ${path} ${event} ${subscription}', retain: 'Retained',
   event_property: 'value', event_stale: 'stale', event_twin: 'description',
   event_relationship: 'relationship', event_desired: 'desired value', event_command: 'command',
-  idTaken: 'There is a twin “{{id}}” already', graphNone: 'No relationships yet.',
+  idTaken: 'There is a twin “{{id}}” already',
 };

@@ -162,5 +162,5 @@ export const zh: Record<keyof typeof en, string> = {
   delivery: '投递', byMqttTopic: '通过 MQTT 发布', topic: '主题',
   topicHint: '占位符：${twin} ${path} ${event} ${subscription}', retain: '保留消息',
   event_property: '数值', event_stale: '过期', event_twin: '描述', event_relationship: '关系',
-  event_desired: '期望值', event_command: '命令', idTaken: '已有孪生体“{{id}}”', graphNone: '还没有关系。',
+  event_desired: '期望值', event_command: '命令', idTaken: '已有孪生体“{{id}}”',
 };

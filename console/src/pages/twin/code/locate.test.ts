@@ -23,7 +23,8 @@ describe('the place of a flaw', () => {
     expect(locate('{"a" 1}', '/a')).toBeNull();
   });
   it('takes lines and columns within the text', () => {
-    expect(lineSpan('ab\ncd', 2, 2)).toEqual({ from: 4, to: 5 });
+    expect(lineSpan('ab\n  "c d", e', 2, 3)).toEqual({ from: 5, to: 10 });
+    expect(lineSpan('ab\ncd', 2)).toEqual({ from: 3, to: 5 });
     expect(lineSpan('ab', 99)).toEqual({ from: 0, to: 2 });
   });
   it('finds a name that the server quotes', () => {

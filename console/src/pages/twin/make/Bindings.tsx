@@ -1,6 +1,7 @@
 import { Autocomplete } from '@mantine/core';
 import { type ReactNode } from 'react';
 import { usePoints } from '~/lib/points';
+import { unitText } from '~/lib/units';
 import { Value } from '~/ui';
 import type { Slot } from '../data';
 import styles from '../twin.module.css';
@@ -31,7 +32,8 @@ export function Bindings({ slots, id, bindings, onChange }: {
             const wanted = typed.toLowerCase();
             const point = typed || usual || undefined;
             const info = all.find((one) => one.point === point);
-            const other = info?.unit && slot.unit && info.unit !== slot.unit;
+            const other = info?.unit && slot.unit
+              && unitText(info.unit, 'si') !== unitText(slot.unit, 'si');
             return (
               <tr key={slot.path}>
                 <td>{slot.displayName ?? slot.path}{' '}

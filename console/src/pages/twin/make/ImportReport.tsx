@@ -38,7 +38,7 @@ export function ImportReport({ report }: { report: Report }): ReactNode {
         <State kind={report.errors_total ? 'warn' : report.applied ? 'ok' : 'note'}>
           {report.applied ? t('applied') : t('wouldHappen')}</State>
       </h3>
-      <dl className={styles.figures}>
+      <dl className={`${styles.figures} ${styles.wideFigures}`}>
         {(['created', 'changed', 'unchanged'] as const).map((one) => (
           <div key={one} className={styles.figure}>
             <dt>{t(`twins_${one}`)}</dt>
