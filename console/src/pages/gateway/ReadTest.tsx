@@ -4,13 +4,15 @@ import { sendJson } from '~/lib/api';
 import { ShownValue, State, trustOf } from '~/ui';
 import { flawsOfError } from './flaws';
 import styles from './gateway.module.css';
-import { deviceUrl, type Reading, type Tag } from './model';
+import { deviceUrl, emptyTag, type Reading, type Tag } from './model';
 import { words } from './words';
 
 // Asks the device for one address now, before anything is saved.
 export async function readNow(device: string, tag: Tag): Promise<Reading> {
-  const { name: _name, point: _point, ...rest } = tag;
-  return sendJson<Reading>('POST', `${deviceUrl(device)}/read`, { ...rest, access: 'read' });
+  const names = (Object.keys(emptyTag) as (keyof Tag)[])
+    .filter((name) => name !== 'name' && name !== 'point');
+  return sendJson<Reading>('POST', `${deviceUrl(device)}/read`,
+    { ...Object.fromEntries(names.map((name) => [name, tag[name]])), access: 'read' });
 }
 
 type Result = { reading: Reading } | { flaw: string } | null;
@@ -37,7 +39,7 @@ export function useReadTest(device: string, tag: Tag): {
 
 export function ReadResult({ result, unit }: { result: Result; unit: string }): ReactNode {
   if (!result) return null;
-  if ('flaw' in result) return <State kind="alarm"><span>{result.flaw}</span></State>;
+  if ('flaw' in result) return <span className={styles.flaw}>■ {result.flaw}</span>;
   return (
     <State kind="ok">
       <ShownValue value={result.reading.value} unit={unit} quality={result.reading.quality}

@@ -42,26 +42,35 @@ function Quality({ point, error }: { point: string; error: string | undefined })
   );
 }
 
-function columnsOf(t: T, errors: Map<string, string>, mayWrite: boolean): Column<TagRow>[] {
-  return [
-    { id: 'name', title: t('tag'), width: '20%', sort: ({ tag }) => tag.name,
+// Columns in which no tag has anything to say are left out.
+function columnsOf(
+  t: T, errors: Map<string, string>, mayWrite: boolean, rows: TagRow[],
+): Column<TagRow>[] {
+  const some = (has: (row: TagRow) => boolean) => rows.some(has);
+  const needed: Record<string, boolean> = {
+    scale: some(({ tag }) => scaleText(tag) !== '–'),
+    range: some(({ tag }) => rangeText(tag) !== '–'),
+    group: some(({ group }) => group !== rows[0]?.group),
+  };
+  const all: Column<TagRow>[] = [
+    { id: 'name', title: t('tag'), sort: ({ tag }) => tag.name,
       cell: ({ tag }) => <span title={tag.description || tag.name}>{tag.name}</span> },
-    { id: 'value', title: t('value'), width: 148, right: true,
+    { id: 'value', title: t('value'), width: 132, right: true,
       cell: ({ tag, point }) => <Value point={point} unit={tag.unit} /> },
-    { id: 'quality', title: t('quality'), width: 150,
+    { id: 'quality', title: t('quality'), width: 118,
       cell: ({ point }) => <Quality point={point} error={errors.get(point)} /> },
-    { id: 'age', title: t('age'), width: 74, right: true,
+    { id: 'age', title: t('age'), width: 72, right: true,
       cell: ({ point }) => <Age point={point} /> },
-    { id: 'address', title: t('address'), width: 150, sort: ({ tag }) => tag.address,
+    { id: 'address', title: t('address'), width: 122, sort: ({ tag }) => tag.address,
       cell: ({ tag }) => <span className="hw-mono" title={tag.address}>{tag.address}</span> },
-    { id: 'type', title: t('type'), width: 76, sort: ({ tag }) => tag.type,
+    { id: 'type', title: t('type'), width: 74, sort: ({ tag }) => tag.type,
       cell: ({ tag }) => tag.type },
     { id: 'access', title: t('access'), width: 92, sort: ({ tag }) => tag.access,
       cell: ({ tag }) => accessText(tag.access, t) },
-    { id: 'scale', title: t('scale'), width: 96, right: true,
+    { id: 'scale', title: t('scale'), width: 84, right: true,
       cell: ({ tag }) => scaleText(tag) },
-    { id: 'range', title: t('range'), width: 112, right: true, cell: ({ tag }) => rangeText(tag) },
-    { id: 'group', title: t('group'), width: 110, sort: ({ group }) => group,
+    { id: 'range', title: t('range'), width: 104, right: true, cell: ({ tag }) => rangeText(tag) },
+    { id: 'group', title: t('group'), width: 104, sort: ({ group }) => group,
       cell: ({ group }) => group },
     { id: 'do', title: '', width: 76, cell: ({ tag, point }) => (
       <span className={styles.actions} onClick={(event) => event.stopPropagation()}
@@ -74,6 +83,7 @@ function columnsOf(t: T, errors: Map<string, string>, mayWrite: boolean): Column
         {mayWrite && mayBeWritten(tag) && <WriteCell point={point} tag={tag} />}
       </span>) },
   ];
+  return all.filter((column) => needed[column.id] ?? true);
 }
 
 export const accessText = (access: string, t: T): string => [
@@ -126,7 +136,8 @@ export function TagTable({ device }: { device: Device }): ReactNode {
     && (only === 'write' ? mayBeWritten(row.tag)
       : only === 'bad' ? shownErrors.has(row.point) : true)),
   [rows, group, q, only, shownErrors]);
-  const columns = useMemo(() => columnsOf(t, shownErrors, mayWrite), [t, shownErrors, mayWrite]);
+  const columns = useMemo(() => columnsOf(t, shownErrors, mayWrite, rows),
+    [t, shownErrors, mayWrite, rows]);
   const done = () => {
     setEditing(null);
     void client.invalidateQueries({ queryKey: ['gateway'] });

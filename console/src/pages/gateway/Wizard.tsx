@@ -40,8 +40,8 @@ export function Wizard(): ReactNode {
           setDriver(name);
           go(1, { driver: name });
         }} />)}
-      {step === 1 && chosen && (
-        <WizardConnect key={device.data?.revision ?? 'new'} driverName={chosen}
+      {step === 1 && chosen && (!made || device.data) && (
+        <WizardConnect driverName={chosen}
           device={made ? device.data : undefined} onBack={() => go(0)}
           onMade={(name) => set({ made: name })}
           onNext={() => go(2)} />)}

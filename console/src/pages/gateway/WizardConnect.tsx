@@ -36,13 +36,15 @@ const tryForMs = 12_000;
 const pause = (ms: number) => new Promise((resolve) => window.setTimeout(resolve, ms));
 
 // Waits until the link of a device is up or has failed once.
-async function tryLink(name: string): Promise<Tried> {
+async function tryLink({ name, state: before }: Device): Promise<Tried> {
   const end = Date.now() + tryForMs;
   for (;;) {
     const state = await getJson<DeviceState>(`${deviceUrl(name)}/state`);
     if (state.link === 'connected') return { ok: true, text: 'tryUp' };
     if (state.link === 'listening') return { ok: true, text: 'tryListening' };
-    if (state.last_error) return { ok: false, why: state.last_error };
+    // An error of before this try stays in the state; the next one comes with the next attempt.
+    if (state.last_error && state.last_error_time !== before?.last_error_time)
+      return { ok: false, why: state.last_error };
     if (Date.now() > end) return { ok: false, why: '' };
     await pause(300);
   }
@@ -80,10 +82,11 @@ function ConnectForm({ driver, fields, device, onBack, onMade, onNext }: Props &
     try {
       const stored = await store();
       setMade(stored);
-      const result = await tryLink(stored.name);
+      client.setQueryData(['gateway', 'device', stored.name], stored);
+      onMade(stored.name);
+      const result = await tryLink(stored);
       setTried(result);
       void client.invalidateQueries({ queryKey: ['gateway'] });
-      if (result.ok) onMade(stored.name);
       return result.ok;
     } catch (failed) {
       if (failed instanceof ApiError && failed.status === 422) setFlaws(flawsOfError(failed));
@@ -99,6 +102,7 @@ function ConnectForm({ driver, fields, device, onBack, onMade, onNext }: Props &
     await client.invalidateQueries({ queryKey: ['gateway'] });
     setMade(undefined);
     setTried(null);
+    onMade('');
   };
   const atField = Object.fromEntries(flaws.map((flaw) => [flaw.field ?? '', flaw.text]));
   const known = new Set([...fields.map((field) => field.name), 'name']);
@@ -145,10 +149,7 @@ function ConnectForm({ driver, fields, device, onBack, onMade, onNext }: Props &
           <Button variant="subtle" onClick={() => void remove()}>{t('removeMade')}</Button>)}
         <span className={styles.spring} />
         {tried && !tried.ok && made && (
-          <Button variant="default" onClick={() => {
-            onMade(made.name);
-            onNext();
-          }}>{t('goOnAnyway')}</Button>)}
+          <Button variant="default" onClick={onNext}>{t('goOnAnyway')}</Button>)}
         {tried?.ok
           ? <Button type="submit">{t('next')}</Button>
           : <Button type="submit" loading={busy}>{t('testConnection')}</Button>}

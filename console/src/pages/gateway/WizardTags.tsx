@@ -76,11 +76,13 @@ function TagRows({ device, group, driver, onBack, onNext }: {
     }}>
       <section className={`hw-panel ${styles.panel}`}>
         <h2>{t('tagsQuestion')}</h2>
-        <table className={styles.plain}>
+        <table className={`${styles.plain} ${styles.fixed}`}>
           <thead><tr>
-            <th style={{ width: '20%' }}>{t('tag')}</th><th style={{ width: '20%' }}>{t('address')}</th>
-            <th style={{ width: 104 }}>{t('type')}</th><th style={{ width: 136 }}>{t('access')}</th>
-            <th style={{ width: 84 }}>{t('unit')}</th><th>{t('testRead')}</th><th />
+            <th style={{ width: '19%' }}>{t('tag')}</th>
+            <th style={{ width: '19%' }}>{t('address')}</th>
+            <th style={{ width: 110 }}>{t('type')}</th><th style={{ width: 130 }}>{t('access')}</th>
+            <th style={{ width: 88 }}>{t('unit')}</th><th>{t('testRead')}</th>
+            <th style={{ width: 40 }} />
           </tr></thead>
           <tbody>
             {rows.map((row, index) => (

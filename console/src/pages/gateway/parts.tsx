@@ -39,7 +39,7 @@ export function Age({ point }: { point: string }): ReactNode {
     if (!value) return '–';
     const offset = Number.isFinite(live.link.clockOffsetMs) ? live.link.clockOffsetMs : 0;
     const ms = Math.max(0, Date.now() + offset - value.time);
-    return formatDuration(ms < 1000 ? 0 : ms - (ms % 1000));
+    return formatDuration(Math.max(1000, ms - (ms % 1000)));
   });
   return <span className={styles.num}>{text}</span>;
 }
