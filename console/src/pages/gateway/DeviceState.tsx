@@ -40,7 +40,8 @@ export function DeviceState({ name, state }: { name: string; state: Shown | null
       <section className={`hw-panel ${styles.panel}`}>
         <h2>{t('lastError')}</h2>
         {state.last_error
-          ? <>{state.last_error} <span className={styles.dim}>{time(state.last_error_time)}</span></>
+          ? <>{state.last_error}{' '}
+            <span className={styles.dim}>{time(state.last_error_time)}</span></>
           : <span className={styles.dim}>{t('noError')}</span>}
         <div className={styles.dim}>{t('linkSince', { time: time(state.since) })}</div>
       </section>
@@ -50,7 +51,8 @@ export function DeviceState({ name, state }: { name: string; state: Shown | null
           <table className={`${styles.plain} ${styles.lined}`}>
             <thead><tr>
               <th>{t('group')}</th><th className={styles.num}>{t('interval')}</th>
-              <th className={styles.num}>{t('tags')}</th><th className={styles.num}>{t('polls')}</th>
+              <th className={styles.num}>{t('tags')}</th>
+              <th className={styles.num}>{t('polls')}</th>
               <th className={styles.num} title={t('overrunsHelp')}>{t('overruns')}</th>
               <th className={styles.num}>{t('lastPoll')}</th>
               <th className={styles.num}>{t('duration')}</th>

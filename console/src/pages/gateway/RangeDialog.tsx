@@ -81,7 +81,8 @@ export function RangeDialog({ device, onClose, onDone }: {
             <tbody>
               {preview.map((one, index) => (
                 <tr key={one.name + one.address}>
-                  <td>{index === shownRows - 1 && tags.length > shownRows ? '… ' : ''}{one.name}</td>
+                  <td>{index === shownRows - 1 && tags.length > shownRows ? '… ' : ''}
+                    {one.name}</td>
                   <td className="hw-mono">{one.address}</td>
                   <td className={styles.dim}>{pointOf(device.name, one)}</td>
                   <td><ReadTest device={device.name} tag={one} /></td>

@@ -13,7 +13,7 @@ import { words } from './words';
 const firstGroup: Group = { name: 'main', interval_ms: 1000, tags: [] };
 
 // A device in five steps. It is made at the second one, when its connection is tested: what comes
-// after is tried against the real thing. `made` of the address is its name, so that a reload goes on.
+// after is tried against the real thing. `made` of the address is its name: a reload goes on.
 export function Wizard(): ReactNode {
   const t = words.use();
   const { get, set } = useParams();
@@ -33,7 +33,8 @@ export function Wizard(): ReactNode {
           if (next < step && (next > 0 || !made)) go(next);
         }}>
         {(['driver', 'connect', 'group', 'tags', 'values'] as const).map((name) => (
-          <Stepper.Step key={name} label={t(`step_${name}`)} description={t(`stepText_${name}`)} />))}
+          <Stepper.Step key={name} label={t(`step_${name}`)}
+            description={t(`stepText_${name}`)} />))}
       </Stepper>
       {step === 0 && (
         <WizardDriver chosen={driver} onChoose={(name) => {

@@ -88,6 +88,8 @@ export function flawsOf(fields: Field[], values: FormValues): Record<string, Fla
 function typed(field: Field, text: string): SettingValue {
   const plain = text.trim();
   if (field.kind === 'switch') return plain === 'true';
+  if (field.type === 'list of texts')
+    return plain.split(',').map((one) => one.trim()).filter(Boolean);
   return field.kind === 'number' ? Number(plain) : plain;
 }
 

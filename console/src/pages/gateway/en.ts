@@ -5,7 +5,8 @@ export const en = {
   state: 'State', device: 'Device', driver: 'Driver', tags: 'Tags', bad: 'Bad',
   rtt: 'Round trip', readsRate: 'Reads/s', errorShare: 'Errors', lastError: 'Last error',
   origin: 'Defined in', file: 'file', catalogue: 'catalogue', table: 'Table', cards: 'Cards',
-  view: 'View', perSecond: 'reads/s', tagCount_one: '{{count}} tag', tagCount_other: '{{count}} tags',
+  view: 'View', perSecond: 'reads/s', tagCount_one: '{{count}} tag',
+  tagCount_other: '{{count}} tags',
   fileHelp: 'Defined by the file {{file}}: change it there.',
   fileNote: 'This device is defined by the file {{file}} in devices.d and can only be read here. ' +
     'Change it there and start the server again, or make a copy.',
@@ -50,7 +51,8 @@ export const en = {
   testRead: 'Test read', to: 'to', usually: 'default {{value}}',
   moreSettings: 'More settings ({{count}})', lessSettings: 'Fewer settings',
   fl_needed: 'This is needed.', fl_notNumber: 'This is not a number.',
-  fl_notWhole: 'This must be a whole number.', fl_notDuration: 'Write a time such as 500ms, 2s or 1m.',
+  fl_notWhole: 'This must be a whole number.',
+  fl_notDuration: 'Write a time such as 500ms, 2s or 1m.',
   fl_outside: 'It must be {{bounds}}.', name: 'Name', description: 'Description',
   renameHelp: 'Another name moves its points; the history of the old ones stays with their paths.',
   undo: 'Undo', relinkHelp: 'Saving these closes the link for a moment.',
@@ -58,14 +60,16 @@ export const en = {
   conflictText: 'It was saved by somebody else after you opened it. Nothing of yours is saved yet.',
   conflictElsewhere: 'Your settings and theirs are the same; groups or tags have changed.',
   setting: 'Setting', mine: 'Yours', theirs: 'Saved meanwhile', takeTheirs: 'Drop mine',
-  takeMine: 'Save mine over it', addressHelp: 'Addresses of {{driver}}; click an example to take it',
+  takeMine: 'Save mine over it',
+  addressHelp: 'Addresses of {{driver}}; click an example to take it',
   noneSet: 'none', scaleHelp: 'value = raw × scale + offset + bias', offset: 'Offset', bias: 'Bias',
   biasHelp: 'The correction of the last calibration', precision: 'Decimals',
   precisionHelp: '-1 keeps all', min: 'Minimum', max: 'Maximum',
   minHelp: 'Outside, a value read is uncertain and one written is refused', deadband: 'Dead band',
   deadbandHelp: 'A smaller change is no change', deadbandPercent: 'Dead band, % of range',
   point: 'Point', pointHelp: 'Empty: device/tag', moreTag: 'Scale, range, dead band …',
-  removeTag: 'Remove tag', removeTagSure: 'Remove it', removeTagText: 'The history of its point stays.',
+  removeTag: 'Remove tag', removeTagSure: 'Remove it',
+  removeTagText: 'The history of its point stays.',
   rangeHelp: 'Numbers in braces run: tag{01} with 1!{400001+2} gives tag01 at 1!400001, tag02 at ' +
     '1!400003. Without braces the last number runs.',
   namePattern: 'Name pattern', count: 'How many', addTags_one: 'Add {{count}} tag',
@@ -98,4 +102,44 @@ export const en = {
   lastMinutes: 'Last 10 minutes', openDevice: 'Open the device', addresses: 'Addresses',
   types: 'Types', settings: 'Settings', default: 'Default', bounds: 'Bounds', details: 'Details',
   less: 'Less',
+  importTitle: 'Import devices or tags',
+  importHelp: 'JSON replaces whole devices. CSV adds or replaces tags of devices that are there; ' +
+    'its columns are device, group, name, address, type and those of the export. Tag ' +
+    'lists of Neuron are taken as they are. Device files (TOML) belong in the server’s ' +
+    'folder devices.d.',
+  chooseFile: 'Choose a file', importDevice: 'Device, where the table names none',
+  allOrNothing: 'All or nothing', importText: '… or paste JSON or CSV here',
+  dryRun: 'Say what would happen', rpCreated: 'devices new', rpChanged: 'devices changed',
+  rpAdded: 'tags new', rpTagsChanged: 'tags changed', rpUnchanged: 'tags as before',
+  rpRemoved: 'tags removed', rpDry: 'This would happen', rpDone: 'Done',
+  rpNothing: 'Nothing was changed', rpErrors_one: '{{count}} row refused',
+  rpErrors_other: '{{count}} rows refused', line: 'Line', field: 'Field', reason: 'Reason',
+  newTemplate: 'New template', template: 'Template',
+  templateHelp:
+    'Within the device’s texts ${param} stands for a parameter and ${name} for the new ' +
+    'device’s name.',
+  removeTemplate: 'Devices made of it stay as they are.', noTemplates: 'No templates yet',
+  noTemplatesText:
+    'A template makes many devices that are alike: one text with parameters, then a table ' +
+    'with a row for each device.',
+  makeDevices: 'Make devices', makeOf: 'Make devices of {{name}}', edit: 'Edit',
+  parameters: 'Parameters',
+  pasteHelp: 'Type rows, or copy them in a spreadsheet and paste into the first field: ' +
+    '{{columns}}.',
+  upTitle: 'Link to the centre',
+  upNone: 'This server sends nothing to a centre. To make it an edge, put this into its ' +
+    'configuration and start it again:',
+  upUp: 'Connected for {{time}}', upDown: 'Not connected for {{time}}',
+  upAs: 'as {{id}}, format {{format}}', upWaiting: 'Samples waiting', upQueue: 'Queue on disk',
+  upOldest: 'Oldest waits for', upDrain: 'Backlog drains', upAcked: 'Acknowledged',
+  gapFrom: 'From', gapTo: 'To', connectors: 'Connections to other systems',
+  newConnector: 'New connection',
+  noConnectors: 'None yet. Rules send to and read from: {{kinds}}.', kind: 'Kind', where: 'Where',
+  test: 'Test', conOk: 'The peer answers and is fit.', sinks: 'What waits before each sink',
+  noSinks: 'No rule has an action yet.', rule: 'Rule', sink: 'Action', queued: 'Waiting',
+  failed: 'Failed', dropped: 'Dropped', skOk: 'Flows', skWaiting: 'Waits',
+  skDropped: 'Has dropped', noPoints: 'No points yet',
+  noPointsText: 'Whatever is published by MQTT or read from a device becomes a point.',
+  searchPoints: 'Search points', foldAll: 'Fold all', pointCount_one: '{{count}} point',
+  pointCount_other: '{{count}} points', lastHour: 'Last hour',
 };

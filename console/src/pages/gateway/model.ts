@@ -86,7 +86,7 @@ export interface Group {
   tags: Tag[];
 }
 
-export type SettingValue = string | number | boolean;
+export type SettingValue = string | number | boolean | string[];
 
 export interface Device extends Omit<DeviceSummary, 'groups' | 'tags'> {
   settings: Record<string, SettingValue>;

@@ -11,6 +11,7 @@ export interface DeviceSpec {
 }
 
 function value(of: SettingValue): string {
+  if (Array.isArray(of)) return `[${of.map(value).join(', ')}]`;
   if (typeof of !== 'string') return String(of);
   // JSON's escapes are TOML's too, but for DEL.
   return JSON.stringify(of).replaceAll('\u007f', '\\u007f');
