@@ -62,7 +62,7 @@ function columnsOf(t: T, zone: string): Column<DeviceSummary>[] {
           {formatTime(parseTime(device.state.last_error_time), 'clock', zone)}
           {' '}{device.state.last_error}
         </span>) : '–' },
-    { id: 'origin', title: t('origin'), width: 86, sort: (device) => device.origin,
+    { id: 'origin', title: t('origin'), width: 98, sort: (device) => device.origin,
       cell: (device) => readOnly(device)
         ? <span title={t('fileHelp', { file: device.origin })}>{t('file')}</span>
         : t('catalogue') },

@@ -17,7 +17,7 @@ function columnsOf(t: T): Column<TreeRow>[] {
   return [
     { id: 'name', title: t('point'), cell: (row) => (
       <span style={{ paddingLeft: row.depth * indent, display: 'inline-flex', gap: 6,
-        alignItems: 'center' }} title={row.path}>
+        alignItems: 'center', verticalAlign: 'middle' }} title={row.path}>
         {row.kind === 'branch'
           ? row.open ? <ChevronDown size={14} /> : <ChevronRight size={14} />
           : <span style={{ width: 14 }} />}
