@@ -7,6 +7,8 @@ const proxied = ['/api', '/metrics', '/livez', '/readyz', '/openapi.json', '/hea
 
 export default defineConfig({
   plugins: [react()],
+  // The server writes a new one into each page it sends.
+  html: { cspNonce: 'HEADWORKS_NONCE' },
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',

@@ -3,8 +3,9 @@
 #
 #   scripts/install_packages.sh [build] [test]      both without an argument
 #
-# DuckDB's library (packaging/duckdb) comes from npm with both, the npm packages of tests/system
-# with `test`, where that folder has a package.json.
+# From npm come with both: DuckDB's library (packaging/duckdb), the packages of the console, and a
+# Node for its build where the system's is too old (packaging/node); with `test` those of
+# tests/system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -120,15 +121,34 @@ install_npm() {
 # A library as it is in its package: nothing is run. Queries over history need it, nothing else
 # does, so a machine that it does not fit is no failure.
 install_duckdb() {
-    local folder=packaging/duckdb
-    local stamp=$folder/node_modules/.installed
     [ "$(uname -m)" = x86_64 ] || return 0
+    install_folder packaging/duckdb "DuckDB's library"
+}
+
+# Vite wants Node 20.19 or newer; Debian 12 has 18.
+node_is_new() {
+    command -v node >/dev/null || return 1
+    local version
+    version=$(node -p 'process.versions.node')
+    [ "$(printf '%s\n' 20.19.0 "$version" | sort -V | head -n 1)" = 20.19.0 ]
+}
+
+# The packages of one folder, once for each content of its lock file; nothing of them is run.
+install_folder() {
+    local folder=$1 what=$2
+    local stamp=$folder/node_modules/.installed
     ! cmp -s $folder/package-lock.json $stamp || return 0
     command -v npm >/dev/null || install_missing nodejs npm
     : >"$log"
-    step "Installing DuckDB's library" npm ci --prefix $folder --ignore-scripts --no-audit \
-        --no-fund --omit-lockfile-registry-resolved
+    step "Installing $what" npm ci --prefix $folder --ignore-scripts --no-audit --no-fund \
+        --omit-lockfile-registry-resolved
     cp $folder/package-lock.json $stamp
+}
+
+install_console() {
+    command -v npm >/dev/null || install_missing nodejs npm
+    node_is_new || install_folder packaging/node 'a Node for the console'
+    install_folder console 'the packages of the console'
 }
 
 wanted=()
@@ -140,6 +160,7 @@ for group in "${groups[@]}"; do
 done
 install_missing "${wanted[@]}"
 install_duckdb
+install_console
 case " ${groups[*]} " in
     *' test '*) install_npm ;;
 esac

@@ -14,8 +14,11 @@ namespace hw::api {
 Api::Api(const Settings& settings, Rooms rooms)
     : settings_(settings),
       rooms_(std::move(rooms)),
+      guard_(rooms_.access),
+      answers_(rooms_.reactor, guard_),
       live_(settings_, rooms_.points, rooms_.history, rooms_.reactor, rooms_.metrics,
             rooms_.clock.now()),
+      console_(console_files(), page_nonce),
       requests_(rooms_.metrics.counter("headworks_api_requests_total", "API requests received")),
       latency_(rooms_.metrics.latency("headworks_api_request_seconds",
                                       "From a request's arrival to its answer's start")),
@@ -32,17 +35,40 @@ Api::Api(const Settings& settings, Rooms rooms)
     if (rooms_.devices) gateway_.add_to(operations_);
     if (rooms_.rules) rules_.emplace(settings_, *rooms_.rules).add_to(operations_);
     queries_.add_to(operations_);
+    add_access();
     for (const auto& extension : rooms_.extensions)
         extension.add_to(operations_);
     for (size_t i = 0; i < operations_.size(); ++i)
         for (size_t j = 0; j < i; ++j)
             HW_ASSERT(operations_[i].method != operations_[j].method ||
                       operations_[i].path != operations_[j].path);
+    const bool metrics_public = !rooms_.access || rooms_.access->settings().metrics_public;
+    apply_access_rules(operations_, metrics_public);
     openapi_ = openapi_json(operations_, rooms_.extensions, rooms_.version);
-    add_pages();
 }
 
-Api::~Api() = default;
+Api::~Api() {
+    rooms_.reactor.cancel(access_flush_);
+}
+
+void Api::add_access() {
+    if (!rooms_.access) return;
+    constexpr Duration flush_period = seconds(60);
+    access_.emplace(AccessOperations::Rooms{*rooms_.access, guard_, rooms_.clock, rooms_.version})
+        .add_to(operations_);
+    access_flush_ = rooms_.reactor.every(flush_period, [this] { access_->flush(); });
+}
+
+std::expected<std::function<bool()>, io::HttpResponse> Api::admit_upgrade(
+    const io::HttpRequest& request) const {
+    auto grant = guard_.admit_upgrade(request);
+    if (!grant) {
+        SealedAnswers::add_headers(grant.error());
+        return std::unexpected(std::move(grant.error()));
+    }
+    if (!*grant) return std::function<bool()>();
+    return [this, grant = std::move(*grant)] { return guard_.holds(*grant); };
+}
 
 void Api::handle(io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder) {
     requests_.add();
@@ -81,28 +107,42 @@ void Api::route(Exchange exchange) {
             found = &operation;
     }
     exchange.places = std::move(best.places);
-    if (allowed.empty())
-        return exchange.respond(
+    const auto refuse = [&exchange](io::HttpResponse response) {
+        SealedAnswers::add_headers(response);
+        exchange.respond(std::move(response));
+    };
+    if (allowed.empty()) {
+        if (console_.answer(exchange)) return;
+        return refuse(
             problem(404, "not_found",
                     fmt::format("there is nothing at '{}'; /openapi.json lists what there is",
                                 request.path)));
+    }
     if (found == nullptr) {
         auto response = problem(405, "method_not_allowed",
                                 fmt::format("{} is not allowed at '{}', only {}", request.method,
                                             request.path, allowed));
         response.headers.emplace_back("allow", allowed);
-        return exchange.respond(std::move(response));
+        return refuse(std::move(response));
     }
     if (from_other_origin(request))
-        return exchange.respond(problem(
+        return refuse(problem(
             403, "permission_denied",
             fmt::format("a page of {} may not change things here", *request.header("origin"))));
-    if (!found->may_block) return found->run(std::move(exchange));
+    if (auto refused = guard_.admit(exchange, *found)) return refuse(std::move(*refused));
+    run(*found, std::move(exchange));
+}
+
+void Api::run(const Operation& operation, Exchange exchange) {
+    // Pages say themselves how long they keep.
+    if (!operation.open || operation.path.starts_with("/api/"))
+        exchange.responder = answers_.seal(std::move(exchange.responder), exchange.grant);
+    if (!operation.may_block) return operation.run(std::move(exchange));
     const Time start = rooms_.clock.monotonic();
     // The exchange is shared with the task only so that it survives a refused task.
     auto shared = std::make_shared<Exchange>(std::move(exchange));
-    Workers::Task task = [this, found, shared, start] {
-        found->run(std::move(*shared));
+    Workers::Task task = [this, &operation, shared, start] {
+        operation.run(std::move(*shared));
         latency_.observe_ns((rooms_.clock.monotonic() - start).ns);
     };
     if (!workers_.run(task)) {
@@ -180,12 +220,17 @@ void Api::add_live() {
          "/api/v1/live",
          "followLive",
          "Samples as they are committed, as server-sent events",
-         {{"filter", "string", "MQTT topic filter; default #"},
+         {{"filter", "string", "MQTT topic filter; default #; with frames it may repeat"},
+          {"frames", "string",
+           "Instead of each sample the newest value of each point, as frames this far apart: 100ms "
+           "to 10s"},
+          {"point", "string", "With frames: path of a point; may repeat"},
+          {"points", "string", "With frames: paths of points, by commas"},
           {"snapshot", "boolean", "Begin with the last value of each point; default true"},
           {"last_event_id", "integer", "Resume behind this event; also by Last-Event-ID"}},
          "",
          "",
-         "200 text/event-stream Events 'sample' and 'gap'; "
+         "200 text/event-stream Events 'sample' and 'gap', or 'frame'; "
          "400 application/problem+json A parameter is wrong",
          false,
          [this](Exchange exchange) { live_.open(std::move(exchange)); }});

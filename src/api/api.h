@@ -7,11 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "api/access_guard.h"
+#include "api/access_operations.h"
+#include "api/access_streams.h"
 #include "api/broker_port.h"
 #include "api/exchange.h"
 #include "api/gateway_operations.h"
 #include "api/live.h"
 #include "api/operations.h"
+#include "api/pages.h"
 #include "api/query_operations.h"
 #include "api/rules_operations.h"
 #include "api/settings.h"
@@ -52,6 +56,7 @@ class Api {
         sql::batch::Engine* engine = nullptr;
         sql::batch::Settings sql = {};
         std::vector<Extension> extensions = {};
+        access::Access* access = nullptr;  // null: everybody may everything
     };
 
     Api(const Settings& settings, Rooms rooms);
@@ -59,9 +64,13 @@ class Api {
 
     void handle(io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder);
     LiveHub& live() { return live_; }
+    // Whether a WebSocket may be opened, and then goes on. The reactor's thread.
+    std::expected<std::function<bool()>, io::HttpResponse> admit_upgrade(
+        const io::HttpRequest& request) const;
     // Waits for the operations under way; such as may block are refused from then on. Any thread
     // but the reactor's, while that still runs.
     void finish() {
+        if (access_) access_->stop();
         queries_.stop();
         workers_.stop();
     }
@@ -73,23 +82,29 @@ class Api {
     void add_writes();
     void add_upkeep();
     void add_upstream();
-    void add_pages();
+    void add_access();
     void publish(Exchange exchange);
     void backup(Exchange exchange);
     void compact(Exchange exchange);
     void write_lines(Exchange exchange, bool v2);
     void route(Exchange exchange);
+    void run(const Operation& operation, Exchange exchange);
 
     const Settings settings_;
     Rooms rooms_;
+    const Guard guard_;
+    SealedAnswers answers_;
     LiveHub live_;
     std::vector<Operation> operations_;
     std::string openapi_;
+    ConsolePages console_;
     Counter& requests_;
     LatencyHistogram& latency_;
     GatewayOperations gateway_;
     std::optional<RulesOperations> rules_;
     QueryOperations queries_;
+    std::optional<AccessOperations> access_;
+    io::Reactor::TimerId access_flush_ = 0;
     Workers workers_;  // last: its threads use the rest
 };
 

@@ -16,6 +16,12 @@ const std::string& Exchange::place(std::string_view name) const {
     HW_UNREACHABLE();
 }
 
+const access::Principal& Exchange::principal() const {
+    static const access::Principal anybody{
+        access::Principal::Kind::open, "", access::Role::administrator, "#", false};
+    return grant ? grant->principal() : anybody;
+}
+
 Result<std::optional<uint64_t>> number_parameter(const io::HttpRequest& request,
                                                  std::string_view name, uint64_t least,
                                                  uint64_t most) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/principal.h"
 #include "api/problem.h"
 #include "base/error.h"
 #include "io/http.h"
@@ -20,9 +21,13 @@ struct Exchange {
     std::unique_ptr<io::HttpResponder> responder;
     // What stood in the places of the operation's path, decoded.
     std::vector<std::pair<std::string, std::string>> places = {};
+    // What whoever asks has been granted; null where nobody was asked (tests).
+    access::GrantPtr grant = {};
 
     // The place must be in the path; anything else is a bug in us.
     const std::string& place(std::string_view name) const;
+    // Who asks; where nobody was asked, somebody who may everything.
+    const access::Principal& principal() const;
     void respond(io::HttpResponse response) { responder->respond(std::move(response)); }
     void fail(const Error& error) { responder->respond(problem(error)); }
 };

@@ -198,8 +198,9 @@ void GatewayOperations::audit(Exchange exchange) const {
     if (refuse_accept(exchange)) return;
     const auto format = wanted_format(exchange.request);
     if (!format) return exchange.fail(format.error());
-    const auto query = read_audit_request(exchange.request, settings_, rooms_.clock.now());
+    auto query = read_audit_request(exchange.request, settings_, rooms_.clock.now());
     if (!query) return exchange.fail(query.error());
+    query->access = exchange.principal().may(access::Verb::administer);
     // What was done before this question is seen by its answer.
     rooms_.audit->flush();
     const auto page = rooms_.audit->query(*query);

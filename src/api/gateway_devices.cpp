@@ -58,12 +58,8 @@ Error no_group(const Exchange& exchange) {
 }  // namespace
 
 gateway::Change change_of(const io::HttpRequest& request) {
-    constexpr size_t actor_bytes_limit = 128;
     gateway::Change change;
-    // There are no users yet: it is the word of the client, or of the proxy that asked it.
-    change.actor =
-        std::string(request.header("x-forwarded-user").value_or("").substr(0, actor_bytes_limit));
-    if (!model::is_mqtt_text(change.actor)) change.actor.clear();
+    change.actor = request.user;
     change.origin = "http " + request.peer;
     return change;
 }

@@ -5,6 +5,7 @@
 #include "api/row_writer.h"
 #include "gateway/device_json.h"
 #include "model/sample_batch.h"
+#include "sql/json.h"
 
 namespace hw::api {
 
@@ -339,11 +340,10 @@ void append_audit_row(std::string& out, const catalog::AuditRecord& record, Form
     }
     const auto optional_json = [](JsonWriter& json, std::string_view name, std::string_view text) {
         json.key(name);
-        if (text.empty()) {
-            json.null();
-        } else {
-            json.raw(text);
-        }
+        if (text.empty()) return json.null();
+        // Statements of streams are kept as they are.
+        if (sql::JsonReader().read(text)) return json.raw(text);
+        json.value(text);
     };
     JsonWriter json(out);
     json.begin_object();

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "api/access_guard.h"
 #include "api/api_test_support.h"
 #include "api/router.h"
 
@@ -69,6 +70,7 @@ class GatewayApi : public testing::Test {
         }
         if (found == nullptr) return *answer;
         exchange.places = best.places;
+        EXPECT_FALSE(Guard(nullptr).admit(exchange, *found));
         found->run(std::move(exchange));
         EXPECT_TRUE(answer->finished);
         return *answer;

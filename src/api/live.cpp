@@ -27,41 +27,35 @@ LiveHub::LiveHub(const Settings& settings, model::PointDirectory& points, histor
       events_(metrics.counter("headworks_api_live_events_total", "Live samples sent to clients")),
       missed_(metrics.counter("headworks_api_live_missed_total",
                               "Samples that passed before a slow live client could take them")),
-      first_(static_cast<uint64_t>(std::max<int64_t>(now.ns, 1))),
-      next_(first_) {
+      ring_(settings.live_buffer_bytes, now),
+      frames_(settings, points, history, reactor, ring_, events_, missed_) {
     metrics.gauge("headworks_api_live_clients", "Live streams now open",
-                  [this] { return static_cast<double>(client_count_.load()); });
+                  [this] { return static_cast<double>(stream_count_.load()); });
     heartbeat_timer_ = reactor_.every(seconds(15), [this] { heartbeat(); });
 }
 
 LiveHub::~LiveHub() = default;
 
 void LiveHub::tap(const model::SampleBatch& batch) {
-    bool post = false;
-    {
-        MutexLock lock(mutex_);
-        // Rows are kept even without clients: one may come back and resume.
-        ring_.push_back({next_, std::make_shared<model::SampleBatch>(batch)});
-        next_ += batch.size();
-        ring_bytes_ += batch.bytes();
-        while (ring_bytes_ > settings_.live_buffer_bytes && ring_.size() > 1) {
-            ring_bytes_ -= ring_.front().batch->bytes();
-            ring_.pop_front();
-        }
-        post = client_count_.load(std::memory_order_relaxed) > 0 && !posted_;
-        posted_ = posted_ || post;
-    }
-    if (post) reactor_.post([this] { drain_all(); });
+    // Rows are kept even without clients: one may come back and resume.
+    ring_.add(batch);
+    // Frames come by the clock.
+    if (client_count_.load(std::memory_order_relaxed) > 0 && !posted_.exchange(true))
+        reactor_.post([this] { drain_all(); });
 }
 
 void LiveHub::open(Exchange exchange) {
-    const std::string filter(exchange.request.parameter("filter").value_or("#"));
-    if (auto valid = model::check_filter(filter); !valid) return exchange.fail(valid.error());
-    if (clients_.size() >= settings_.live_clients_limit)
+    if (clients_.size() + frames_.size() >= settings_.live_clients_limit)
         return exchange.respond(
             problem(503, "limit_exceeded",
                     fmt::format("{} live streams are open, the limit http.live_clients_limit",
-                                clients_.size())));
+                                clients_.size() + frames_.size())));
+    if (exchange.request.parameter("frames")) {
+        frames_.open(std::move(exchange));
+        return count();
+    }
+    const std::string filter(exchange.request.parameter("filter").value_or("#"));
+    if (auto valid = model::check_filter(filter); !valid) return exchange.fail(valid.error());
     auto resume = number_parameter(exchange.request, "last_event_id", 0, UINT64_MAX);
     if (!resume) return exchange.fail(resume.error());
     if (const auto header = exchange.request.header("last-event-id")) {
@@ -75,18 +69,16 @@ void LiveHub::open(Exchange exchange) {
 
     auto client = std::make_shared<Client>();
     client->filter = filter;
-    {
-        MutexLock lock(mutex_);
-        if (*resume && (**resume < first_ || **resume >= next_)) resume->reset();
-        client->next = *resume ? **resume + 1 : next_;
-    }
+    const uint64_t next = ring_.next();
+    if (*resume && (**resume < ring_.first() || **resume >= next)) resume->reset();
+    client->next = *resume ? **resume + 1 : next;
     client->stream = exchange.responder->stream(
         {200, {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}, ""});
     client->stream->on_gone([weak = std::weak_ptr(client)] {
         if (const auto still = weak.lock()) still->gone = true;
     });
     clients_.push_back(client);
-    client_count_ = clients_.size();
+    count();
     client->stream->write("retry: 2000\n\n");
     if (!*resume && snapshot->value_or(true)) send_snapshot(*client);
     drain(*client);
@@ -124,36 +116,24 @@ bool LiveHub::matches(Client& client, model::PointId id) {
 bool LiveHub::drain(Client& client) {
     while (!client.gone) {
         if (client.stream->queued_bytes() > settings_.live_queue_bytes) return true;
-        Entry entry{};
-        uint64_t missed = 0;
-        {
-            MutexLock lock(mutex_);
-            if (client.next >= next_ || ring_.empty()) return true;
-            if (client.next < ring_.front().first) {
-                missed = ring_.front().first - client.next;
-                client.next = ring_.front().first;
-            }
-            const auto at = std::upper_bound(
-                ring_.begin(), ring_.end(), client.next,
-                [](uint64_t sequence, const Entry& one) { return sequence < one.first; });
-            entry = *std::prev(at);
-        }
+        const auto piece = ring_.read(client.next);
+        if (!piece.batch) return true;
         scratch_.clear();
-        if (missed > 0) {
-            missed_.add(missed);
-            scratch_ += fmt::format("event: gap\ndata: {{\"missed\":{}}}\n\n", missed);
+        if (piece.missed > 0) {
+            missed_.add(piece.missed);
+            scratch_ += fmt::format("event: gap\ndata: {{\"missed\":{}}}\n\n", piece.missed);
         }
-        const auto& batch = *entry.batch;
+        const auto& batch = *piece.batch;
         uint64_t sent = 0;
-        for (size_t i = client.next - entry.first; i < batch.size(); ++i) {
+        for (size_t i = client.next - piece.begins; i < batch.size(); ++i) {
             if (!matches(client, batch.points()[i])) continue;
             fmt::format_to(std::back_inserter(scratch_),
-                           "id: {}\nevent: sample\ndata: ", entry.first + i);
+                           "id: {}\nevent: sample\ndata: ", piece.begins + i);
             append_sample_json(scratch_, points_.path(batch.points()[i]), batch, i);
             scratch_ += "\n\n";
             ++sent;
         }
-        client.next = entry.first + batch.size();
+        client.next = piece.begins + batch.size();
         events_.add(sent);
         if (!scratch_.empty() && !client.stream->write(scratch_)) client.gone = true;
     }
@@ -161,12 +141,14 @@ bool LiveHub::drain(Client& client) {
 }
 
 void LiveHub::drain_all() {
-    {
-        MutexLock lock(mutex_);
-        posted_ = false;
-    }
+    posted_ = false;
     std::erase_if(clients_, [this](const auto& client) { return !drain(*client); });
+    count();
+}
+
+void LiveHub::count() {
     client_count_ = clients_.size();
+    stream_count_ = clients_.size() + frames_.size();
 }
 
 void LiveHub::heartbeat() {
@@ -180,7 +162,8 @@ void LiveHub::close_all() {
     for (const auto& client : clients_)
         if (!client->gone) client->stream->finish();
     clients_.clear();
-    client_count_ = 0;
+    frames_.close_all();
+    count();
     reactor_.cancel(heartbeat_timer_);
 }
 

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <deque>
+#include <atomic>
 #include <list>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "api/exchange.h"
+#include "api/live_frames.h"
+#include "api/live_ring.h"
 #include "api/settings.h"
 #include "base/clock.h"
 #include "base/metrics.h"
-#include "base/mutex.h"
 #include "history/history.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
@@ -26,7 +27,8 @@ namespace hw::api {
 // another life is seen, and such a client begins anew with the last values.
 //   event: sample   data: {"point","time","value","quality"}   id: <sequence>
 //   event: gap      data: {"missed":n}
-// A stream over text comes every 15 s as a comment, so that a dead link is seen.
+// A stream over text comes every 15 s as a comment, so that a dead link is seen. With the parameter
+// `frames` a stream is one of LiveFrames instead.
 class LiveHub {
   public:
     LiveHub(const Settings& settings, model::PointDirectory& points, history::History& history,
@@ -41,16 +43,13 @@ class LiveHub {
 
   private:
     struct Client;
-    struct Entry {
-        uint64_t first;  // sequence of the first row
-        std::shared_ptr<const model::SampleBatch> batch;
-    };
 
     void drain_all();
     bool drain(Client& client);
     bool matches(Client& client, model::PointId id);
     void send_snapshot(Client& client);
     void heartbeat();
+    void count();
 
     const Settings& settings_;
     model::PointDirectory& points_;
@@ -59,14 +58,11 @@ class LiveHub {
     Counter& events_;
     Counter& missed_;
 
-    Mutex mutex_;
-    std::deque<Entry> ring_ HW_LOCKING(guarded_by(mutex_));
-    size_t ring_bytes_ HW_LOCKING(guarded_by(mutex_)) = 0;
-    const uint64_t first_;  // of the sequence
-    uint64_t next_ HW_LOCKING(guarded_by(mutex_));
-    bool posted_ HW_LOCKING(guarded_by(mutex_)) = false;
-    std::atomic<size_t> client_count_{0};
-
+    LiveRing ring_;
+    LiveFrames frames_;
+    std::atomic<bool> posted_{false};
+    std::atomic<size_t> client_count_{0};         // of samples, for tap()
+    std::atomic<size_t> stream_count_{0};         // and of frames
     std::list<std::shared_ptr<Client>> clients_;  // reactor thread only
     std::string scratch_;
     io::Reactor::TimerId heartbeat_timer_ = 0;

@@ -34,11 +34,29 @@ void write_content(JsonWriter& json, std::string_view media) {
     json.end_object();
 }
 
+bool has_status(std::string_view responses, std::string_view status) {
+    return responses.starts_with(std::string(status) + " ") ||
+           responses.find(fmt::format("; {} ", status)) != std::string_view::npos;
+}
+
 // "200 application/json What; 404 application/problem+json Why": status, media types ('-' for no
 // body), description.
-void write_responses(JsonWriter& json, std::string_view text) {
+void write_refusal(JsonWriter& json, std::string_view status, std::string_view why) {
+    json.key(status);
+    json.begin_object();
+    json.member("description", why);
+    json.key("content");
+    write_content(json, "application/problem+json");
+    json.end_object();
+}
+
+void write_responses(JsonWriter& json, const Operation& operation) {
+    std::string_view text = operation.responses;
     json.key("responses");
     json.begin_object();
+    if (!operation.open && !has_status(text, "401")) write_refusal(json, "401", "Not signed in");
+    if (!operation.open && !has_status(text, "403"))
+        write_refusal(json, "403", "The role or the scope does not reach so far");
     while (!text.empty()) {
         const size_t semicolon = text.find("; ");
         const auto one = text.substr(0, semicolon);
@@ -107,7 +125,19 @@ void write_operation(JsonWriter& json, const Operation& operation) {
         write_content(json, operation.body);
         json.end_object();
     }
-    write_responses(json, operation.responses);
+    write_responses(json, operation);
+    json.key("security");
+    json.begin_array();
+    if (!operation.open)
+        for (const std::string_view way : {"cookie", "bearer", "apiKey"}) {
+            json.begin_object();
+            json.key(way);
+            json.begin_array();
+            json.end_array();
+            json.end_object();
+        }
+    json.end_array();
+    json.member("x-required-role", operation.open ? "none" : access::to_string(role_of(operation)));
     json.end_object();
 }
 
@@ -154,11 +184,17 @@ std::string openapi_json(const std::vector<Operation>& operations,
     json.key("components");
     json.begin_object();
     json.key("schemas");
-    std::string schemas = fmt::format("{},{}", openapi_schemas(), rules_schemas());
+    std::string schemas =
+        fmt::format("{},{},{}", openapi_schemas(), rules_schemas(), access_schemas());
     for (const auto& extension : extensions)
         if (!extension.schemas.empty()) schemas.append(",").append(extension.schemas);
     std::erase(schemas, '\n');
     json.raw(fmt::format("{{{}}}", schemas));
+    json.key("securitySchemes");
+    json.raw(R"({"cookie":{"type":"apiKey","in":"cookie","name":"headworks_session","description":)"
+             R"("By POST /api/v1/session; changes also need the header X-CSRF-Token"},)"
+             R"("bearer":{"type":"http","scheme":"bearer","description":"An API key"},)"
+             R"("apiKey":{"type":"apiKey","in":"header","name":"X-API-Key"}})");
     json.end_object();
     json.end_object();
     return out;

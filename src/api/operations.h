@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "access/principal.h"
 #include "api/exchange.h"
 
 namespace hw::api {
@@ -14,6 +17,17 @@ struct Parameter {
     std::string_view type;  // of JSON schema: "string", "integer", "boolean"
     std::string_view help;
     bool required = false;
+};
+
+// What an operation is to somebody who may see and touch a part of the paths only
+// (access::Principal::scope).
+enum class Scoping : uint8_t {
+    by_method,  // reading is free, anything else needs all paths
+    free,       // has to do with no path
+    filter,     // its parameters filter, twins and point are narrowed to the part
+    place,      // the place path, id or name of its address must lie in the part
+    own,        // looks for itself, by Exchange::principal()
+    whole,      // needs all paths, reading too
 };
 
 // One operation of the interface: the router and /openapi.json read the same table.
@@ -30,12 +44,23 @@ struct Operation {
     std::string responses;   // "200 application/json#Points Points; 404 ..." see openapi.cpp
     bool may_block = false;  // runs on a worker thread
     std::function<void(Exchange)> run;
+    // Least role; empty: viewer for GET, engineer for the rest. access_rules.cpp has the
+    // exceptions.
+    std::optional<access::Role> role = {};
+    bool open = false;  // needs no sign-in
+    bool self = false;  // of one's own session: also while the password must be changed first
+    Scoping scoping = Scoping::by_method;
 };
+
+// The least role of operations that do not say theirs, by their ids and methods.
+void apply_access_rules(std::vector<Operation>& operations, bool metrics_public);
+access::Role role_of(const Operation& operation);
 
 // The members of components/schemas, as JSON without the braces around.
 std::string_view openapi_schemas();
 std::string_view rules_schemas();
 std::string_view twin_schemas();
+std::string_view access_schemas();
 
 // Operations of a room that the API does not know itself, and the members of components/schemas
 // they refer to (empty: none).

@@ -11,6 +11,8 @@ std::string_view title_of(unsigned status) {
     switch (status) {
         case 400:
             return "Bad Request";
+        case 401:
+            return "Unauthorized";
         case 403:
             return "Forbidden";
         case 404:
@@ -29,6 +31,8 @@ std::string_view title_of(unsigned status) {
             return "Unsupported Media Type";
         case 422:
             return "Unprocessable Content";
+        case 429:
+            return "Too Many Requests";
         case 501:
             return "Not Implemented";
         case 502:

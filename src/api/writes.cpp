@@ -97,6 +97,11 @@ void Api::write_lines(Exchange exchange, bool v2) {
 void Api::publish(Exchange exchange) {
     auto request = read_publish_request(exchange.request.body);
     if (!request) return exchange.fail(request.error());
+    if (const auto& who = exchange.principal(); !who.may(access::Verb::write, request->topic))
+        return exchange.respond(
+            problem(403, "out_of_scope",
+                    fmt::format("'{}' is outside; {} may see and touch '{}' only", request->topic,
+                                who.actor(), who.scope)));
     rooms_.broker.publish(std::move(*request), [responder = std::move(exchange.responder)](
                                                    const Result<void>& done) mutable {
         if (!done) return responder->respond(problem(done.error()));

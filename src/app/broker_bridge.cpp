@@ -26,4 +26,11 @@ void BrokerBridge::publish(api::PublishRequest request,
     });
 }
 
+void BrokerBridge::ask(Step step, std::move_only_function<void()> answer) {
+    reactor_.post([this, step = std::move(step), answer = std::move(answer)]() mutable {
+        if (!step(broker_)) return ask(std::move(step), std::move(answer));
+        http_.post(std::move(answer));
+    });
+}
+
 }  // namespace hw::app

@@ -20,6 +20,8 @@ std::span<const Command> commands() {
         {"stream", "Create and list streams and tables for rules", define_stream},
         {"connector", "Create, test and list connections to foreign systems", define_connector},
         {"write", "Write a value to the device that has a point", define_write},
+        {"user", "Create, change and list who may sign in", define_user},
+        {"key", "Create, list and remove the API keys of programs", define_key},
         {"audit", "List what was changed, by whom", define_audit},
         {"pub", "Publish messages over MQTT", define_pub},
         {"sub", "Subscribe to messages over MQTT and print them", define_sub},

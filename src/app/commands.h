@@ -27,6 +27,8 @@ std::function<Exit()> define_connector(CLI::App& app);
 std::function<Exit()> define_twin(CLI::App& app);
 std::function<Exit()> define_drivers(CLI::App& app);
 std::function<Exit()> define_write(CLI::App& app);
+std::function<Exit()> define_user(CLI::App& app);
+std::function<Exit()> define_key(CLI::App& app);
 std::function<Exit()> define_audit(CLI::App& app);
 std::function<Exit()> define_config(CLI::App& app);
 std::function<Exit()> define_completion(CLI::App& app);

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "access/settings.h"
 #include "api/settings.h"
 #include "broker/settings.h"
 #include "catalog/settings.h"
@@ -39,9 +40,10 @@ const std::vector<Property>& all_properties() {
         for (const auto* room :
              {&broker::properties, &api::properties, &ingest::properties,
               &ingest::sparkplug_properties, &history::properties, &gateway::properties,
-              &catalog::properties, &upstream::properties, &upstream::sparkplug_edge_properties,
-              &rules::properties, &sql::batch::properties, &twin::properties,
-              &twin::watch_properties, &twin::order_properties, &scenario::properties})
+              &catalog::properties, &access::properties, &upstream::properties,
+              &upstream::sparkplug_edge_properties, &rules::properties, &sql::batch::properties,
+              &twin::properties, &twin::watch_properties, &twin::order_properties,
+              &scenario::properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -12,10 +12,13 @@
 #include "app/broker_bridge.h"
 #include "app/data_folder.h"
 #include "app/point_publisher.h"
+#include "app/server_access.h"
+#include "app/server_broker.h"
 #include "app/server_gateway.h"
 #include "app/server_rules.h"
 #include "app/server_twin.h"
 #include "app/sql_tables.h"
+#include "app/system_watch.h"
 #include "app/version.h"
 #include "app/write_router.h"
 #include "app/write_topics.h"
@@ -71,8 +74,10 @@ class ServerRooms final : public Server {
     Result<void> open_twins(const Config& config);
     Result<void> open_mqtt();
     void open_sql(const Config& config);
-    Result<void> open_http();
+    Result<void> open_http(const Config& config);
+    std::vector<api::Extension> extensions(const Config& config);
     void add_process_gauges();
+    std::vector<api::BrokerOperations::Listener> listeners() const;
     std::string not_ready() const;
     // History answers in order, so an empty batch comes back behind all that was submitted. Waits
     // 5 s at most.
@@ -101,13 +106,16 @@ class ServerRooms final : public Server {
     std::unique_ptr<TwinRooms> twins_;                  // null where they are switched off
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
-    broker::Gate gate_;
+    std::unique_ptr<AccessRooms> access_;
+    std::unique_ptr<BrokerRooms> broker_rooms_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<PointPublisher> publisher_;
     std::unique_ptr<WriteTopics> write_topics_;  // these two: null where devices are not run
     std::unique_ptr<WriteRouter> write_router_;
     std::unique_ptr<io::TcpListener> listener_;
     std::unique_ptr<BrokerBridge> bridge_;
+    std::unique_ptr<SystemWatch> system_;
+    std::unique_ptr<api::SystemOperations> system_operations_;
     sql::batch::Settings sql_settings_;
     std::unique_ptr<sql::batch::Engine> engine_;
     std::unique_ptr<api::Api> api_;
@@ -208,21 +216,27 @@ Result<void> ServerRooms::open_mqtt() {
             mqtt_reactor_.post([this, ticket, result] { broker_->committed(ticket, result); });
         },
         sparkplug_.get());
-    broker_ = std::make_unique<broker::Broker>(mqtt_settings_, clock_, *keeper_, gate_, metrics_,
-                                               std::string(version));
-    auto* rules_observer = rules_ ? &rules_->observer() : nullptr;
-    if (twins_) {
-        broker_->set_observer(twins_->observer(rules_observer));
-        twins_->add_topics(*broker_);
-    } else if (rules_observer != nullptr) {
-        broker_->set_observer(*rules_observer);
-    }
+    broker_rooms_ = HW_TRY(
+        BrokerRooms::open({devices_->database(), devices_->audit(), points_, clock_, mqtt_reactor_},
+                          access_->gate()));
+    broker_ = std::make_unique<broker::Broker>(
+        mqtt_settings_, clock_, *keeper_, broker_rooms_->gate(), metrics_, std::string(version));
+    const auto actor_of = [this](std::string_view client_id) {
+        return access_->gate().actor_of(client_id);
+    };
+    auto* observer = rules_ ? &rules_->observer() : nullptr;
+    if (twins_) observer = &twins_->observer(observer);
+    std::function<void()> touch;
+    if (rules_) touch = [this] { rules_->touch_observer(); };
+    broker_->set_observer(broker_rooms_->observer(observer, std::move(touch)));
+    if (twins_) twins_->add_topics(*broker_, actor_of);
     history_->on_relief([this] { mqtt_reactor_.post([this] { broker_->resume_reading(); }); });
     publisher_ = std::make_unique<PointPublisher>(mqtt_reactor_, *broker_, points_);
     keeper_->set_onlooker(*publisher_);
     if (auto* gateway = devices_->gateway()) {
         write_topics_ =
             std::make_unique<WriteTopics>(mqtt_reactor_, *broker_, *gateway, write_topics_limit);
+        write_topics_->name_actors(actor_of);
         write_router_ = std::make_unique<WriteRouter>(mqtt_reactor_, *broker_, points_,
                                                       ingest_->origins(), sparkplug_.get(), clock_);
         write_router_->set_gateway(*gateway);
@@ -239,6 +253,7 @@ Result<void> ServerRooms::open_mqtt() {
         publisher_->look();
     });
     mqtt_reactor_.every(seconds(1), [this] { broker_->tick(); });
+    mqtt_reactor_.every(seconds(2), [this] { access_->gate().tick(*broker_); });
     listener_ = HW_TRY(io::TcpListener::open(
         mqtt_reactor_, mqtt_settings_.host, mqtt_settings_.port, mqtt_settings_.connections_limit,
         metrics_,
@@ -256,32 +271,65 @@ void ServerRooms::open_sql(const Config& config) {
     if (twins_) twins_->add_tables(*engine_);
 }
 
-Result<void> ServerRooms::open_http() {
-    bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_);
+std::vector<api::Extension> ServerRooms::extensions(const Config& config) {
+    auto all = twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>();
+    all.push_back(broker_rooms_->extension(*bridge_, [this] { return listeners(); }));
+    system_ = std::make_unique<SystemWatch>(
+        SystemWatch::Rooms{*history_, points_, clock_, metrics_, http_reactor_, mqtt_reactor_,
+                           folder_.path()},
+        config);
+    system_operations_ = std::make_unique<api::SystemOperations>(*system_, metrics_);
+    all.push_back({[this](auto& operations) { system_operations_->add_to(operations); },
+                   api::system_schemas()});
+    return all;
+}
+
+Result<void> ServerRooms::open_http(const Config& config) {
+    bridge_ = std::make_unique<BrokerBridge>(mqtt_reactor_, *broker_, http_reactor_);
     api_ = std::make_unique<api::Api>(
         http_settings_,
-        api::Api::Rooms{
-            *history_, points_, *ingest_, *bridge_, http_reactor_, metrics_, clock_,
-            std::string(version), [this] { return not_ready(); },
-            upstream_ ? std::function<std::string()>(
-                            [this] { return upstream::status_json(upstream_->status()); })
-                      : nullptr,
-            &devices_->manager(), devices_->gateway(), &devices_->drivers(), &devices_->audit(),
-            [this](const std::string& folder) { return devices_->backup(folder); },
-            rules_ ? std::optional(rules_->api_rooms()) : std::nullopt, engine_.get(),
-            sql_settings_,
-            twins_ ? twins_->extensions(http_settings_) : std::vector<api::Extension>()});
+        api::Api::Rooms{*history_,
+                        points_,
+                        *ingest_,
+                        *bridge_,
+                        http_reactor_,
+                        metrics_,
+                        clock_,
+                        std::string(version),
+                        [this] { return not_ready(); },
+                        upstream_ ? std::function<std::string()>([this] {
+                            return upstream::status_json(upstream_->status());
+                        })
+                                  : nullptr,
+                        &devices_->manager(),
+                        devices_->gateway(),
+                        &devices_->drivers(),
+                        &devices_->audit(),
+                        [this](const std::string& folder) { return devices_->backup(folder); },
+                        rules_ ? std::optional(rules_->api_rooms()) : std::nullopt,
+                        engine_.get(),
+                        sql_settings_,
+                        extensions(config),
+                        &access_->access()});
     history_->add_tap([this](const model::SampleBatch& batch) { api_->live().tap(batch); });
     http_server_ = HW_TRY(io::HttpServer::open(
         http_reactor_, http_settings_.http, metrics_,
         [this](io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder) {
             api_->handle(std::move(request), std::move(responder));
         }));
+    http_server_->guard_upgrades(
+        [this](const io::HttpRequest& request) { return api_->admit_upgrade(request); });
     http_server_->websocket(
         "/mqtt", "mqtt, mqttv3.1", mqtt_reactor_,
         [this](std::unique_ptr<io::Stream> stream) { broker_->open(std::move(stream)); });
     if (twins_) twins_->add_sockets(*http_server_, http_reactor_);
     return {};
+}
+
+std::vector<api::BrokerOperations::Listener> ServerRooms::listeners() const {
+    return {
+        {"tcp", fmt::format("{}:{}", mqtt_settings_.host, listener_->port())},
+        {"websocket", fmt::format("{}:{}/mqtt", http_settings_.http.host, http_server_->port())}};
 }
 
 std::string ServerRooms::not_ready() const {
@@ -303,11 +351,13 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_sparkplug(config));
     HW_TRY(open_sparkplug_edge(config));
     HW_TRY(open_devices(config));
+    access_ = HW_TRY(AccessRooms::open(
+        config, folder_.path(), {devices_->database(), devices_->audit(), clock_, metrics_}));
     HW_TRY(open_rules(config));
     HW_TRY(open_twins(config));
     HW_TRY(open_mqtt());
     open_sql(config);
-    HW_TRY(open_http());
+    HW_TRY(open_http(config));
     // Before devices and clients bring anything.
     if (rules_) HW_TRY(rules_->load());
     if (twins_) twins_->start();

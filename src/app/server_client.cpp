@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/terminal.h"
+#include "base/secret_file.h"
 
 namespace hw::app {
 
@@ -46,6 +47,10 @@ void add_url_option(CLI::App& app, ServerAddress& address) {
     app.add_option("--url", address.url, "The server; also HEADWORKS_URL")
         ->envname("HEADWORKS_URL")
         ->capture_default_str();
+    app.add_option("--key-file", address.key_file,
+                   "File with the API key, where the server asks who you are; else "
+                   "HEADWORKS_API_KEY has the key")
+        ->envname("HEADWORKS_API_KEY_FILE");
 }
 
 void add_output_options(CLI::App& app, OutputOptions& options) {
@@ -106,6 +111,11 @@ Error problem_error(unsigned status, std::string_view body) {
     const simdjson::padded_string padded(body);
     if (parser.parse(padded).get(root) == simdjson::SUCCESS &&
         root["detail"].get(detail) == simdjson::SUCCESS) {
+        if (status == 401)
+            return {ErrorCode::permission_denied,
+                    std::string(detail) +
+                        "; name a file with an API key by --key-file (on the server's machine "
+                        "local-key in its data folder), or set HEADWORKS_API_KEY"};
         const bool wrong = status == 422 && member(root, "code") == "invalid_argument";
         const std::string flaws = flaws_of(root);
         return {wrong ? ErrorCode::invalid_argument : code_of(status),
@@ -118,9 +128,12 @@ Error problem_error(unsigned status, std::string_view body) {
 
 namespace {
 
-io::HttpClientRequest request_to(const ServerAddress& address, std::string_view method,
-                                 const std::string& target, std::string_view accept) {
+Result<io::HttpClientRequest> request_to(const ServerAddress& address, std::string_view method,
+                                         const std::string& target, std::string_view accept) {
     io::HttpClientRequest request;
+    auto key = environment("HEADWORKS_API_KEY");
+    if (!address.key_file.empty()) key = HW_TRY(read_secret_file(address.key_file, "--key-file"));
+    if (key) request.headers.emplace_back("Authorization", "Bearer " + *key);
     request.method = method;
     request.url = address.url;
     while (request.url.ends_with('/'))
@@ -159,7 +172,7 @@ Result<io::HttpClientResponse> send_to_server(const ServerAddress& address, std:
                                               const std::string& target, RequestBody body,
                                               std::string_view accept,
                                               const io::HttpBodySink& on_body) {
-    auto request = request_to(address, method, target, accept);
+    auto request = HW_TRY(request_to(address, method, target, accept));
     if (!body.text.empty()) request.headers.emplace_back("Content-Type", std::move(body.type));
     if (auto user = environment("USER"))
         request.headers.emplace_back("X-Forwarded-User", std::move(*user));
@@ -170,7 +183,7 @@ Result<io::HttpClientResponse> send_to_server(const ServerAddress& address, std:
 Result<io::HttpClientResponse> ask_server(const ServerAddress& address, std::string_view method,
                                           const std::string& target, std::string_view accept,
                                           const io::HttpBodySink& on_body) {
-    return fetch(request_to(address, method, target, accept), on_body);
+    return fetch(HW_TRY(request_to(address, method, target, accept)), on_body);
 }
 
 std::string JsonItems::feed(std::string_view ndjson) {

@@ -12,9 +12,11 @@ class App;
 
 namespace hw::app {
 
-// --url, or HEADWORKS_URL, or the server on this machine.
+// --url, or HEADWORKS_URL, or the server on this machine; and the file with an API key, where the
+// server wants one. The key itself may be in HEADWORKS_API_KEY, but never in a flag.
 struct ServerAddress {
     std::string url = "http://127.0.0.1:8080";
+    std::string key_file = {};
 };
 void add_url_option(CLI::App& app, ServerAddress& address);
 

@@ -51,6 +51,8 @@ class RulesRooms {
 
     // For the broker, before its first connection.
     broker::Observer& observer() { return *observer_; }
+    // Makes its stamp grow. Any thread.
+    void touch_observer() { runtime_->touch_interest(); }
     // Samples of one group commit, before their publishers are answered. The commit thread.
     void tap(std::span<const model::SampleBatch* const> batches);
     // A device's link came up or was lost. The gateway's thread.

@@ -103,8 +103,10 @@ broker::Observer& TwinRooms::observer(broker::Observer* inner) {
     return *observer_;
 }
 
-void TwinRooms::add_topics(broker::Broker& broker) {
+void TwinRooms::add_topics(broker::Broker& broker,
+                           std::function<std::string(std::string_view)> actor_of) {
     topics_ = std::make_unique<TwinTopics>(rooms_.mqtt, broker, *orders_, topics_limit);
+    topics_->name_actors(std::move(actor_of));
 }
 
 void TwinRooms::start() {

@@ -71,7 +71,7 @@ class TwinRooms {
     // What the broker tells of subscriptions, beside `inner` (may be null).
     broker::Observer& observer(broker::Observer* inner);
     // Orders by MQTT. Before the first connection.
-    void add_topics(broker::Broker& broker);
+    void add_topics(broker::Broker& broker, std::function<std::string(std::string_view)> actor_of);
     // Samples of one group commit, before their publishers are answered. The commit thread.
     void tap(std::span<const model::SampleBatch* const> batches) { twins_->tap(batches); }
     // A device's link came up or was lost. The gateway's thread.

@@ -1,12 +1,14 @@
 #include "app/terminal.h"
 
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 
 namespace hw::app {
 
@@ -24,6 +26,49 @@ std::optional<std::string> environment(const char* name) {
     const char* value = std::getenv(name);
     if (value == nullptr || *value == '\0') return std::nullopt;
     return value;
+}
+
+namespace {
+
+// While it lives, what is typed is not shown.
+class Unseen {
+  public:
+    Unseen() : known_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+        termios now = before_;
+        now.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        if (known_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &now);
+    }
+    ~Unseen() {
+        if (known_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    }
+
+  private:
+    termios before_{};
+    const bool known_;
+};
+
+Result<std::string> read_line() {
+    std::string line;
+    if (!std::getline(std::cin, line) || line.empty())
+        return fail(ErrorCode::invalid_argument,
+                    "there is no password on standard input; type it, or pipe it in");
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+}
+
+}  // namespace
+
+Result<std::string> read_new_secret(std::string_view prompt) {
+    if (!is_terminal(STDIN_FILENO)) return read_line();
+    const Unseen unseen;
+    std::cerr << prompt << ": " << std::flush;
+    auto first = HW_TRY(read_line());
+    std::cerr << "\n" << prompt << ", again: " << std::flush;
+    const auto second = HW_TRY(read_line());
+    std::cerr << '\n';
+    if (first != second)
+        return fail(ErrorCode::invalid_argument, "the two differ; nothing was changed");
+    return first;
 }
 
 bool is_terminal(int descriptor) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace hw::app {
 
 // What the process was given by its surroundings.
@@ -18,6 +20,10 @@ unsigned terminal_columns(int descriptor);  // 80 where unknown
 // full: the caller ends quietly.
 bool write_out(std::string_view text);
 bool flush_out();
+
+// A secret typed twice on the terminal, unseen; or the first line of standard input, where that is
+// no terminal. Errors: invalid_argument where the two differ or there is none.
+Result<std::string> read_new_secret(std::string_view prompt);
 
 // SIGINT and SIGTERM are noted from now on; 0 for none yet. For loops that end by themselves.
 void note_signals();

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view root = "$hw/twin/";
 constexpr size_t events_limit = 100'000;  // that wait for the broker's thread
-constexpr size_t page_sessions = 1'000;
+constexpr size_t page_rows = 1'000;
 constexpr size_t page_twins = 500;
 constexpr uint32_t look_period_s = 10;
 
@@ -123,13 +123,15 @@ void TwinPublisher::catch_up(const std::string& ids, Time since) {
 void TwinPublisher::each_filter(const std::function<void(std::string_view)>& call) {
     auto& broker = rooms_.broker();
     if (!broker.has_subscriptions()) return;
-    std::string after;
+    broker::SubscriptionQuery query;
+    query.limit = query.visits = page_rows;
     for (;;) {
-        const auto page = broker.subscriptions(after, page_sessions);
-        for (const auto& one : page)
+        auto page = broker.subscriptions(query);
+        for (const auto& one : page.items)
             call(plain_filter(one.filter));
-        if (page.empty()) return;
-        after = page.back().client_id;
+        if (!page.next) return;
+        query.after_client = std::move(page.next->client);
+        query.after_filter = std::move(page.next->filter);
     }
 }
 

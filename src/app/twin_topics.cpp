@@ -31,8 +31,8 @@ std::string answer_json(const Result<twin::Command>& result) {
     return result ? twin::command_json(*result) : error_json(result.error());
 }
 
-twin::Change change_of(const broker::Arrived& message) {
-    return {std::string(message.client_id),
+twin::Change change_of(const broker::Arrived& message, std::string actor) {
+    return {std::move(actor),
             fmt::format("mqtt {}", message.peer.empty() ? "within" : message.peer),
             {},
             {}};
@@ -134,7 +134,7 @@ void TwinTopics::set(TwinTopic topic, const broker::Arrived& message, Reply repl
     auto done = answering<twin::Desired>(std::move(reply));
     auto read = twin::read_desired_message(as_text(message.payload));
     if (!read) return done(hw::fail(read.error()));
-    auto change = change_of(message);
+    auto change = change_of(message, actor_of_(message.client_id));
     change.reason = std::move(read->reason);
     orders_.desire({std::move(topic.twin), std::move(topic.name), std::move(read->value),
                     read->timeout, read->keep},
@@ -148,7 +148,7 @@ void TwinTopics::request(TwinTopic topic, const broker::Arrived& message, Reply 
     auto done = answering<twin::Command>(std::move(reply));
     auto read = twin::read_command_message(as_text(message.payload));
     if (!read) return done(hw::fail(read.error()));
-    auto change = change_of(message);
+    auto change = change_of(message, actor_of_(message.client_id));
     change.reason = std::move(read->reason);
     orders_.command({std::move(topic.twin), std::move(topic.name), std::move(read->request),
                      std::move(read->id), read->timeout},

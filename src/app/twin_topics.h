@@ -35,6 +35,10 @@ class TwinTopics {
   public:
     // Before the first connection. All outlive this.
     TwinTopics(io::Reactor& reactor, broker::Broker& broker, twin::Orders& orders, size_t limit);
+    // Who stands behind a client's id, for the audit; else it is the id itself.
+    void name_actors(std::function<std::string(std::string_view)> actor_of) {
+        actor_of_ = std::move(actor_of);
+    }
 
   private:
     struct Reply {
@@ -52,6 +56,9 @@ class TwinTopics {
     broker::Broker& broker_;
     twin::Orders& orders_;
     const size_t limit_;
+    std::function<std::string(std::string_view)> actor_of_ = [](std::string_view id) {
+        return std::string(id);
+    };
     size_t open_ = 0;  // unanswered; the broker's thread
 };
 

@@ -56,7 +56,7 @@ void WriteTopics::order(const broker::Arrived& message) {
                       std::string(as_text(message.correlation_data))};
     gateway::WriteOrder order;
     order.point = message.topic.substr(order_prefix.size());
-    order.actor = message.client_id;
+    order.actor = actor_of_(message.client_id);
     order.origin = origin_of(message);
     auto read = gateway::read_write_message(as_text(message.payload), order);
     if (read && open_ >= limit_)
@@ -106,7 +106,7 @@ void WriteTopics::neuron(const broker::Arrived& message) {
         order.device = request->node;
         order.tag = item.tag;
         order.value = item.value;
-        order.actor = message.client_id;
+        order.actor = actor_of_(message.client_id);
         order.origin = origin_of(message);
         gateway_.write(std::move(order), [this, job](Result<gateway::WriteResult> result) {
             reactor_.post([this, job, code = gateway::neuron_code(result)] {

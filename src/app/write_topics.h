@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,10 @@ class WriteTopics {
     // Before the first connection. All outlive this.
     WriteTopics(io::Reactor& reactor, broker::Broker& broker, gateway::Gateway& gateway,
                 size_t limit);
+    // Who stands behind a client's id, for the audit; else it is the id itself.
+    void name_actors(std::function<std::string(std::string_view)> actor_of) {
+        actor_of_ = std::move(actor_of);
+    }
 
   private:
     struct Reply {
@@ -34,6 +39,9 @@ class WriteTopics {
     broker::Broker& broker_;
     gateway::Gateway& gateway_;
     const size_t limit_;
+    std::function<std::string(std::string_view)> actor_of_ = [](std::string_view id) {
+        return std::string(id);
+    };
     size_t open_ = 0;  // orders unanswered; the broker's thread
 };
 

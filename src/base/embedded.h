@@ -11,8 +11,8 @@ struct EmbeddedFile {
     std::string_view bytes;
 };
 
-// Of the room "api": the built-in page.
-std::span<const EmbeddedFile> api_files();
+// The console; none where it was not built. Packed forms have ".br" behind their names.
+std::span<const EmbeddedFile> console_files();
 // Of the room "sql/codecs": sparkplug_b.proto.
 std::span<const EmbeddedFile> sql_codecs_files();
 // Of the room "twin/model": the model library.

@@ -12,6 +12,7 @@ Broker::Broker(const Settings& settings, const Clock& clock, Keeper& keeper, Gat
                Metrics& metrics, std::string version)
     : core_(std::make_unique<Core>(settings, clock, keeper, gate, metrics)),
       sys_(std::make_unique<SysTopics>(*core_, std::move(version))),
+      started_(clock.now()),
       sys_due_(clock.monotonic()) {}
 
 Broker::~Broker() = default;
@@ -36,6 +37,7 @@ void Broker::tick() {
     const Time now = core.now();
     core.run_timers();
     core.update_gauges();
+    meter_.add(now, core.figures);
     core.retained.expire(now);
     if (core.settings.sys_interval.ns > 0 && now >= sys_due_) {
         sys_due_ = now + core.settings.sys_interval;

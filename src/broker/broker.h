@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "broker/observer.h"
 #include "broker/services.h"
 #include "broker/settings.h"
+#include "broker/views.h"
 #include "io/stream.h"
 
 namespace hw::broker {
@@ -34,39 +36,6 @@ struct Outgoing {
     std::string_view response_topic = {};
     BytesView correlation_data = {};
     std::vector<std::pair<std::string_view, std::string_view>> user_properties = {};
-};
-
-// What the API shows. Owned copies, so that they may travel to another thread.
-struct ClientView {
-    std::string client_id;
-    std::string peer;  // empty while offline
-    int protocol = 0;  // 3, 4 or 5; 0 while offline
-    bool connected = false;
-    bool paused = false;
-    uint32_t session_expiry_s = 0;
-    uint16_t keep_alive_s = 0;
-    size_t subscriptions = 0;
-    size_t inflight = 0;
-    size_t queued = 0;
-    uint64_t queued_bytes = 0;
-    size_t output_bytes = 0;
-};
-struct SubscriptionView {
-    std::string client_id;
-    std::string filter;
-    int qos = 0;
-    bool no_local = false;
-    bool retain_as_published = false;
-    uint32_t identifier = 0;
-};
-struct RetainedView {
-    std::string topic;
-    std::string payload;
-    int qos = 0;
-};
-struct Totals {
-    uint64_t connections = 0, connected = 0, sessions = 0, subscriptions = 0, shared_groups = 0,
-             retained = 0, retained_bytes = 0, routes = 0, paused = 0, uncommitted_rounds = 0;
 };
 
 // The MQTT broker, 3.1.1 and 5.0, without threads or sockets: streams are handed in, time is told.
@@ -124,17 +93,29 @@ class Broker {
     void shutdown();
     bool idle() const;  // no connection is left
 
-    // In order of client id (and filter); those after `after`, at most `limit`.
-    std::vector<ClientView> clients(std::string_view after, size_t limit) const;
-    std::vector<SubscriptionView> subscriptions(std::string_view after_client, size_t limit) const;
-    std::vector<RetainedView> retained(std::string_view filter, std::string_view after,
-                                       size_t limit) const;
+    ClientPage clients(const ClientQuery& query) const;
+    std::optional<ClientView> client(std::string_view client_id) const;
+    SubscriptionPage subscriptions(const SubscriptionQuery& query) const;
+    RetainedPage retained(const RetainedQuery& query) const;
+    // Forgets the topic's retained message; nobody is told. False: there is none.
+    bool clear_retained(std::string_view topic);
+    // The levels below a topic prefix ("": the first) that retained messages have, after `after`.
+    std::vector<TopicLevel> retained_levels(std::string_view prefix, std::string_view after,
+                                            size_t limit) const;
+    // Calls for topics that were published to lately, some a call: `from` is 0, then what the call
+    // before gave, until that is 0. One that comes or moves meanwhile may be missed or come twice.
+    uint64_t recent_topics(uint64_t from, size_t visits,
+                           const std::function<void(std::string_view)>& take) const;
+    Rates rates() const;
+    Time started() const { return started_; }  // wall time
     Totals totals() const;
     const Figures& figures() const;
 
   private:
     std::unique_ptr<Core> core_;
     std::unique_ptr<SysTopics> sys_;
+    RateMeter meter_;
+    const Time started_;
     Time sys_due_;
 };
 

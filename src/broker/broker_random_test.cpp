@@ -189,7 +189,7 @@ void run(uint64_t seed) {
         EXPECT_EQ(receivers[i]->got[1], i < 2 ? all : sent[1]) << "receiver " << i;
         EXPECT_EQ(receivers[i]->got[2], i < 2 ? std::vector<int>() : sent[2]) << "receiver " << i;
     }
-    for (const ClientView& view : bench.broker->clients("", 100)) {
+    for (const ClientView& view : bench.broker->clients({.limit = 100}).items) {
         EXPECT_EQ(view.inflight, 0u) << view.client_id;
         EXPECT_EQ(view.queued, 0u);
     }

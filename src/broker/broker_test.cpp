@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "broker/probe.h"
 
 namespace hw::broker {
@@ -103,7 +105,7 @@ TEST_P(BothVersions, qos_2_goes_through_once) {
     EXPECT_EQ(b.read().at(0).type, PacketType::pubrel);
     b.ack(PacketType::pubcomp, got[0].id);
     EXPECT_TRUE(b.read().empty());
-    EXPECT_EQ(bench.broker->clients("a", 1).at(0).inflight, 0u);
+    EXPECT_EQ(bench.broker->clients({.after = "a", .limit = 1}).items.at(0).inflight, 0u);
     a.publish("t", "n", 2, 7);  // released, so the id is new
     EXPECT_EQ(b.payloads(), Payloads{"n"});
 }
@@ -129,7 +131,7 @@ TEST_P(BothVersions, retained_messages_are_set_sent_and_cleared) {
     Client c = connected("c");
     c.subscribe("r/#");
     EXPECT_EQ(c.payloads(), Payloads{"w"});
-    EXPECT_EQ(bench.broker->retained("#", "", 10).size(), 1u);
+    EXPECT_EQ(bench.broker->retained({.filter = "#", .limit = 10}).items.size(), 1u);
 }
 
 TEST_P(BothVersions, an_absent_session_gets_its_messages_later) {
@@ -176,7 +178,7 @@ TEST_P(BothVersions, what_was_not_acknowledged_is_sent_again) {
     b.ack(PacketType::pubrec, got[1].id);
     b.ack(PacketType::pubcomp, got[1].id);
     b.ack(PacketType::pubcomp, got[2].id);
-    EXPECT_EQ(bench.broker->clients("a", 1).at(0).inflight, 0u);
+    EXPECT_EQ(bench.broker->clients({.after = "a", .limit = 1}).items.at(0).inflight, 0u);
 }
 
 TEST_P(BothVersions, a_second_connection_takes_the_session_over) {
@@ -208,7 +210,7 @@ TEST_P(BothVersions, the_will_speaks_for_who_is_lost_but_not_for_who_leaves) {
     a.connect({.id = "a", .will = will});
     a.lose();
     EXPECT_EQ(watcher.payloads(), Payloads{"gone"});
-    EXPECT_EQ(bench.broker->retained("#", "", 10).size(), 1u);
+    EXPECT_EQ(bench.broker->retained({.filter = "#", .limit = 10}).items.size(), 1u);
     a.connect({.id = "a", .will = will});
     a.disconnect();
     EXPECT_TRUE(watcher.payloads().empty());
@@ -389,21 +391,121 @@ TEST(Broker, shows_itself_in_pages) {
         clients.back().subscribe("x/#");
         clients.back().subscribe("y");
     }
-    const auto first = bench.broker->clients("", 2);
+    const auto first = bench.broker->clients({.limit = 2}).items;
     ASSERT_EQ(first.size(), 2u);
     EXPECT_EQ(first[0].client_id, "a");
     EXPECT_EQ(first[0].subscriptions, 2u);
     EXPECT_EQ(first[0].keep_alive_s, 30);
     EXPECT_EQ(first[0].protocol, 5);
     EXPECT_EQ(first[0].peer, "probe:1");
-    EXPECT_EQ(bench.broker->clients("b", 2).size(), 1u);
-    EXPECT_EQ(bench.broker->subscriptions("", 3).size(), 2u);
-    EXPECT_EQ(bench.broker->subscriptions("", 100).size(), 6u);
+    EXPECT_EQ(bench.broker->clients({.after = "b", .limit = 2}).items.size(), 1u);
+    auto page = bench.broker->subscriptions({.limit = 3});
+    ASSERT_EQ(page.items.size(), 3u);
+    ASSERT_TRUE(page.next);
+    EXPECT_EQ(page.next->client + " " + page.next->filter, "b x/#");
+    page = bench.broker->subscriptions(
+        {.after_client = page.next->client, .after_filter = page.next->filter});
+    EXPECT_EQ(page.items.size(), 3u);
+    EXPECT_EQ(page.items.at(0).client_id + page.items.at(0).filter, "by");
+    EXPECT_FALSE(page.next);
+    EXPECT_EQ(bench.broker->subscriptions({.limit = 100}).items.size(), 6u);
     EXPECT_EQ(bench.broker->totals().subscriptions, 6u);
     bench.advance(seconds(1));
     const std::string metrics = bench.metrics.render();
     EXPECT_NE(metrics.find("headworks_broker_connections_opened_total 3"), std::string::npos);
     EXPECT_NE(metrics.find("headworks_broker_subscriptions 6"), std::string::npos);
+}
+
+TEST(Broker, finds_clients_and_subscriptions) {
+    Bench bench;
+    Client a(bench, Version::v5);
+    a.connect({.id = "Pump1", .clean = true});
+    a.subscribe("works/#");
+    a.subscribe("$share/g/jobs");
+    mqtt::PropertyList kept;
+    kept.number(PropertyId::session_expiry_interval, 100);
+    Client b(bench, Version::v5);
+    b.connect({.id = "pump2", .clean = false, .properties = kept.view()});
+    b.lose();
+    EXPECT_EQ(bench.broker->clients({.part = "PUMP"}).items.size(), 2u);
+    EXPECT_EQ(bench.broker->clients({.part = "probe:"}).items.size(), 1u);
+    EXPECT_EQ(bench.broker->clients({.part = "x"}).items.size(), 0u);
+    auto page = bench.broker->clients({.connected_only = true, .visits = 1});
+    EXPECT_EQ(page.items.size(), 1u);
+    EXPECT_EQ(page.next, "Pump1");
+    EXPECT_FALSE(bench.broker->clients({.after = *page.next, .visits = 1}).next);
+    const auto online = bench.broker->client("Pump1");
+    ASSERT_TRUE(online);
+    EXPECT_TRUE(online->clean_start);
+    EXPECT_EQ(online->connected_at, bench.clock.now());
+    EXPECT_GT(online->bytes_in, 0u);
+    EXPECT_GT(online->bytes_out, 0u);
+    const auto offline = bench.broker->client("pump2");
+    ASSERT_TRUE(offline);
+    EXPECT_FALSE(offline->connected);
+    EXPECT_EQ(offline->expires_at, bench.clock.now() + seconds(100));
+    EXPECT_FALSE(bench.broker->client("pump3"));
+
+    auto found = bench.broker->subscriptions({.shared_only = true});
+    ASSERT_EQ(found.items.size(), 1u);
+    EXPECT_EQ(found.items[0].members, 1u);
+    EXPECT_EQ(bench.broker->subscriptions({.part = "WORKS"}).items.size(), 1u);
+    EXPECT_EQ(bench.broker->subscriptions({.client = "Pump1"}).items.size(), 2u);
+    EXPECT_TRUE(bench.broker->subscriptions({.client = "pump2"}).items.empty());
+    EXPECT_TRUE(bench.broker->subscriptions({.client = "pump3"}).items.empty());
+    // Looks count where nothing is found, too.
+    found = bench.broker->subscriptions({.part = "none", .visits = 1});
+    EXPECT_TRUE(found.items.empty());
+    EXPECT_TRUE(found.next);
+}
+
+TEST(Broker, shows_retained_messages_and_recent_topics) {
+    Bench bench;
+    Client a(bench, Version::v5);
+    a.connect({.id = "a"});
+    a.publish("r/1", std::string(100, 'x'), 1, 1, true);
+    a.publish("r/2", "v", 1, 2, true);
+    a.publish("s", "v");
+    auto page = bench.broker->retained({.filter = "r/#", .payload_limit = 10});
+    ASSERT_EQ(page.items.size(), 2u);
+    EXPECT_EQ(page.items[0].payload.size(), 10u);
+    EXPECT_EQ(page.items[0].payload_bytes, 100u);
+    page = bench.broker->retained({.filter = "r/#", .bytes_limit = 100});
+    EXPECT_EQ(page.items.size(), 1u);
+    EXPECT_EQ(page.next, "r/1");
+    EXPECT_TRUE(bench.broker->clear_retained("r/1"));
+    EXPECT_FALSE(bench.broker->clear_retained("r/1"));
+    EXPECT_EQ(bench.broker->retained({}).items.size(), 1u);
+    a.publish("r/1", "w", 1, 3, true);  // its route still finds the place
+    EXPECT_EQ(bench.broker->retained({}).items.size(), 2u);
+
+    std::vector<std::string> topics;
+    for (uint64_t from = 0;;) {
+        from = bench.broker->recent_topics(
+            from, 7, [&](std::string_view topic) { topics.emplace_back(topic); });
+        if (from == 0) break;
+    }
+    std::sort(topics.begin(), topics.end());
+    EXPECT_EQ(topics, (std::vector<std::string>{"r/1", "r/2", "s"}));
+}
+
+TEST(Broker, tells_rates_of_the_last_seconds) {
+    Bench bench;
+    Client a(bench, Version::v5);
+    a.connect({.id = "a"});
+    EXPECT_EQ(bench.broker->rates().seconds, 0);
+    bench.advance(seconds(1));
+    for (int i = 0; i < 20; ++i) {
+        a.publish("t", "v");
+        a.publish("t", "v");
+        bench.advance(seconds(1));
+    }
+    const Rates rates = bench.broker->rates();
+    EXPECT_GT(rates.seconds, 9);
+    EXPECT_LT(rates.seconds, 13);
+    EXPECT_NEAR(rates.messages_in, 2, 0.2);
+    EXPECT_EQ(rates.messages_out, 0);
+    EXPECT_EQ(bench.broker->started(), Time{1'700'000'000'000'000'000});
 }
 
 TEST(Broker, publishes_the_sys_tree) {
@@ -421,7 +523,9 @@ TEST(Broker, publishes_the_sys_tree) {
     const size_t changed = a.payloads().size();
     EXPECT_GT(changed, 0u);
     EXPECT_LT(changed, all);
-    EXPECT_EQ(bench.broker->retained("$SYS/broker/version", "", 1).at(0).payload, "headworks 1");
+    EXPECT_EQ(
+        bench.broker->retained({.filter = "$SYS/broker/version", .limit = 1}).items.at(0).payload,
+        "headworks 1");
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ void Connection::on_bytes(BytesView bytes) {
     if (phase != Phase::open) return;
     const Time now = core_.now();
     core_.figures.bytes_in += bytes.size();
+    bytes_in += bytes.size();
     core_.outputs.touch(*this);
     if (session != nullptr) session->confirmed = true;
     protocol.feed(bytes, now, *this, out);
@@ -93,6 +94,7 @@ void Connection::on_connect(const mqtt::Connect& packet) {
 }
 
 void Connection::on_publish(const mqtt::Publish& packet) {
+    ++messages_in;
     if (session != nullptr) core_.inbox.receive(*this, packet);
 }
 

@@ -53,8 +53,13 @@ class Connection final : public io::StreamHandler, private mqtt::ServerHandler {
     bool paused = false;
     bool kept_some = false;  // publishes what is kept, so it is paused when that jams
     bool stream_closed = false;
+    bool clean_start = false;
     bool ends_soon = false;  // closed without further answers when the round ends
     uint16_t window = 0;     // QoS 1 and 2 messages unacknowledged towards it at most
+    uint64_t bytes_in = 0;
+    uint64_t bytes_out = 0;
+    uint64_t messages_in = 0;
+    uint64_t messages_out = 0;
 
   private:
     void on_connect(const mqtt::Connect& packet) override;

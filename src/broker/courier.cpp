@@ -77,6 +77,7 @@ void Courier::send(Session& session, Publication& publication, const Terms& term
     if (!session.online()) {
         if (terms.qos == 0) {
             ++core_.figures.dropped_offline;
+            ++session.missed;
             lost(session, publication, 0, "offline");
         } else {
             enqueue(session, publication, terms, false);
@@ -89,6 +90,7 @@ void Courier::send(Session& session, Publication& publication, const Terms& term
             enqueue(session, publication, terms, false);
         } else if (slow(connection)) {
             ++core_.figures.dropped_slow;
+            ++session.missed;
             lost(session, publication, 0, "slow");
         } else {
             transmit(connection, publication, terms, 0, false);
@@ -122,11 +124,12 @@ void Courier::enqueue(Session& session, Publication& publication, const Terms& t
     Queued what{publication.hold(), terms.identifiers, terms.group, terms.qos, terms.retain};
     const Session::QueueLimits limits{core_.settings.queue_messages_limit,
                                       core_.settings.queue_bytes_limit};
-    core_.figures.dropped_queue +=
-        session.enqueue(std::move(what), limits, exempt, [&](const Queued& dropped) {
-            if (!core_.watch.wants(Event::delivery_dropped)) return;
-            lost(session, Publication::of(dropped.message), dropped.qos, "queue_full");
-        });
+    const size_t dropped = session.enqueue(std::move(what), limits, exempt, [&](const Queued& one) {
+        if (!core_.watch.wants(Event::delivery_dropped)) return;
+        lost(session, Publication::of(one.message), one.qos, "queue_full");
+    });
+    core_.figures.dropped_queue += dropped;
+    session.missed += dropped;
 }
 
 void Courier::send_retained(Session& session, const MessageRef& message, Terms terms) {
@@ -136,12 +139,14 @@ void Courier::send_retained(Session& session, const MessageRef& message, Terms t
     const bool wait = !session.online() || session.queued() > 0 || slow(*session.connection) ||
                       (terms.qos > 0 && !session.inflight.has_room(session.connection->window));
     // Who subscribes again and again while its socket is full does not gather more than there is.
-    if (wait && session.retained_waiting() > core_.retained.count())
+    if (wait && session.retained_waiting() > core_.retained.count()) {
         ++core_.figures.dropped_queue;
-    else if (wait)
+        ++session.missed;
+    } else if (wait) {
         enqueue(session, publication, terms, true);
-    else
+    } else {
         send_now(session, publication, terms);
+    }
 }
 
 void Courier::transmit(Connection& connection, Publication& publication, const Terms& terms,
@@ -150,6 +155,7 @@ void Courier::transmit(Connection& connection, Publication& publication, const T
     const mqtt::Sent sent = write(connection, publication, terms, id, dup);
     if (sent == mqtt::Sent::yes) {
         ++core_.figures.publishes_out[terms.qos];
+        ++connection.messages_out;
         if (core_.watch.wants(Event::delivered)) [[unlikely]]
             core_.watch.delivery(Event::delivered, *connection.session, publication, terms.qos);
         if (connection.out.size() >= Outputs::early_bytes) {
@@ -158,6 +164,7 @@ void Courier::transmit(Connection& connection, Publication& publication, const T
         }
     } else if (sent == mqtt::Sent::too_large) {
         ++core_.figures.dropped_too_large;
+        ++connection.session->missed;
         lost(*connection.session, publication, terms.qos, "too_large");
         if (id != 0) connection.session->inflight.finish(id);
     }
@@ -241,6 +248,7 @@ void Courier::pump(Session& session) {
         const Queued what = session.dequeue();
         if (what.message->expires <= core_.now()) {
             ++core_.figures.dropped_expired;
+            ++session.missed;
             lost(session, Publication::of(what.message), what.qos, "expired");
             continue;
         }

@@ -176,7 +176,7 @@ TEST(Keeping, pauses_who_publishes_what_is_kept_while_the_keeper_is_overloaded) 
     EXPECT_FALSE(a.line->reading);
     EXPECT_TRUE(b.line->reading);
     EXPECT_EQ(bench.broker->totals().paused, 1u);
-    EXPECT_TRUE(bench.broker->clients("", 1).at(0).paused);
+    EXPECT_TRUE(bench.broker->clients({.limit = 1}).items.at(0).paused);
     bench.keeper.jam = false;
     bench.broker->resume_reading();
     EXPECT_TRUE(a.line->reading);

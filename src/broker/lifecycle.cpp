@@ -17,7 +17,8 @@ constexpr int64_t second_ns = 1'000'000'000;
 
 }  // namespace
 
-mqtt::Reason Lifecycle::check(const Connection& connection, const mqtt::Connect& packet) {
+mqtt::Reason Lifecycle::check(const Connection& connection, const mqtt::Connect& packet,
+                              std::string_view client_id) {
     if (core_.draining) return mqtt::Reason::server_unavailable;
     if (packet.client_id.empty() && !packet.clean_start && packet.version != mqtt::Version::v5)
         return mqtt::Reason::client_identifier_not_valid;
@@ -29,8 +30,14 @@ mqtt::Reason Lifecycle::check(const Connection& connection, const mqtt::Connect&
     const bool known = core_.sessions.find(packet.client_id) != nullptr;
     if (!known && core_.sessions.size() >= core_.settings.sessions_limit)
         return mqtt::Reason::quota_exceeded;
-    return core_.gate.connect({packet.client_id, packet.user_name.value_or(std::string_view()),
-                               packet.password.value_or(BytesView()), connection.stream->peer()});
+    const auto reason =
+        core_.gate.connect({client_id, packet.user_name.value_or(std::string_view()),
+                            packet.password.value_or(BytesView()), connection.stream->peer()});
+    // A will is published when nobody can be told any more that it may not be.
+    if (reason == mqtt::Reason::success && packet.will &&
+        !core_.gate.may_publish(client_id, packet.will->topic))
+        return mqtt::Reason::not_authorized;
+    return reason;
 }
 
 uint32_t Lifecycle::granted_expiry(const mqtt::Connect& packet) const {
@@ -48,7 +55,10 @@ std::string Lifecycle::make_client_id(const Connection& connection) const {
 }
 
 void Lifecycle::connect(Connection& connection, const mqtt::Connect& packet) {
-    const mqtt::Reason reason = check(connection, packet);
+    const bool nameless = packet.client_id.empty();
+    const std::string client_id =
+        nameless ? make_client_id(connection) : std::string(packet.client_id);
+    const mqtt::Reason reason = check(connection, packet, client_id);
     if (core_.watch.wants(Event::authenticated))
         core_.watch.authenticated(connection, packet, reason);
     if (reason != mqtt::Reason::success) {
@@ -57,9 +67,6 @@ void Lifecycle::connect(Connection& connection, const mqtt::Connect& packet) {
         if (core_.watch.wants(Event::connack)) core_.watch.connack(connection, packet, reason);
         return;
     }
-    const bool nameless = packet.client_id.empty();
-    const std::string client_id =
-        nameless ? make_client_id(connection) : std::string(packet.client_id);
     Session* session = settle_former(client_id, packet.clean_start);
     const bool present = session != nullptr;
     if (!present) session = &core_.sessions.make(client_id);
@@ -73,6 +80,7 @@ void Lifecycle::connect(Connection& connection, const mqtt::Connect& packet) {
         std::min(core_.settings.inflight_limit, connection.protocol.receive_maximum());
     ++core_.online;
     connection.user_name = packet.user_name.value_or(std::string_view());
+    connection.clean_start = packet.clean_start;
     if (core_.watch.wants(Event::connack)) core_.watch.connack(connection, packet, reason);
     if (core_.watch.wants(Event::connected)) core_.watch.connected(connection, packet);
 

@@ -37,7 +37,8 @@ class Lifecycle {
     void on_will_timer(uint64_t serial);
 
   private:
-    mqtt::Reason check(const Connection& connection, const mqtt::Connect& packet);
+    mqtt::Reason check(const Connection& connection, const mqtt::Connect& packet,
+                       std::string_view client_id);
     uint32_t granted_expiry(const mqtt::Connect& packet) const;
     std::string make_client_id(const Connection& connection) const;
     // The session to go on with, or null.

@@ -17,6 +17,7 @@ void Outputs::touch(Connection& connection) {
 void Outputs::flush(Connection& connection) {
     if (!connection.out.empty() && connection.phase != Connection::Phase::gone) {
         figures_.bytes_out += connection.out.size();
+        connection.bytes_out += connection.out.size();
         connection.stream->send(std::move(connection.out));
         connection.unsent_bytes = connection.stream->queued_bytes();
     }

@@ -1,6 +1,7 @@
 #include "broker/retained.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/assert.h"
 #include "broker/topic.h"
@@ -10,8 +11,9 @@ namespace hw::broker {
 struct RetainedNode {
     RetainedNode* parent = nullptr;
     std::string level;
-    TextMap<std::unique_ptr<RetainedNode>> children;
+    std::map<std::string, std::unique_ptr<RetainedNode>, std::less<>> children;
     MessageRef message;
+    uint64_t below = 0;             // messages here and in all that is below
     Time watched = Message::never;  // the deadline that will look at it
 };
 
@@ -95,7 +97,11 @@ bool Retained::set(Slot& slot, const MessageRef& message) {
     if (!holds && count_ >= limits_.count) return false;
     if (bytes_ - old_bytes + message->bytes() > limits_.bytes) return false;
     if (node == nullptr) node = &make(message->topic());
-    if (!holds) ++count_;
+    if (!holds) {
+        ++count_;
+        for (RetainedNode* up = node; up != nullptr; up = up->parent)
+            ++up->below;
+    }
     bytes_ = bytes_ - old_bytes + message->bytes();
     node->message = message;
     watch(*node);
@@ -107,6 +113,8 @@ void Retained::clear(RetainedNode& cleared) {
     --count_;
     bytes_ -= cleared.message->bytes();
     cleared.message = MessageRef();
+    for (RetainedNode* up = &cleared; up != nullptr; up = up->parent)
+        --up->below;
     RetainedNode* node = &cleared;
     while (node->parent != nullptr && node->children.empty() && !node->message) {
         RetainedNode* parent = node->parent;
@@ -127,18 +135,105 @@ void Retained::match(std::string_view filter, Time now, const Call& call) const 
     walk(*root_, Levels(filter), true, now, call);
 }
 
-std::vector<MessageRef> Retained::page(std::string_view filter, std::string_view after,
-                                       size_t limit, Time now) const {
-    std::vector<MessageRef> found;
-    match(filter, now, [&](const MessageRef& message) {
-        if (message->topic() > after) found.push_back(message);
-    });
-    const auto by_topic = [](const auto& a, const auto& b) { return a->topic() < b->topic(); };
-    const size_t count = std::min(limit, found.size());
-    std::partial_sort(found.begin(), found.begin() + static_cast<long>(count), found.end(),
-                      by_topic);
-    found.resize(count);
+namespace {
+
+std::vector<std::string_view> split(std::string_view topic) {
+    std::vector<std::string_view> levels;
+    for (Levels rest(topic); !rest.done();)
+        levels.push_back(rest.next());
+    return levels;
+}
+
+std::string path_of(const RetainedNode& node) {
+    std::string path = node.level;
+    for (const RetainedNode* up = node.parent; up != nullptr && up->parent != nullptr;
+         up = up->parent)
+        path.insert(0, up->level + '/');
+    return path;
+}
+
+// Walks the nodes that a filter reaches in the order of topics, each before those below it.
+class Pager {
+  public:
+    Pager(std::string_view filter, std::string_view after, size_t limit, size_t visits, Time now)
+        : filter_(split(filter)),
+          after_(after.empty() ? std::vector<std::string_view>() : split(after)),
+          after_text_(after),
+          limit_(limit),
+          visits_(visits),
+          now_(now) {}
+
+    // `along`: the way to the node is the beginning of `after`, so it was seen before. `all`: the
+    // filter's '#' is above.
+    void visit(const RetainedNode& node, size_t depth, bool along, bool all) {
+        if (page.next) return;
+        const bool hash = depth < filter_.size() && filter_[depth] == "#";
+        if (!along && depth > 0) {
+            if (visits_ == 0 || page.messages.size() == limit_) {
+                page.next = last_ == nullptr ? after_text_ : path_of(*last_);
+                return;
+            }
+            --visits_;
+            last_ = &node;
+            const bool ends = all || hash || depth == filter_.size();
+            if (ends && node.message && node.message->expires > now_)
+                page.messages.push_back(node.message);
+        }
+        if (!all && depth == filter_.size()) return;
+        descend(node, depth, along && depth < after_.size(), all || hash);
+    }
+
+    Retained::Page page;
+
+  private:
+    void descend(const RetainedNode& node, size_t depth, bool along, bool all) {
+        if (!all && filter_[depth] != "+") {
+            const auto it = node.children.find(filter_[depth]);
+            if (it == node.children.end() || (along && it->first < after_[depth])) return;
+            visit(*it->second, depth + 1, along && it->first == after_[depth], false);
+            return;
+        }
+        auto it = along ? node.children.lower_bound(after_[depth]) : node.children.begin();
+        for (; it != node.children.end() && !page.next; ++it) {
+            if (depth == 0 && it->first.starts_with('$')) continue;
+            visit(*it->second, depth + 1, along && it->first == after_[depth], all);
+        }
+    }
+
+    const std::vector<std::string_view> filter_;
+    const std::vector<std::string_view> after_;
+    const std::string after_text_;
+    const size_t limit_;
+    size_t visits_;
+    const Time now_;
+    const RetainedNode* last_ = nullptr;
+};
+
+}  // namespace
+
+Retained::Page Retained::page(std::string_view filter, std::string_view after, size_t limit,
+                              size_t visits, Time now) const {
+    Pager pager(filter, after, limit, visits, now);
+    pager.visit(*root_, 0, !after.empty(), false);
+    return std::move(pager.page);
+}
+
+std::vector<TopicLevel> Retained::levels(std::string_view prefix, std::string_view after,
+                                         size_t limit) const {
+    std::vector<TopicLevel> found;
+    const RetainedNode* node = prefix.empty() ? root_.get() : find(prefix);
+    if (node == nullptr) return found;
+    for (auto it = node->children.upper_bound(after);
+         it != node->children.end() && found.size() < limit; ++it)
+        found.push_back({it->first, it->second->message.get() != nullptr, it->second->below});
     return found;
+}
+
+bool Retained::drop(std::string_view topic) {
+    RetainedNode* node = find(topic);
+    if (node == nullptr || !node->message) return false;
+    clear(*node);
+    return true;
 }
 
 void Retained::watch(RetainedNode& node) {

@@ -3,12 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "broker/message.h"
-#include "broker/text_hash.h"
+#include "broker/views.h"
 
 namespace hw::broker {
 
@@ -41,9 +42,19 @@ class Retained {
     // Calls for each message whose topic matches and that is not expired, in no order.
     void match(std::string_view filter, Time now,
                const std::function<void(const MessageRef&)>& call) const;
-    // Up to `limit` messages after the topic `after` in the order of topics; for paging.
-    std::vector<MessageRef> page(std::string_view filter, std::string_view after, size_t limit,
-                                 Time now) const;
+    // Messages after the topic `after` in the order of topics, level by level, as many as `limit`
+    // and `visits` of nodes allow: costs no more than that, however many there are.
+    struct Page {
+        std::vector<MessageRef> messages;
+        std::optional<std::string> next;  // go on after this; nullopt at the end
+    };
+    Page page(std::string_view filter, std::string_view after, size_t limit, size_t visits,
+              Time now) const;
+    // The levels below a prefix ("": the first), after the level `after`.
+    std::vector<TopicLevel> levels(std::string_view prefix, std::string_view after,
+                                   size_t limit) const;
+    // False: there is none of this topic.
+    bool drop(std::string_view topic);
     // Drops what is past its time; costs as much as there is to drop.
     void expire(Time now);
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <vector>
 
 namespace hw::broker {
 namespace {
@@ -48,7 +50,63 @@ TEST(Retained, answers_wildcards) {
     EXPECT_EQ(topics(retained, "a/+/c"), (Set{"a/b/c", "a//c"}));
     EXPECT_EQ(topics(retained, "+/x"), (Set{}));
     EXPECT_EQ(topics(retained, "$SYS/#"), (Set{"$SYS/x"}));
-    EXPECT_EQ(retained.page("#", "a", 2, {}).front()->topic(), "a//c");
+}
+
+// All pages of so many rows and so many looks.
+std::vector<std::string> paged(const Retained& retained, std::string_view filter, size_t limit,
+                               size_t visits) {
+    std::vector<std::string> found;
+    for (std::string after;;) {
+        const auto page = retained.page(filter, after, limit, visits, {});
+        for (const MessageRef& m : page.messages)
+            found.emplace_back(m->topic());
+        EXPECT_LE(page.messages.size(), limit);
+        if (!page.next) return found;
+        EXPECT_NE(*page.next, after);
+        after = *page.next;
+    }
+}
+
+TEST(Retained, pages_are_in_order_and_small) {
+    Retained retained({100, 100'000});
+    const std::vector<std::string> all = {"a", "a/", "a/b", "a/b/c", "a/d/c", "a-b", "b/x/y"};
+    for (const auto& topic : all)
+        set(retained, message(topic, "1"));
+    set(retained, message("$SYS/x", "1"));
+    for (const size_t limit : {1, 2, 3, 100}) {
+        for (const size_t visits : {1, 2, 100}) {
+            EXPECT_EQ(paged(retained, "#", limit, visits), all);
+            using List = std::vector<std::string>;
+            EXPECT_EQ(paged(retained, "a/#", limit, visits),
+                      (List{"a", "a/", "a/b", "a/b/c", "a/d/c"}));
+            EXPECT_EQ(paged(retained, "+/+/c", limit, visits), (List{"a/b/c", "a/d/c"}));
+            EXPECT_EQ(paged(retained, "a/d/c", limit, visits), (List{"a/d/c"}));
+            EXPECT_EQ(paged(retained, "$SYS/#", limit, visits), (List{"$SYS/x"}));
+            EXPECT_EQ(paged(retained, "none/#", limit, visits), List{});
+        }
+    }
+}
+
+TEST(Retained, knows_the_levels_below_a_prefix) {
+    Retained retained({100, 100'000});
+    for (const char* topic : {"a", "a/b", "a/b/c", "a/d/c", "b/x"})
+        set(retained, message(topic, "1"));
+    const auto line = [](const TopicLevel& level) {
+        return level.name + (level.here ? "!" : "") + std::to_string(level.below);
+    };
+    auto found = retained.levels("", "", 10);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(line(found[0]) + line(found[1]), "a!4b1");
+    found = retained.levels("a", "", 10);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(line(found[0]) + line(found[1]), "b!2d1");
+    EXPECT_EQ(retained.levels("a", "b", 1).at(0).name, "d");
+    EXPECT_TRUE(retained.drop("a/b"));
+    EXPECT_FALSE(retained.drop("a/b"));
+    EXPECT_TRUE(retained.drop("a/b/c"));
+    EXPECT_EQ(line(retained.levels("", "", 1).at(0)), "a!2");
+    EXPECT_EQ(retained.levels("a", "", 10).size(), 1u);
+    EXPECT_TRUE(retained.levels("none", "", 10).empty());
 }
 
 TEST(Retained, holds_to_its_limits) {

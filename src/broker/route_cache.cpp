@@ -1,5 +1,7 @@
 #include "broker/route_cache.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "broker/text_hash.h"
 
@@ -46,6 +48,14 @@ void RouteCache::place(uint64_t hash, std::unique_ptr<Route> route) {
 void RouteCache::resolved(const Route& route, size_t before) {
     deliveries_ += route.deliveries.size();
     deliveries_ -= before;
+}
+
+size_t RouteCache::scan(size_t from, size_t visits,
+                        const std::function<void(std::string_view)>& take) const {
+    const size_t end = std::min(slots_.size(), from + visits);
+    for (size_t at = from; at < end; ++at)
+        if (slots_[at].route && !slots_[at].route->refused) take(slots_[at].route->topic);
+    return end >= slots_.size() ? 0 : end;
 }
 
 void RouteCache::evict_one() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,6 +59,10 @@ class RouteCache {
     Route& get(std::string_view topic);
     // The route's deliveries were `before` and changed.
     void resolved(const Route& route, size_t before);
+
+    // Calls for the topics in `visits` places from `from` on; where to go on, 0 at the end.
+    size_t scan(size_t from, size_t visits,
+                const std::function<void(std::string_view)>& take) const;
 
     size_t size() const { return size_; }
     uint64_t deliveries() const { return deliveries_; }

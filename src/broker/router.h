@@ -40,6 +40,7 @@ class Router {
     Services& services() { return services_; }
     size_t subscriptions() const { return subscriptions_; }
     size_t routes() const { return cache_.size(); }
+    const RouteCache& cache() const { return cache_; }
 
   private:
     void resolve(Route& route);

@@ -68,6 +68,7 @@ class Session {
     bool confirmed = false;
     // The ticket under which something of this session last waits, so that a round lists it once.
     uint64_t listed_ticket = 0;
+    uint64_t missed = 0;  // deliveries that were dropped
 
     // By filter as subscribed; the key is the subscription's own text.
     std::map<std::string_view, std::unique_ptr<Subscription>> subscriptions;

@@ -47,7 +47,7 @@ TEST_F(Version5, assigns_a_client_id_and_tells_its_limits) {
     const auto connack = a.read().at(0);
     const std::string assigned(connack.properties().text(PropertyId::assigned_client_identifier));
     EXPECT_FALSE(assigned.empty());
-    EXPECT_EQ(bench.broker->clients("", 1).at(0).client_id, assigned);
+    EXPECT_EQ(bench.broker->clients({.limit = 1}).items.at(0).client_id, assigned);
     EXPECT_EQ(connack.properties().number(PropertyId::topic_alias_maximum, 0), 64u);
     EXPECT_EQ(connack.properties().number(PropertyId::maximum_packet_size, 0), 1u << 20);
 }
@@ -186,7 +186,7 @@ TEST_F(Version5, a_packet_too_large_for_the_client_is_dropped) {
     a.publish("t", "small", 1, 2);
     EXPECT_EQ(b.payloads(), Payloads{"small"});
     EXPECT_EQ(bench.broker->figures().dropped_too_large, 1u);
-    EXPECT_EQ(bench.broker->clients("a", 1).at(0).inflight, 1u);
+    EXPECT_EQ(bench.broker->clients({.after = "a", .limit = 1}).items.at(0).inflight, 1u);
 }
 
 TEST_F(Version5, a_will_may_wait_and_be_withdrawn) {
@@ -318,7 +318,7 @@ TEST_F(Version5, a_refused_pubrec_ends_the_message) {
     b.read();
     b.ack(PacketType::pubrec, 1, Reason::quota_exceeded);
     EXPECT_TRUE(b.read().empty());
-    EXPECT_EQ(bench.broker->clients("a", 1).at(0).inflight, 0u);
+    EXPECT_EQ(bench.broker->clients({.after = "a", .limit = 1}).items.at(0).inflight, 0u);
     b.ack(PacketType::pubrec, 44);
     EXPECT_EQ(b.read().at(0).reason, Reason::packet_identifier_not_found);
 }
@@ -354,6 +354,9 @@ TEST(Gate, is_asked_for_everything) {
     ASSERT_EQ(got.size(), 3u);
     EXPECT_EQ(got[1].reasons, "\x87");
     EXPECT_EQ(got[2].reason, Reason::not_authorized);
+    Client parting(bench, Version::v5);
+    parting.connect({.id = "evil", .will = mqtt::Will{"t", as_bytes("gone")}});
+    EXPECT_EQ(parting.read().at(0).reason, Reason::not_authorized);
 }
 
 }  // namespace

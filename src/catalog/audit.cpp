@@ -254,6 +254,12 @@ Where where_of(const AuditQuery& query) {
     return where;
 }
 
+bool is_of_access(const Value& action) {
+    const auto* text = std::get_if<std::string>(&action);
+    return text != nullptr && (text->starts_with("session.") || text->starts_with("user.") ||
+                               text->starts_with("key."));
+}
+
 AuditRecord record_of(Row& row) {
     return {Time{as_int(row[1])},       as_text(std::move(row[2])), as_text(std::move(row[3])),
             as_text(std::move(row[4])), as_text(std::move(row[5])), as_text(std::move(row[6])),
@@ -278,7 +284,8 @@ Result<AuditPage> StoredAuditLog::query(const AuditQuery& query) const {
         const auto done = select.each(where.values(), [&](Row& row) -> Result<void> {
             ++scanned;
             const auto* target = std::get_if<std::string>(&row[5]);
-            const bool wanted = target != nullptr && model::matches(query.filter, *target);
+            const bool wanted = target != nullptr && model::matches(query.filter, *target) &&
+                                (query.access || !is_of_access(row[4]));
             if (wanted && page.records.size() >= query.limit) {
                 full = true;
                 return hw::fail(more);

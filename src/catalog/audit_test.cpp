@@ -76,6 +76,12 @@ TEST_F(Audit, FindsByTargetTimeActorAndAction) {
     EXPECT_THAT(targets({.action = "device.remove"}), ElementsAre("works"));
     EXPECT_THAT(targets({.action = "device."}), ElementsAre("works", "works/plc1"));
     EXPECT_FALSE(log_->query({.filter = "a/#/b"}));
+    append("anna", "anna", 4, "session.begin");
+    append("bert", "anna", 5, "user.create");
+    append("k1", "anna", 6, "key.create");
+    EXPECT_EQ(targets({}).size(), 7u);
+    EXPECT_THAT(targets({.access = false}),
+                ElementsAre("works", "works/plc10/flow", "works/plc1/flow", "works/plc1"));
 }
 
 TEST_F(Audit, PagesFromTheNewestOn) {

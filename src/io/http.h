@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,7 @@ struct HttpRequest {
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
     std::string body;  // inflated where Content-Encoding was gzip or deflate
     std::string peer;
+    std::string user;  // who asks, where the handler has found that out; never from the wire
 
     // The first value of that name, or nullopt.
     std::optional<std::string_view> parameter(std::string_view name) const;
@@ -62,6 +64,11 @@ class HttpResponder {
 
 using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
 
+// Asked before a WebSocket upgrade: the answer that refuses it, or what says every few seconds, on
+// the stream's own reactor, whether it may go on (none: it may).
+using UpgradeGuard =
+    std::function<std::expected<std::function<bool()>, HttpResponse>(const HttpRequest&)>;
+
 struct HttpSettings {
     std::string host = "127.0.0.1";
     uint16_t port = 8080;
@@ -96,6 +103,8 @@ class HttpServer {
     // send of the stream, and must be UTF-8 of at most so many bytes.
     virtual void websocket_text(std::string path, size_t message_bytes_limit, Reactor& target,
                                 Accept accept) = 0;
+    // Before run(). The reactor's thread calls it.
+    virtual void guard_upgrades(UpgradeGuard guard) = 0;
     virtual uint16_t port() const = 0;
     // Stops accepting, lets running requests end (at most `grace`), then closes. The reactor's
     // thread.

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "io/http_writer.h"
 #include "io/tcp_stream.h"
+#include "io/watched_stream.h"
 #include "io/websocket_handshake.h"
 #include "io/websocket_stream.h"
 
@@ -127,6 +128,15 @@ bool HttpConnection::upgrade(const HttpRequest& request) {
         answer(std::move(accepted.error()));
         return true;
     }
+    std::function<bool()> still;
+    if (shared_->upgrade_guard) {
+        auto admitted = shared_->upgrade_guard(request);
+        if (!admitted) {
+            answer(std::move(admitted.error()));
+            return true;
+        }
+        still = std::move(*admitted);
+    }
     stream_->send(as_bytes(response_head(*accepted, BodyFraming::length, true, shared_->date())));
     if (stream_->queued_bytes() > 0) {
         // The socket has no room for 200 bytes: the client never read its earlier answers.
@@ -137,9 +147,12 @@ bool HttpConnection::upgrade(const HttpRequest& request) {
     Reactor* target = route->second.target;
     auto hand_over = [target, tcp = release_tcp(*stream_), rest = parser_.take_rest(),
                       limit = route->second.bytes_limit, mode = route->second.mode,
-                      to = route->second.accept]() mutable {
+                      to = route->second.accept, still = std::move(still)]() mutable {
         auto inner = adopt_tcp(*target, tcp.socket, std::move(tcp.peer), std::move(tcp.counters));
-        to(make_websocket_stream(*target, std::move(inner), std::move(rest), limit, mode));
+        auto stream =
+            make_websocket_stream(*target, std::move(inner), std::move(rest), limit, mode);
+        if (still) stream = watch_stream(*target, std::move(stream), std::move(still));
+        to(std::move(stream));
     };
     stream_.reset();
     leave();

@@ -48,6 +48,7 @@ struct HttpShared {
     HttpHandler handler;
     HttpCounters counters;
     std::map<std::string, WebSocketRoute> routes;
+    UpgradeGuard upgrade_guard;
     std::unordered_set<std::shared_ptr<HttpConnection>> connections;
     bool closing = false;
 

@@ -70,6 +70,7 @@ class ListeningHttpServer final : public HttpServer {
         shared_->routes[std::move(path)] = {
             {}, &target, std::move(accept), WebSocketMode::text_messages, message_bytes_limit};
     }
+    void guard_upgrades(UpgradeGuard guard) override { shared_->upgrade_guard = std::move(guard); }
     uint16_t port() const override { return listener_->port(); }
     void close(Duration grace) override {
         listener_->close();

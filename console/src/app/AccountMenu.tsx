@@ -9,12 +9,13 @@ import { usePrefs, type Scheme, type UnitSet } from '~/lib/prefs';
 import { refreshSession, savePreferences, useSession } from '~/lib/session';
 import { zoneOf } from '~/lib/time';
 import { languages, type Language } from '~/lib/words';
+import '~/styles';
 import { words } from './words';
 
 const zones = Intl.supportedValuesOf('timeZone');
 
 // Who one is, and how one likes it: language, theme, units, zone; kept with the user.
-export function AccountMenu(): ReactNode {
+export default function AccountMenu(): ReactNode {
   const t = words.use();
   const go = useNavigate();
   const client = useQueryClient();

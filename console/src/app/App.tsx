@@ -1,18 +1,18 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { usePrefs } from '~/lib/prefs';
 import { theme } from '~/theme';
 import { NotFound } from './NotFound';
-import { loadedPages } from './pages';
+import { lazyPage, loadedPages } from './pages';
 import { PageFault } from './PageFault';
 import { Shell } from './Shell';
 import { Loading } from './Loading';
 
-const SignIn = lazy(() => import('~/pages/sign-in'));
-const Setup = lazy(() => import('~/pages/setup'));
+const SignIn = lazyPage(() => import('~/pages/sign-in'));
+const Setup = lazyPage(() => import('~/pages/setup'));
+const Notices = lazy(() => import('./Notices'));
 
 const framed = (page: ReactNode) => <Suspense fallback={<Loading />}>{page}</Suspense>;
 
@@ -48,7 +48,7 @@ export function App({ client }: { client: QueryClient }): ReactNode {
       getStyleNonce={nonce ? () => nonce : undefined}
     >
       <QueryClientProvider client={client}>
-        <Notifications position="bottom-right" autoClose={6000} limit={4} />
+        <Suspense><Notices /></Suspense>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useLocation, useNavigate } from 'react-router';
-import { Empty } from '~/ui';
+import { Empty } from '~/ui/Empty';
 import { words } from './words';
 
 export function NotFound(): ReactNode {

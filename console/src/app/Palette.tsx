@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import { getJson, query } from '~/lib/api';
 import { usePrefs } from '~/lib/prefs';
 import { pages, placeOf } from './pages';
+import '~/styles';
 import styles from './shell.module.css';
 import { words } from './words';
 
@@ -24,7 +25,7 @@ interface Found {
 }
 
 // Search over everything that has a name, pages and actions. Up, down, Enter; Esc closes.
-export function Palette({ opened, onClose, keys, onCloseKeys }: {
+export default function Palette({ opened, onClose, keys, onCloseKeys }: {
   opened: boolean; onClose: () => void; keys: boolean; onCloseKeys: () => void;
 }): ReactNode {
   const t = words.use();

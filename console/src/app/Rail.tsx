@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { NavLink } from 'react-router';
@@ -17,14 +16,12 @@ export function Rail(): ReactNode {
         <span className={styles.label}>Headworks</span>
       </NavLink>
       {pages.map(({ id, path, icon: Icon, load }) => (
-        <Tooltip key={id} label={t(id)} position="right" disabled={railOpen}>
-          <NavLink to={path} end={path === '/'} className={styles.item}
-            onPointerEnter={() => void load()}>
-            <Icon size={18} strokeWidth={1.7} aria-hidden="true" />
-            <span className={styles.label}>{t(id)}</span>
-            {!railOpen && <span className="hw-visually-hidden">{t(id)}</span>}
-          </NavLink>
-        </Tooltip>
+        <NavLink key={id} to={path} end={path === '/'} className={styles.item}
+          title={railOpen ? undefined : t(id)} onPointerEnter={() => void load()}>
+          <Icon size={18} strokeWidth={1.7} aria-hidden="true" />
+          <span className={styles.label}>{t(id)}</span>
+          {!railOpen && <span className="hw-visually-hidden">{t(id)}</span>}
+        </NavLink>
       ))}
       <div className={styles.railEnd}>
         <button type="button" className={styles.fold} aria-expanded={railOpen}

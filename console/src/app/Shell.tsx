@@ -1,18 +1,19 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Outlet, useLocation, useNavigate, useSearchParams } from 'react-router';
 import { onSignedOut } from '~/lib/api';
 import { usePrefs } from '~/lib/prefs';
 import { refreshSession, useSession } from '~/lib/session';
-import { ProblemAlert } from '~/ui';
+import { ProblemAlert } from '~/ui/ProblemAlert';
 import { Loading } from './Loading';
-import { Palette } from './Palette';
 import { Rail } from './Rail';
 import styles from './shell.module.css';
 import { TopBar } from './TopBar';
 import { useKeys } from './useKeys';
 import { words } from './words';
+
+const Palette = lazy(() => import('./Palette'));
 
 // What stands around every page: rail, top bar, palette, keys. Without a session it leads to the
 // sign-in.
@@ -61,8 +62,12 @@ export function Shell(): ReactNode {
           <Outlet />
         </main>
       </div>
-      <Palette opened={palette} onClose={() => setPalette(false)} keys={keys}
-        onCloseKeys={() => setKeys(false)} />
+      {(palette || keys) && (
+        <Suspense>
+          <Palette opened={palette} onClose={() => setPalette(false)} keys={keys}
+            onCloseKeys={() => setKeys(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

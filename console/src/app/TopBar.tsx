@@ -1,12 +1,13 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { CircleHelp, Search, Tv } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
 import { useLink } from '~/lib/live';
 import { formatDuration, formatTime, parseTime, useZone, zoneOf } from '~/lib/time';
-import { AccountMenu } from './AccountMenu';
 import styles from './shell.module.css';
 import { words } from './words';
+
+const AccountMenu = lazy(() => import('./AccountMenu'));
 
 const clockToleranceMs = 2000;
 
@@ -22,24 +23,20 @@ function LinkLamp(): ReactNode {
   return (
     <>
       {Math.abs(link.clockOffsetMs) > clockToleranceMs && (
-        <Tooltip label={t('clockHelp')}>
-          <span className={styles.warnChip} role="status">
-            △ {t('clockWrong', { time: formatDuration(link.clockOffsetMs) })}
-          </span>
-        </Tooltip>
-      )}
-      <Tooltip label={link.missed ? `${help} ${t('missed', { count: link.missed })}` : help}
-        multiline maw={320}>
-        <span className={styles.lamp} data-state={link.state} role="status" aria-live="assertive">
-          <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
-            {link.state === 'up' ? <circle cx="5" cy="5" r="4" fill="var(--hw-ok)" />
-              : link.state === 'down' ? <path d="M1 1l8 8M9 1l-8 8" stroke="currentColor"
-                strokeWidth="2" />
-                : <circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" />}
-          </svg>
-          {text}
+        <span className={styles.warnChip} role="status" title={t('clockHelp')}>
+          △ {t('clockWrong', { time: formatDuration(link.clockOffsetMs) })}
         </span>
-      </Tooltip>
+      )}
+      <span className={styles.lamp} data-state={link.state} role="status" aria-live="assertive"
+        title={link.missed ? `${help} ${t('missed', { count: link.missed })}` : help}>
+        <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+          {link.state === 'up' ? <circle cx="5" cy="5" r="4" fill="var(--hw-ok)" />
+            : link.state === 'down' ? <path d="M1 1l8 8M9 1l-8 8" stroke="currentColor"
+              strokeWidth="2" />
+              : <circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" />}
+        </svg>
+        {text}
+      </span>
     </>
   );
 }
@@ -94,21 +91,18 @@ export function TopBar({ openPalette, openKeys, tv }: {
       )}
       <LinkLamp />
       <Clock />
-      <Tooltip label={t(tv ? 'tvEnd' : 'tv')}>
-        <ActionIcon variant="subtle" color="gray" aria-label={t(tv ? 'tvEnd' : 'tv')}
-          onClick={() => change('tv', tv ? null : '1')} visibleFrom="sm">
-          <Tv size={17} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon variant="subtle" color="gray" aria-label={t(tv ? 'tvEnd' : 'tv')}
+        title={t(tv ? 'tvEnd' : 'tv')} visibleFrom="sm"
+        onClick={() => change('tv', tv ? null : '1')}>
+        <Tv size={17} />
+      </ActionIcon>
       {!tv && (
-        <Tooltip label={`${t('keys')} (?)`}>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('keys')} onClick={openKeys}
-            visibleFrom="sm">
-            <CircleHelp size={17} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('keys')} onClick={openKeys}
+          title={`${t('keys')} (?)`} visibleFrom="sm">
+          <CircleHelp size={17} />
+        </ActionIcon>
       )}
-      {!tv && <AccountMenu />}
+      {!tv && <Suspense fallback={<span className={styles.account} />}><AccountMenu /></Suspense>}
     </header>
   );
 }

@@ -32,7 +32,12 @@ export interface LoadedPage extends PageEntry {
   Page: LazyExoticComponent<ComponentType>;
 }
 
-export const loadedPages: LoadedPage[] = pages.map((page) => ({ ...page, Page: lazy(page.load) }));
+// A page comes with the styles of all components, which the shell does without.
+export const lazyPage = (load: PageEntry['load']) =>
+  lazy(() => Promise.all([load(), import('~/styles')]).then(([page]) => page));
+
+export const loadedPages: LoadedPage[] =
+  pages.map((page) => ({ ...page, Page: lazyPage(page.load) }));
 
 // Where the palette leads for something that was found.
 export function placeOf(kind: string, id: string): string {

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, CopyButton } from '@mantine/core';
 import { Check, Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
 import styles from './ui.module.css';
@@ -11,11 +11,10 @@ export function CopyCode({ code }: { code: string }): ReactNode {
       <code>{code}</code>
       <CopyButton value={code}>
         {({ copied, copy }) => (
-          <Tooltip label={copied ? t('copied') : t('copy')}>
-            <ActionIcon variant="subtle" size="sm" aria-label={t('copy')} onClick={copy}>
-              {copied ? <Check size={14} /> : <Copy size={14} />}
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon variant="subtle" size="sm" aria-label={t('copy')} onClick={copy}
+            title={copied ? t('copied') : t('copy')}>
+            {copied ? <Check size={14} /> : <Copy size={14} />}
+          </ActionIcon>
         )}
       </CopyButton>
     </div>

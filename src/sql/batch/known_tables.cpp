@@ -74,6 +74,7 @@ class AuditCursor final : public TableCursor {
   public:
     explicit AuditCursor(const catalog::AuditLog& audit) : audit_(audit) {
         query_.limit = table_rows_limit;
+        query_.access = false;  // for administrators alone, and SQL is for everybody who reads
     }
 
     Result<bool> next(std::vector<Datum>& cells) override {

@@ -1,6 +1,124 @@
-import type { ReactNode } from 'react';
-import { PageFrame } from '~/ui';
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { ApiError, sendJson } from '~/lib/api';
+import { live } from '~/lib/live';
+import { refreshSession, useSession, type Session } from '~/lib/session';
+import { CopyCode, problemText } from '~/ui';
+import { Gate } from './Gate';
+import styles from './gate.module.css';
+import { useWait } from './useWait';
+import { words } from './words';
 
-export default function Page(): ReactNode {
-  return <PageFrame title="sign-in">…</PageFrame>;
+// Only a place of this console: never an address of somebody else.
+export function nextPlace(text: string | null): string {
+  return text && /^\/(?![/\\])/.test(text) && !text.startsWith('/login') ? text : '/';
+}
+
+export default function SignIn(): ReactNode {
+  const t = words.use();
+  const go = useNavigate();
+  const [params] = useSearchParams();
+  const session = useSession();
+  const next = nextPlace(params.get('next'));
+  const user = session.data?.user;
+  const change = Boolean(user?.must_change_password) || (params.get('change') === '1' && user);
+  useEffect(() => {
+    if (session.data && !change && (user || session.data.mode === 'open'))
+      void go(next, { replace: true });
+    else if (session.data?.unclaimed) void go('/setup', { replace: true });
+  }, [session.data, user, change, go, next]);
+  return change
+    ? <Gate title={t('changeTitle')} lead={t('changeLead')}><ChangePassword /></Gate>
+    : <Gate title="Headworks" lead={t('lead')}><Password /></Gate>;
+}
+
+function Password(): ReactNode {
+  const t = words.use();
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const wait = useWait();
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError('');
+    try {
+      await sendJson<Session>('POST', '/api/v1/session', { name: name.trim(), password });
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+      live.restart();
+      await refreshSession(client);
+    } catch (failure) {
+      setPassword('');
+      if (!wait.take(failure))
+        setError(failure instanceof ApiError && failure.status === 401
+          ? t('wrong') : problemText(failure));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <Stack gap="sm">
+        <TextInput label={t('name')} autoComplete="username" autoFocus required value={name}
+          autoCapitalize="none" spellCheck={false}
+          onChange={(event) => setName(event.currentTarget.value)} />
+        <PasswordInput label={t('password')} autoComplete="current-password" required
+          value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+        <div role="alert">
+          {wait.seconds > 0
+            ? <div className={styles.error}>{t('wait', { seconds: wait.seconds })}</div>
+            : error && <div className={styles.error}>{error}</div>}
+        </div>
+        <Button type="submit" loading={busy} disabled={wait.seconds > 0}>{t('signIn')}</Button>
+      </Stack>
+      <details className={styles.foot}>
+        <summary>{t('password')}?</summary>
+        <p>{t('forgot')}</p>
+        <CopyCode code="headworks user reset-password NAME --data DIR" />
+      </details>
+    </form>
+  );
+}
+
+function ChangePassword(): ReactNode {
+  const t = words.use();
+  const client = useQueryClient();
+  const go = useNavigate();
+  const [old, setOld] = useState('');
+  const [next, setNext] = useState('');
+  const [again, setAgain] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (next !== again) return setError(t('differ'));
+    setBusy(true);
+    try {
+      await sendJson('POST', '/api/v1/session/password', { old_password: old, new_password: next });
+      await refreshSession(client);
+      await go('/', { replace: true });
+    } catch (failure) {
+      setError(problemText(failure));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <Stack gap="sm">
+        <PasswordInput label={t('old')} autoComplete="current-password" autoFocus required
+          value={old} onChange={(event) => setOld(event.currentTarget.value)} />
+        <PasswordInput label={t('next')} description={t('nextHelp')} autoComplete="new-password"
+          required value={next} onChange={(event) => setNext(event.currentTarget.value)} />
+        <PasswordInput label={t('again')} autoComplete="new-password" required value={again}
+          onChange={(event) => setAgain(event.currentTarget.value)} />
+        <div role="alert">{error && <div className={styles.error}>{error}</div>}</div>
+        <Button type="submit" loading={busy}>{t('change')}</Button>
+      </Stack>
+    </form>
+  );
 }

@@ -1,0 +1,33 @@
+import { json } from '@codemirror/lang-json';
+import { MergeView } from '@codemirror/merge';
+import { EditorState } from '@codemirror/state';
+import { EditorView, lineNumbers } from '@codemirror/view';
+import { useEffect, useRef, type ReactNode } from 'react';
+import styles from '../twin.module.css';
+import { editorTheme } from './theme';
+
+// Two JSON texts beside each other, what differs marked.
+export default function SidesView({ left, right, leftLabel, rightLabel }: {
+  left: string; right: string; leftLabel: string; rightLabel: string;
+}): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!place.current) return;
+    const side = (doc: string, label: string) => ({
+      doc,
+      extensions: [json(), lineNumbers(), editorTheme, EditorState.readOnly.of(true),
+        EditorView.lineWrapping, EditorView.contentAttributes.of({ 'aria-label': label })],
+    });
+    const view = new MergeView({
+      parent: place.current, a: side(left, leftLabel), b: side(right, rightLabel), gutter: true,
+      collapseUnchanged: { margin: 3, minSize: 6 },
+    });
+    return () => view.destroy();
+  }, [left, right, leftLabel, rightLabel]);
+  return (
+    <div>
+      <div className={styles.sidesHead}><span>{leftLabel}</span><span>{rightLabel}</span></div>
+      <div className={styles.sides} ref={place} />
+    </div>
+  );
+}

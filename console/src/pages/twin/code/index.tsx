@@ -1,0 +1,15 @@
+import { lazy, Suspense, type ComponentProps, type ReactNode } from 'react';
+
+// The editors come when they are needed; until then their place is kept.
+const Json = lazy(() => import('./JsonEditor'));
+const Sides = lazy(() => import('./SidesView'));
+
+const Wait = () => <div style={{ minHeight: 120 }} />;
+
+export const JsonText = (props: ComponentProps<typeof Json>): ReactNode => (
+  <Suspense fallback={<Wait />}><Json {...props} /></Suspense>
+);
+
+export const SidesText = (props: ComponentProps<typeof Sides>): ReactNode => (
+  <Suspense fallback={<Wait />}><Sides {...props} /></Suspense>
+);

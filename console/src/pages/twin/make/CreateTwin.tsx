@@ -1,0 +1,5 @@
+import type { ReactNode } from 'react';
+
+export function CreateTwin(_: { onClose: () => void; onMade: (id: string) => void }): ReactNode {
+  return null;
+}

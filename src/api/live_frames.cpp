@@ -1,0 +1,232 @@
+#include "api/live_frames.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/point_path.h"
+
+namespace hw::api {
+
+namespace {
+
+constexpr Duration beat_after = milliseconds(1'900);
+constexpr Duration beat_every = milliseconds(500);
+constexpr size_t selection_limit = 10'000;  // filters and points of one stream
+
+const std::vector<std::string> known_parameters = {"frames", "filter", "point", "points"};
+
+Result<Duration> read_interval(std::string_view text) {
+    const auto interval = parse_duration(text);
+    if (!interval) return hw::fail(interval.error().within("frames"));
+    if (*interval < LiveFrames::shortest || *interval > LiveFrames::longest)
+        return hw::fail(ErrorCode::invalid_argument,
+                        fmt::format("frames is {}, it must be from {} to {}", text,
+                                    format_duration(LiveFrames::shortest),
+                                    format_duration(LiveFrames::longest)));
+    return *interval;
+}
+
+Result<LiveSelection> read_selection(const io::HttpRequest& request) {
+    LiveSelection selection;
+    const auto add_point = [&](std::string_view path) -> Result<void> {
+        HW_TRY(model::check_point_path(path));
+        selection.points.emplace(path);
+        return {};
+    };
+    for (const auto& [name, value] : request.query) {
+        if (name == "filter") {
+            HW_TRY(model::check_filter(value));
+            selection.filters.insert(value);
+        } else if (name == "point") {
+            HW_TRY(add_point(value));
+        } else if (name == "points") {
+            for (std::string_view rest = value; !rest.empty();) {
+                const size_t comma = std::min(rest.find(','), rest.size());
+                HW_TRY(add_point(rest.substr(0, comma)));
+                rest.remove_prefix(std::min(comma + 1, rest.size()));
+            }
+        }
+    }
+    if (selection.filters.size() + selection.points.size() > selection_limit)
+        return hw::fail(
+            ErrorCode::limit_exceeded,
+            fmt::format("the stream names {} filters and points, the limit is {}; use "
+                        "filters with wildcards",
+                        selection.filters.size() + selection.points.size(), selection_limit));
+    if (selection.filters.empty() && selection.points.empty()) selection.filters.emplace("#");
+    return selection;
+}
+
+}  // namespace
+
+LiveFrames::LiveFrames(const Settings& settings, const model::PointDirectory& points,
+                       const history::History& history, io::Reactor& reactor, const LiveRing& ring,
+                       Counter& events, Counter& missed)
+    : settings_(settings),
+      points_(points),
+      history_(history),
+      reactor_(reactor),
+      ring_(ring),
+      events_(events),
+      missed_(missed) {
+    beat_ = reactor_.every(beat_every, [this] { beat(); });
+}
+
+void LiveFrames::open(Exchange exchange) {
+    const auto& request = exchange.request;
+    if (auto known = check_parameters(request, known_parameters); !known)
+        return exchange.fail(known.error());
+    const auto interval = read_interval(request.parameter("frames").value_or(""));
+    if (!interval) return exchange.fail(interval.error());
+    const auto selection = read_selection(request);
+    if (!selection) return exchange.fail(selection.error());
+
+    Group& group = group_for(*selection, *interval, {selection->key(), interval->ns});
+    auto stream = std::make_shared<Stream>();
+    stream->to = exchange.responder->stream(
+        {200, {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}, ""});
+    stream->to->on_gone([weak = std::weak_ptr(stream)] {
+        if (const auto still = weak.lock()) still->gone = true;
+    });
+    size_t rows = 0;
+    send(*stream, "retry: 2000\n\n" + group.values.frame({}, reactor_.clock().now(), true, rows));
+    events_.add(rows);
+    stream->mark = group.values.mark();
+    group.streams.push_back(std::move(stream));
+    ++size_;
+}
+
+LiveFrames::Group& LiveFrames::group_for(const LiveSelection& selection, Duration interval,
+                                         const Key& key) {
+    const auto known = groups_.find(key);
+    if (known != groups_.end()) return known->second;
+    // The sequence first: what comes while history is asked is in the ring.
+    Group& group = groups_
+                       .emplace(key, Group{LiveGroup(selection, points_),
+                                           ring_.next(),
+                                           reactor_.clock().monotonic(),
+                                           0,
+                                           {}})
+                       .first->second;
+    restore(group);
+    group.values.end_frame();
+    group.timer = reactor_.every(interval, [this, key] { tick(key); });
+    return group;
+}
+
+void LiveFrames::restore(Group& group) {
+    std::vector<std::optional<history::PointState>> states;
+    const auto take = [&](const std::vector<model::PointId>& ids) {
+        history_.point_states(ids, states);
+        for (size_t i = 0; i < ids.size(); ++i)
+            if (states[i]) group.values.restore(ids[i], states[i]->last);
+    };
+    for (const auto& filter : group.values.selection().filters) {
+        std::string after;
+        for (;;) {
+            const auto ids = points_.match(filter, after, 1'000);
+            if (ids.empty()) break;
+            take(ids);
+            after = points_.path(ids.back());
+        }
+    }
+    std::vector<model::PointId> named;
+    for (const auto& path : group.values.selection().points)
+        if (const auto id = points_.find(path)) named.push_back(*id);
+    take(named);
+}
+
+void LiveFrames::drain(Group& group) {
+    bool missed = false;
+    for (;;) {
+        const auto piece = ring_.read(group.next);
+        if (!piece.batch) break;
+        missed |= piece.missed > 0;
+        group.values.apply(*piece.batch, group.next - piece.begins);
+        group.next = piece.begins + piece.batch->size();
+    }
+    // The ring has moved on meanwhile: history has the newest.
+    if (missed) restore(group);
+}
+
+void LiveFrames::tick(const Key& key) {
+    const auto at = groups_.find(key);
+    if (at == groups_.end()) return;
+    Group& group = at->second;
+    drain(group);
+    if (group.values.changed()) send_frame(group);
+    drop_gone(group);
+    if (!group.streams.empty()) return;
+    reactor_.cancel(group.timer);
+    groups_.erase(at);
+}
+
+void LiveFrames::send_frame(Group& group) {
+    const auto before = group.values.mark();
+    group.values.end_frame();
+    const auto after = group.values.mark();
+    const Time now = reactor_.clock().now();
+    std::string shared;
+    size_t shared_rows = 0;
+    for (const auto& stream : group.streams) {
+        if (stream->gone || stream->to->queued_bytes() > settings_.live_queue_bytes) continue;
+        const uint64_t came = after.applied - stream->mark.applied;
+        size_t rows = 0;
+        if (stream->mark.frame == before.frame) {
+            if (shared.empty()) shared = group.values.frame(before, now, false, shared_rows);
+            rows = shared_rows;
+            send(*stream, shared);
+        } else {
+            send(*stream, group.values.frame(stream->mark, now, false, rows));
+        }
+        events_.add(rows);
+        if (came > rows) missed_.add(came - rows);
+        stream->mark = after;
+    }
+    group.sent = reactor_.clock().monotonic();
+}
+
+bool LiveFrames::send(Stream& stream, std::string bytes) {
+    if (!stream.to->write(std::move(bytes))) stream.gone = true;
+    return !stream.gone;
+}
+
+void LiveFrames::drop_gone(Group& group) {
+    size_ -= group.streams.remove_if([](const auto& stream) { return stream->gone; });
+}
+
+void LiveFrames::beat() {
+    const Time now = reactor_.clock().monotonic();
+    for (auto& [key, group] : groups_) {
+        if (now - group.sent < beat_after) continue;
+        group.sent = now;
+        const Time wall = reactor_.clock().now();
+        const std::string empty = LiveGroup::empty_frame(wall);
+        const auto end = group.values.mark();
+        for (const auto& stream : group.streams) {
+            if (stream->gone || stream->to->queued_bytes() > settings_.live_queue_bytes) continue;
+            // One that was slow, and has missed the last frames.
+            size_t rows = 0;
+            const bool behind = stream->mark.frame != end.frame;
+            send(*stream, behind ? group.values.frame(stream->mark, wall, false, rows) : empty);
+            stream->mark = end;
+        }
+    }
+}
+
+void LiveFrames::close_all() {
+    for (auto& [key, group] : groups_) {
+        reactor_.cancel(group.timer);
+        for (const auto& stream : group.streams)
+            if (!stream->gone) stream->to->finish();
+    }
+    groups_.clear();
+    size_ = 0;
+    reactor_.cancel(beat_);
+}
+
+}  // namespace hw::api

@@ -1,0 +1,85 @@
+#include "app/access_gate.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace hw::app {
+
+using access::Verb;
+
+mqtt::Reason AccessGate::connect(const broker::Visitor& visitor) {
+    if (keys_ == nullptr) return mqtt::Reason::success;
+    const auto secret = as_text(visitor.password);
+    auto grant = keys_->by_key(secret);
+    if (!grant) grant = keys_->by_token(secret);
+    if (!grant) return mqtt::Reason::bad_user_name_or_password;
+    const auto at = clients_.find(visitor.client_id);
+    if (at != clients_.end() && at->second->principal().actor() != grant->principal().actor()) {
+        contested_ = true;
+        return mqtt::Reason::not_authorized;
+    }
+    clients_.insert_or_assign(std::string(visitor.client_id), std::move(grant));
+    return mqtt::Reason::success;
+}
+
+const access::Principal* AccessGate::known(std::string_view client_id) const {
+    const auto at = clients_.find(client_id);
+    if (at == clients_.end() || at->second->ended()) return nullptr;
+    return &at->second->principal();
+}
+
+bool AccessGate::may_publish(std::string_view client_id, std::string_view topic) {
+    if (keys_ == nullptr) return true;
+    const auto* principal = known(client_id);
+    return principal != nullptr && principal->may(Verb::write, topic);
+}
+
+bool AccessGate::may_subscribe(std::string_view client_id, std::string_view filter) {
+    if (keys_ == nullptr) return true;
+    const auto* principal = known(client_id);
+    if (principal == nullptr) return false;
+    // "$share/<group>/<filter>"
+    constexpr std::string_view share = "$share/";
+    if (filter.starts_with(share)) {
+        const size_t slash = filter.find('/', share.size());
+        if (slash == std::string_view::npos) return false;
+        filter.remove_prefix(slash + 1);
+    }
+    return principal->may_filter(Verb::read, filter);
+}
+
+std::string AccessGate::actor_of(std::string_view client_id) const {
+    const auto* principal = known(client_id);
+    return principal == nullptr ? std::string(client_id) : principal->actor();
+}
+
+void AccessGate::tick(broker::Broker& broker) {
+    if (keys_ == nullptr) return;
+    std::vector<std::string> ended;
+    for (const auto& [client_id, grant] : clients_)
+        if (!keys_->holds(*grant)) ended.push_back(client_id);
+    for (const auto& client_id : ended) {
+        // With its session: what it was subscribed to may be more than it may have next time.
+        broker.forget(client_id);
+        clients_.erase(client_id);
+    }
+    constexpr size_t spare = 1000;
+    if (contested_ || clients_.size() > forget_above_ + spare) forget_gone(broker);
+    contested_ = false;
+}
+
+void AccessGate::forget_gone(broker::Broker& broker) {
+    constexpr size_t page = 1000;
+    decltype(clients_) left;
+    std::string after;
+    for (auto views = broker.clients(after, page); !views.empty();
+         views = broker.clients(after, page)) {
+        after = views.back().client_id;
+        for (const auto& view : views)
+            if (auto node = clients_.extract(view.client_id)) left.insert(std::move(node));
+    }
+    clients_ = std::move(left);
+    forget_above_ = clients_.size();
+}
+
+}  // namespace hw::app
