@@ -1,6 +1,8 @@
 import { languageNow } from './words';
 import { usePrefs, type UnitSet } from './prefs';
 
+export type { UnitSet };
+
 // Units are stored once and converted at the edge: here. A unit that the table does not know is
 // shown as it is. Factors: NIST SP 811, US gallon 3.785411784 l, foot 0.3048 m, psi 6.894757 kPa.
 interface Conversion {
