@@ -1,6 +1,6 @@
 import {
   Frustum, Matrix4, NeutralToneMapping, PCFShadowMap, Scene as Objects, Sphere, Vector3,
-  WebGLRenderer,
+  WebGLRenderer, type MeshStandardMaterial,
 } from 'three';
 import type { Scene, SceneNode, Trouble, ValueSource } from '../contract';
 import { Assets } from './assets';
@@ -85,6 +85,8 @@ export class Stage {
     this.flow = new FlowMarks(this.world.drawn);
     this.nodes = new Nodes(this.model, this.world, this.flow);
     this.around = new Surroundings(this.objects, this.model, this.world.bounds);
+    const flat = this.world.batches.flat?.material;
+    if (flat) this.around.fade(flat as MeshStandardMaterial);
     this.signs = new Signs(this.model.items, this.renderer);
     this.assets = new Assets(this.model.items, () => this.assetsCame());
     this.picker = new Picker(this.world, this.assets, this.around);
@@ -304,15 +306,17 @@ export class Stage {
 
   private readonly frame = (now: number): void => {
     this.asked = 0;
-    if (this.ended || this.lost) return;
+    if (this.ended || this.lost || this.width <= 1) return;
     const begin = performance.now();
     // A pause is no leap: what moves goes on from where it stood.
     const seconds = Math.min(0.1, (now - this.before) / 1000);
     this.before = now;
     const moving = this.man.step(now);
-    this.around.follow(this.man.distance);
+    if (moving || this.mustLay) {
+      this.chooseDetails();
+      this.around.follow(this.man.controls.target, this.man.distance);
+    }
     if (this.news) this.takeNews(now);
-    if (moving || this.mustLay) this.chooseDetails();
     const animated = this.animate(seconds);
     this.layOrFollow(now, moving);
     this.draw();
@@ -355,7 +359,10 @@ export class Stage {
     for (const drawn of this.world.drawn) {
       const detail = detailFor(drawn.sphere.radius, camera.position.distanceTo(drawn.sphere.center),
         pixels, drawn.detail);
-      if (detail !== drawn.detail) this.world.show(drawn, drawn.shown, detail);
+      if (detail === drawn.detail) continue;
+      // What comes into sight throws a shadow from now on.
+      if (drawn.detail < 0) this.around.sun.shadow.needsUpdate = true;
+      this.world.show(drawn, drawn.shown, detail);
     }
   }
 

@@ -210,7 +210,7 @@ export class World {
       mesh.frustumCulled = false; // its instances are
       mesh.castShadow = name === 'matte' || name === 'metal';
       mesh.receiveShadow = name !== 'clear';
-      mesh.renderOrder = name === 'clear' ? 4 : name === 'water' ? 3 : 0;
+      mesh.renderOrder = name === 'clear' ? 4 : name === 'water' ? 3 : name === 'flat' ? -4 : 0;
       for (const { drawn, part, geometries: its } of mine) {
         part.geometry = its.map((g) => (g ? ids.get(g) ?? -1 : -1)) as Part['geometry'];
         const first = part.geometry.find((one) => one >= 0) ?? 0;
