@@ -164,6 +164,16 @@ export class FlowMarks {
     this.texture.needsUpdate = true;
   }
 
+  anyMoves(inView: (drawn: Drawn) => boolean): boolean {
+    for (const { v, drawn } of this.carriers)
+      if (v !== 0 && drawn.shown && inView(drawn)) return true;
+    return false;
+  }
+
+  strengthOf(carrier: Carrier): number {
+    return this.states[carrier.slot * 4 + 1] ?? 0;
+  }
+
   move(seconds: number, lapse: number): void {
     for (const carrier of this.carriers) {
       if (carrier.v === 0) continue;

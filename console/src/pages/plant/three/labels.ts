@@ -39,7 +39,8 @@ function widthOf(text: string, bold: boolean): number {
   const key = `${bold ? 'b' : ''}${text.replace(/[0-9]/g, '0')}`;
   let width = widths.get(key);
   if (width === undefined) {
-    if (letters) letters.font = `${bold ? 600 : 400} 12px ${getComputedStyle(document.body).fontFamily}`;
+    const { fontFamily } = getComputedStyle(document.body);
+    if (letters) letters.font = `${bold ? 600 : 400} 12px ${fontFamily}`;
     width = Math.ceil(letters?.measureText(key.slice(bold ? 1 : 0)).width ?? text.length * 7);
     if (widths.size > 5000) widths.clear();
     widths.set(key, width);

@@ -1,6 +1,6 @@
 import {
-  Frustum, Matrix4, NeutralToneMapping, PCFShadowMap, Scene as Objects, Sphere, Vector3,
-  WebGLRenderer, type MeshStandardMaterial,
+  Frustum, Matrix4, NeutralToneMapping, PCFShadowMap, Scene as Objects, WebGLRenderer,
+  type MeshStandardMaterial, type Sphere,
 } from 'three';
 import type { Scene, SceneNode, Trouble, ValueSource } from '../contract';
 import { Assets } from './assets';
@@ -91,7 +91,7 @@ export class Stage {
     this.assets = new Assets(this.model.items, () => this.assetsCame());
     this.picker = new Picker(this.world, this.assets, this.around);
     this.tape = new Tape(over, set);
-    this.man = new CameraMan(canvas, this.world.radius, this.wake);
+    this.man = new CameraMan(canvas, this.world.sphere.radius, this.wake);
     this.pace = new Pace((ratio) => this.setRatio(ratio));
     this.objects.add(this.world.group, this.assets.group, this.chosen.group, this.hover.group,
       this.tape.group);
@@ -107,7 +107,7 @@ export class Stage {
     document.addEventListener('visibilitychange', this.wake);
     const [first] = this.model.views;
     if (first) this.man.toView(first, true);
-    else this.man.toSphere(new Sphere(this.world.bounds.getCenter(new Vector3()), this.world.radius), true);
+    else this.man.toSphere(this.world.sphere, true);
   }
 
   private anchors(): Anchor[] {
@@ -243,7 +243,7 @@ export class Stage {
   home(): void {
     const [first] = this.model.views;
     if (first) this.man.toView(first);
-    else this.man.toSphere(new Sphere(this.world.bounds.getCenter(new Vector3()), this.world.radius));
+    else this.man.toSphere(this.world.sphere);
   }
 
   setMeasure(active: boolean): void {
@@ -344,8 +344,7 @@ export class Stage {
     if (this.man.calm) return false;
     this.readFrustum();
     const turning = this.nodes.turnRotors(seconds, this.isInView);
-    const flowing = this.flow.carriers.some(({ v, drawn }) =>
-      v !== 0 && drawn.shown && this.frustum.intersectsSphere(drawn.sphere));
+    const flowing = this.flow.anyMoves(this.isInView);
     if (flowing) this.flow.move(seconds, lapseOf(this.man.distance));
     return turning || flowing;
   }

@@ -35,7 +35,8 @@ export function lookOf(dark: boolean, around: Surroundings): Look {
     };
   const background = around.background ? parseColour(around.background) : lightHorizon;
   return {
-    dark, sky: mixColours(background, 0xffffff, 0.35), horizon: mixColours(background, lightHorizon, 0.4),
+    dark, sky: mixColours(background, 0xffffff, 0.35),
+    horizon: mixColours(background, lightHorizon, 0.4),
     ground: mixColours(ground, 0xcfd4cf, 0.45), grid: mixColours(grid, 0xb9c0ba, 0.4),
     sun: 0xfff7ec, sunPower: power * 0.66, ambientSky: 0xe9f1f8, ambientGround: 0x9a978c,
     ambientPower: 0.95, marks: 0xffffff, accent: 0x1b7fb0,
