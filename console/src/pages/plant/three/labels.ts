@@ -174,7 +174,7 @@ export class Labels {
       if (!chosen && !entry.trouble && seen < (place.standing ? 4 : 5)) continue;
       place.weight = chosen ? 2 : entry.trouble ? 1 : 0;
       const all = Math.min(6, entry.bindings.length);
-      const lines = Math.min(all, chosen ? all : seen > 90 ? 4 : seen > 45 ? 2 : 1);
+      const lines = Math.min(all, chosen ? all : seen > 170 ? 4 : seen > 60 ? 2 : 1);
       if (lines !== entry.lines) this.measure(entry, lines);
       this.candidates.push(place);
     }

@@ -65,6 +65,7 @@ export class Stage {
   private selected: string | null = null;
   private hovered: string | null = null;
   private stopSource: () => void = () => undefined;
+  private dark = true;
   private ended = false;
   private lost = false;
 
@@ -162,8 +163,11 @@ export class Stage {
   }
 
   setScheme(dark: boolean): void {
+    this.dark = dark;
     const look = lookOf(dark, this.model.around);
     this.around.apply(look, this.renderer);
+    const flat = this.world.batches.flat?.material as MeshStandardMaterial | undefined;
+    flat?.color.setHex(look.flat);
     this.flow.setColour(look.marks);
     this.signs.apply(dark);
     this.tape.setColour(look.accent);
@@ -398,6 +402,8 @@ export class Stage {
 
   private readonly onRestored = (): void => {
     this.lost = false;
+    // What was drawn into textures is gone: the sky and the shadows.
+    this.setScheme(this.dark);
     this.around.sun.shadow.needsUpdate = true;
     this.events.lost(false);
     this.wake();

@@ -108,11 +108,7 @@ export class Surroundings {
     };
   }
 
-  // Where a ray of the measuring tape ends when it hits nothing else.
-  get level(): number {
-    return this.model.around.ground?.level ?? 0;
-  }
-
+  // Where the measuring tape ends when it meets nothing else.
   get groundMesh(): Mesh | null {
     return this.ground;
   }

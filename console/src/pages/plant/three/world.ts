@@ -127,9 +127,6 @@ export class World {
   readonly drawn: Drawn[] = [];
   readonly byItem = new Map<string, Drawn>();
   readonly batches: Partial<Record<BatchName, BatchedMesh>> = {};
-  readonly owners: Record<BatchName, Drawn[]> = {
-    matte: [], metal: [], flat: [], rotor: [], water: [], clear: [],
-  };
   readonly bounds = new Box3(); // of what stands, without lands and rivers
 
   constructor(model: Model) {
@@ -220,7 +217,6 @@ export class World {
         const first = part.geometry.find((one) => one >= 0) ?? 0;
         part.id = mesh.addInstance(part.geometry[1] >= 0 ? part.geometry[1] : first);
         mesh.setMatrixAt(part.id, drawn.item.world);
-        this.owners[name][part.id] = drawn;
       }
       this.batches[name] = mesh;
       this.group.add(mesh);
