@@ -1,6 +1,6 @@
 import {
-  Frustum, Matrix4, NeutralToneMapping, PCFShadowMap, Scene as Objects, Sphere, Vector3,
-  WebGLRenderer,
+  Frustum, Matrix4, NeutralToneMapping, PCFShadowMap, Scene as Objects, WebGLRenderer,
+  type MeshStandardMaterial, type Sphere,
 } from 'three';
 import type { Scene, SceneNode, Trouble, ValueSource } from '../contract';
 import { Assets } from './assets';
@@ -65,6 +65,7 @@ export class Stage {
   private selected: string | null = null;
   private hovered: string | null = null;
   private stopSource: () => void = () => undefined;
+  private dark = true;
   private ended = false;
   private lost = false;
 
@@ -85,11 +86,13 @@ export class Stage {
     this.flow = new FlowMarks(this.world.drawn);
     this.nodes = new Nodes(this.model, this.world, this.flow);
     this.around = new Surroundings(this.objects, this.model, this.world.bounds);
+    const flat = this.world.batches.flat?.material;
+    if (flat) this.around.fade(flat as MeshStandardMaterial);
     this.signs = new Signs(this.model.items, this.renderer);
     this.assets = new Assets(this.model.items, () => this.assetsCame());
     this.picker = new Picker(this.world, this.assets, this.around);
     this.tape = new Tape(over, set);
-    this.man = new CameraMan(canvas, this.world.radius, this.wake);
+    this.man = new CameraMan(canvas, this.world.sphere.radius, this.wake);
     this.pace = new Pace((ratio) => this.setRatio(ratio));
     this.objects.add(this.world.group, this.assets.group, this.chosen.group, this.hover.group,
       this.tape.group);
@@ -105,7 +108,7 @@ export class Stage {
     document.addEventListener('visibilitychange', this.wake);
     const [first] = this.model.views;
     if (first) this.man.toView(first, true);
-    else this.man.toSphere(new Sphere(this.world.bounds.getCenter(new Vector3()), this.world.radius), true);
+    else this.man.toSphere(this.world.sphere, true);
   }
 
   private anchors(): Anchor[] {
@@ -160,8 +163,11 @@ export class Stage {
   }
 
   setScheme(dark: boolean): void {
+    this.dark = dark;
     const look = lookOf(dark, this.model.around);
     this.around.apply(look, this.renderer);
+    const flat = this.world.batches.flat?.material as MeshStandardMaterial | undefined;
+    flat?.color.setHex(look.flat);
     this.flow.setColour(look.marks);
     this.signs.apply(dark);
     this.tape.setColour(look.accent);
@@ -241,7 +247,7 @@ export class Stage {
   home(): void {
     const [first] = this.model.views;
     if (first) this.man.toView(first);
-    else this.man.toSphere(new Sphere(this.world.bounds.getCenter(new Vector3()), this.world.radius));
+    else this.man.toSphere(this.world.sphere);
   }
 
   setMeasure(active: boolean): void {
@@ -304,15 +310,17 @@ export class Stage {
 
   private readonly frame = (now: number): void => {
     this.asked = 0;
-    if (this.ended || this.lost) return;
+    if (this.ended || this.lost || this.width <= 1) return;
     const begin = performance.now();
     // A pause is no leap: what moves goes on from where it stood.
     const seconds = Math.min(0.1, (now - this.before) / 1000);
     this.before = now;
     const moving = this.man.step(now);
-    this.around.follow(this.man.distance);
+    if (moving || this.mustLay) {
+      this.chooseDetails();
+      this.around.follow(this.man.controls.target, this.man.distance);
+    }
     if (this.news) this.takeNews(now);
-    if (moving || this.mustLay) this.chooseDetails();
     const animated = this.animate(seconds);
     this.layOrFollow(now, moving);
     this.draw();
@@ -340,8 +348,7 @@ export class Stage {
     if (this.man.calm) return false;
     this.readFrustum();
     const turning = this.nodes.turnRotors(seconds, this.isInView);
-    const flowing = this.flow.carriers.some(({ v, drawn }) =>
-      v !== 0 && drawn.shown && this.frustum.intersectsSphere(drawn.sphere));
+    const flowing = this.flow.anyMoves(this.isInView);
     if (flowing) this.flow.move(seconds, lapseOf(this.man.distance));
     return turning || flowing;
   }
@@ -355,7 +362,10 @@ export class Stage {
     for (const drawn of this.world.drawn) {
       const detail = detailFor(drawn.sphere.radius, camera.position.distanceTo(drawn.sphere.center),
         pixels, drawn.detail);
-      if (detail !== drawn.detail) this.world.show(drawn, drawn.shown, detail);
+      if (detail === drawn.detail) continue;
+      // What comes into sight throws a shadow from now on.
+      if (drawn.detail < 0) this.around.sun.shadow.needsUpdate = true;
+      this.world.show(drawn, drawn.shown, detail);
     }
   }
 
@@ -392,6 +402,8 @@ export class Stage {
 
   private readonly onRestored = (): void => {
     this.lost = false;
+    // What was drawn into textures is gone: the sky and the shadows.
+    this.setScheme(this.dark);
     this.around.sun.shadow.needsUpdate = true;
     this.events.lost(false);
     this.wake();
