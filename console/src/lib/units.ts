@@ -88,7 +88,7 @@ export function formatNumber(value: number, digits?: number): string {
   const behind =
     digits ?? (size >= 1000 || Number.isInteger(value) ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
   const language = languageNow() === 'zh' ? 'zh-CN' : 'en-GB';
-  const key = `${language} ${behind}`;
+  const key = `${language} ${behind} ${digits === undefined}`;
   let format = formats.get(key);
   if (!format) {
     format = new Intl.NumberFormat(language, {

@@ -143,11 +143,12 @@ describe('scenarios', () => {
       site: 'siteNeeded', horizon: 'wantDuration', parameters: 'notJson', override0: 'wantSlot' });
   });
   it('show first what differs most', () => {
-    const series = (path: string, ...values: number[]) =>
-      ({ key: path, twin: 't', path, unit: '', values });
-    expect(mostDifferent([series('a', 1, 1), series('level', 5, 6), series('b', 1, 9)],
-      [series('a', 1, 1), series('level', 5, 6), series('b', 1, 2)], 2))
-      .toEqual(['t b', 't level']);
+    const series = (twin: string, path: string, ...values: number[]) =>
+      ({ key: path, twin, path, unit: '', values });
+    expect(mostDifferent(
+      [series('t', 'a', 1, 1), series('u', 'level', 5, 6), series('t', 'b', 1, 9)],
+      [series('t', 'a', 1, 1), series('u', 'level', 5, 6), series('t', 'b', 1, 2)], 3))
+      .toEqual(['t b', 'u level']);
   });
 });
 

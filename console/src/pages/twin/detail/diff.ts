@@ -1,4 +1,5 @@
-import { formatNumber } from '~/lib/units';
+import type { UnitSet } from '~/lib/prefs';
+import { convert, formatNumber } from '~/lib/units';
 import type { TwinValue } from '../data';
 
 // What differs of a twin's values between two times.
@@ -41,6 +42,12 @@ export const diffOf = (before: Record<string, TwinValue>,
 export const diffSigns: Record<DiffKind, string> = {
   same: ' ', changed: '≠', added: '+', removed: '−',
 };
+
+// After less before in the person's units, which may have an offset.
+export function shownDelta(before: number, after: number, unit: string | undefined,
+  set: UnitSet): number {
+  return convert(after, unit, set).value - convert(before, unit, set).value;
+}
 
 // Three figures that matter, signed.
 export function deltaText(delta: number): string {
