@@ -38,6 +38,7 @@ const us: Record<string, Conversion> = {
 const written: Record<string, string> = {
   '1': '',
   degC: '°C',
+  m2: 'm²',
   m3: 'm³',
   'm3/h': 'm³/h',
   'm3/d': 'm³/d',

@@ -27,8 +27,9 @@ export function diffRow(path: string, before: TwinValue | undefined,
     && (JSON.stringify(before?.value) !== JSON.stringify(after?.value)
       || usable(before) !== usable(after)))
     row.kind = 'changed';
-  if (row.kind === 'changed' && typeof before?.value === 'number'
-    && typeof after?.value === 'number')
+  // Nothing is reckoned with what may not be believed.
+  if (row.kind === 'changed' && usable(before) && usable(after)
+    && typeof before?.value === 'number' && typeof after?.value === 'number')
     row.delta = after.value - before.value;
   return row;
 }
