@@ -23,6 +23,8 @@ describe('orders', () => {
   it('confirms only what was read back', () => {
     expect(outcomeOf(order({ value: 5, reported: 5 }), say)).toEqual(
       { kind: 'confirmed', value: '5' });
+    expect(outcomeOf(order({ kind: 'command', state: 'done', response: 12.5 }), say)).toEqual(
+      { kind: 'answered', text: 'done, 12.5' });
     expect(outcomeOf(order({ state: 'sent', detail: 'waits' }), say)).toEqual(
       { kind: 'unconfirmed', why: 'sent: waits' });
     expect(outcomeOf(order({ state: 'timed_out' }), say).kind).toBe('unconfirmed');

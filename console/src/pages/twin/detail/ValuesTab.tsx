@@ -66,7 +66,8 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
   const { width } = useViewportSize();
   const ranged = width > 1500 && rows.some(({ slot }) => hasRange(slot));
   const columns: Column<Row>[] = [
-    { id: 'name', title: t('property'), width: width > 1500 ? 320 : 205, sort: ({ slot }) => slot.path,
+    { id: 'name', title: t('property'), width: width > 1500 ? 320 : 205,
+      sort: ({ slot }) => slot.path,
       cell: ({ slot }) => (
         <span title={slot.description}>{slot.displayName ?? slot.path}
           {slot.displayName && <span className={styles.sub}> {slot.path}</span>}
