@@ -59,7 +59,8 @@ describe('a form from a driver’s table', () => {
     expect(parseDuration('250ms')).toBe(0.25);
     expect(parseDuration('0')).toBe(0);
     expect(parseDuration('5')).toBeNaN();
-    expect(boundsText({ ...settings[0]!, kind: 'number', required: false, main: false }, 'to')).toBe('0 to 10');
+    expect(fields.map((field) => boundsText(field, 'to'))).toEqual(
+      ['', '0 to 10', '0.01 s to 60 s', '', '']);
   });
 });
 

@@ -40,7 +40,7 @@ export function About(): ReactNode {
   const zone = useZone();
   const facts = useFacts();
   return (
-    <div className={`${styles.page} ${styles.scroll}`}>
+    <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       <section className={`hw-panel ${styles.panel}`}>
         <h2>Headworks</h2>
         {facts.isError ? <ProblemAlert error={facts.error} />

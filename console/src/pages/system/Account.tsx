@@ -16,7 +16,7 @@ export function Account(): ReactNode {
   const user = useSession().data?.user;
   if (!user) return <Note>{t('noAccount')}</Note>;
   return (
-    <div className={`${styles.page} ${styles.scroll}`}>
+    <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       <section className={`hw-panel ${styles.panel}`}>
         <h2>{user.display_name || user.name}</h2>
         <dl className={styles.pairs}>

@@ -20,7 +20,7 @@ interface Row extends AuditRecord {
 const spans = ['1h', '1d', '7d', '30d'] as const;
 
 const columnsOf = (t: T, zone: string): Column<Row>[] => [
-  { id: 'time', title: t('time'), width: 164,
+  { id: 'time', title: t('time'), width: 182,
     cell: (one) => <span className={styles.num}>{formatTime(parseTime(one.time), 'full', zone)}
     </span> },
   { id: 'actor', title: t('actor'), width: 116, sort: (one) => one.actor,
@@ -32,7 +32,7 @@ const columnsOf = (t: T, zone: string): Column<Row>[] => [
     cell: (one) => <span title={one.target}>{one.target}</span> },
   { id: 'change', title: t('whatChanged'), cell: (one) => (
     <span className={styles.dim}>{shortly(changesOf(one.old, one.new))}</span>) },
-  { id: 'result', title: t('result'), width: 140, sort: (one) => one.result,
+  { id: 'result', title: t('result'), width: 150, sort: (one) => one.result,
     cell: (one) => <State kind={one.result === 'ok' ? 'ok' : 'warn'} title={one.detail}>
       {one.result.replaceAll('_', ' ')}</State> },
 ];

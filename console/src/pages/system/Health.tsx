@@ -64,6 +64,10 @@ function Dropped({ dropped }: { dropped: SystemFacts['dropped'] }): ReactNode {
   );
 }
 
+// Decimals where they tell something: of a part of a core, of a slow rate.
+const digitsOf = (name: string, value: number): number =>
+  (name === 'cpu_cores' ? 2 : name.endsWith('_rate') && value > 0 && value < 10 ? 1 : 0);
+
 const shownFigures = ['samples_rate', 'messages_in_rate', 'messages_out_rate', 'requests_rate',
   'rule_events_rate', 'cpu_cores', 'memory_bytes', 'clients'] as const;
 
@@ -87,7 +91,7 @@ function Figures(): ReactNode {
                 <span className={styles.dim} style={{ fontSize: 12 }}>{t(`fig_${name}`)}</span>
                 <span className={styles.spring} />
                 <span className={styles.num}>{name === 'memory_bytes' ? bytesText(last)
-                  : formatNumber(last, name === 'cpu_cores' ? 2 : last < 10 ? 1 : 0)}</span>
+                  : formatNumber(last, digitsOf(name, last))}</span>
               </div>
               <SparkLine width={236} height={34} from={to - 3600e3} to={to} label={t(`fig_${name}`)}
                 rows={times.map((time, i) => ({ time, value: column[i] ?? NaN }))} />
@@ -121,7 +125,7 @@ export function Health(): ReactNode {
     storage.disk_total_bytes);
   const late = reactors.filter((one) => one.lag_ms_worst > 100);
   return (
-    <div className={`${styles.page} ${styles.scroll}`}>
+    <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       {facts.isError && <ProblemAlert error={facts.error} />}
       {history.health !== 'ok' && (
         <Note kind="alarm"><State kind="alarm"><strong>{t(`health_${history.health}`)}</strong>

@@ -26,7 +26,10 @@ export function UserSessions({ user }: { user?: string }): ReactNode {
   const [error, setError] = useState<unknown>(null);
   const sessions = useQuery({
     queryKey: ['system', 'sessions', user ?? ''],
-    queryFn: ({ signal }) => list<SessionEntry>(`/api/v1/sessions${query({ user })}`, signal),
+    // The server gives one's own or everybody's.
+    queryFn: ({ signal }) =>
+      list<SessionEntry>(`/api/v1/sessions${query({ user: user && '*' })}`, signal)
+        .then((all) => (user ? all.filter((one) => one.user === user) : all)),
   });
   const end = (id: string) => {
     sendJson('DELETE', `/api/v1/sessions/${seg(id)}`).then(

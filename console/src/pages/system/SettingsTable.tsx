@@ -24,12 +24,12 @@ const columnsOf = (t: T): Column<Setting>[] => [
   { id: 'value', title: t('value'), width: '16%',
     cell: (one) => <span className="hw-mono" title={one.value} style={{
       fontWeight: one.origin === 'default' ? 400 : 700 }}>{one.value || '–'}</span> },
-  { id: 'origin', title: t('origin'), width: 150, sort: (one) => one.origin,
+  { id: 'origin', title: t('origin'), width: 128, sort: (one) => one.origin,
     cell: (one) => <span title={one.where}>{one.origin === 'default' ? t('asDefault')
       : one.where || one.origin}</span> },
   { id: 'default', title: t('default'), width: '11%',
     cell: (one) => <span className={`hw-mono ${styles.dim}`}>{one.default || '–'}</span> },
-  { id: 'restart', title: t('change'), width: 110, sort: (one) => String(one.needs_restart),
+  { id: 'restart', title: t('change'), width: 126, sort: (one) => String(one.needs_restart),
     cell: (one) => (one.needs_restart ? t('atRestart') : t('atOnce')) },
   { id: 'help', title: t('meaning'), cell: (one) => (
     <span className={styles.dim} title={[one.help, boundsOf(one)].filter(Boolean).join(' · ')}>
@@ -54,7 +54,7 @@ export function SettingsTable(): ReactNode {
     <div className={styles.page}>
       <div className={styles.bar}>
         <SearchBox value={get('q')} onChange={(text) => set({ q: text })}
-          label={t('searchSettings')} width={320} />
+          label={t('searchSettings')} width={240} />
         <Checkbox size="xs" label={t('onlyChanged')} checked={changed}
           onChange={(event) => set({ only: event.currentTarget.checked ? 'changed' : null })} />
         <span className={styles.spring} />

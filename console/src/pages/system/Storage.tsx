@@ -56,7 +56,8 @@ function Jobs(): ReactNode {
           </Group>
         </form>
         <div style={{ marginTop: 10 }}>
-          <CopyCode code={`headworks restore ${folder.trim() || '/backups/monday'} --data ./data`} />
+          <CopyCode
+            code={`headworks restore ${folder.trim() || '/backups/monday'} --data ./data`} />
         </div>
       </section>
       <section className={`hw-panel ${styles.panel}`}>
@@ -86,7 +87,7 @@ export function Storage(): ReactNode {
   const disk = fullness(storage.disk_total_bytes - storage.disk_free_bytes,
     storage.disk_total_bytes);
   return (
-    <div className={`${styles.page} ${styles.scroll}`}>
+    <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       <dl className={styles.figures} style={{ margin: 0 }}>
         <Figure label={t('data')} title={storage.folder}>{bytesText(storage.data_bytes)}</Figure>
         <Figure label={t('diskFull')} title={bytesText(storage.disk_total_bytes)}>

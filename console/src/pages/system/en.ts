@@ -17,7 +17,7 @@ export const en = {
   cpuHelp: 'Of {{cores}} cores; load of the machine {{load}}', memory: 'Memory',
   memoryHelp: '{{free}} of the machine are free', diskFree: 'Disk free', data: 'Data',
   points: 'Points', committed: 'Samples kept', files: 'Open files', threads: 'Threads',
-  lag: 'Latest task',
+  lag: 'Worst lag of a task',
   needsRole: 'This needs the role “{{role}}”; yours is “{{mine}}”. Ask an administrator.',
   role_viewer: 'Viewer', role_operator: 'Operator', role_engineer: 'Engineer',
   role_administrator: 'Administrator', roleHelp_viewer: 'sees everything, changes nothing',
