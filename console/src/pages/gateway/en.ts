@@ -8,8 +8,8 @@ export const en = {
   view: 'View', perSecond: 'reads/s', tagCount_one: '{{count}} tag',
   tagCount_other: '{{count}} tags',
   fileHelp: 'Defined by the file {{file}}: change it there.',
-  fileNote: 'This device is defined by the file {{file}} in devices.d and can only be read here. ' +
-    'Change it there and start the server again, or make a copy.',
+  fileNote: 'Defined by the file {{file}} in devices.d, so it can only be read here. ' +
+    'Change it there and restart, or make a copy.',
   searchDevices: 'Search devices', allDrivers: 'All drivers', show_all: 'All', show_ok: 'Normal',
   show_bad: 'Not normal', show_off: 'Disabled', import: 'Import', export: 'Export',
   exportJson: 'Whole devices, JSON', exportCsv: 'Tags, CSV', exportToml: 'Device files, TOML',
@@ -60,7 +60,7 @@ export const en = {
   conflictText: 'It was saved by somebody else after you opened it. Nothing of yours is saved yet.',
   conflictElsewhere: 'Your settings and theirs are the same; groups or tags have changed.',
   setting: 'Setting', mine: 'Yours', theirs: 'Saved meanwhile', takeTheirs: 'Drop mine',
-  takeMine: 'Save mine over it',
+  takeMine: 'Save my changes too', unchanged: 'not changed', emptyValue: '(empty)',
   addressHelp: 'Addresses of {{driver}}; click an example to take it',
   noneSet: 'none', scaleHelp: 'value = raw × scale + offset + bias', offset: 'Offset', bias: 'Bias',
   biasHelp: 'The correction of the last calibration', precision: 'Decimals',

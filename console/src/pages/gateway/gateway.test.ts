@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '~/lib/api';
+import { differences } from './DeviceSettings';
 import { en } from './en';
 import {
   boundsText, fieldsOf, flawsOf, parseDuration, settingsOf, settingsPatch, valuesOf,
@@ -67,7 +68,8 @@ describe('a form from a driver’s table', () => {
 describe('rates from counters', () => {
   it('divides by the time between', () => {
     expect(rateBetween({ reads: 100, read_errors: 2, time: 1000 },
-      { reads: 300, read_errors: 4, time: 3000 })).toEqual({ time: 3000, reads: 100, errors: 1 });
+      { reads: 300, read_errors: 4, time: 3000 })).toEqual(
+      { time: 3000, seconds: 2, reads: 100, errors: 1 });
   });
   it('knows no rate where a counter began anew or no time passed', () => {
     const at = (reads: number, time: number) => ({ reads, read_errors: 0, time });
@@ -81,8 +83,12 @@ describe('rates from counters', () => {
     keeper.feed('a', { reads: 10, read_errors: 0 }, 100); // too soon to tell
     keeper.feed('a', { reads: 20, read_errors: 0 }, 2000);
     keeper.feed('a', { reads: 60, read_errors: 20 }, 4000);
-    expect(keeper.now('a')).toEqual({ time: 4000, reads: 15, errors: 5 });
+    expect(keeper.now('a')).toEqual({ time: 4000, seconds: 4, reads: 15, errors: 5 });
     expect(errorShare(keeper.now('a'))).toBe(0.25);
+    keeper.feed('b', { reads: 0, read_errors: 0 }, 0);
+    keeper.feed('b', { reads: 100, read_errors: 0 }, 500); // a burst in a short step
+    keeper.feed('b', { reads: 200, read_errors: 0 }, 2000);
+    expect(keeper.now('b')?.reads).toBe(100);
     keeper.feed('a', { reads: 2, read_errors: 0 }, 6000);
     expect(keeper.steps('a')).toHaveLength(2);
     expect(errorShare(undefined)).toBeNaN();
@@ -205,6 +211,18 @@ describe('devices', () => {
     expect(intervalOf('500')).toBe(500);
     expect(intervalOf('29ms')).toBeNaN();
     expect(intervalOf('8d')).toBeNaN();
+  });
+});
+
+describe('a conflict', () => {
+  const draft = (name: string, description: string, port: string) =>
+    ({ name, description, values: { port } });
+  it('tells who changed what', () => {
+    expect(differences(draft('a', '', '502'), draft('a', '', '503'), draft('a', 'new', '502')))
+      .toEqual([{ field: 'description', mine: undefined, theirs: 'new' },
+        { field: 'port', mine: '503', theirs: undefined }]);
+    expect(differences(draft('a', '', '1'), draft('a', '', '2'), draft('a', '', '3')))
+      .toEqual([{ field: 'port', mine: '2', theirs: '3' }]);
   });
 });
 

@@ -55,7 +55,7 @@ export const zh: Record<keyof typeof en, string> = {
   conflictText: '在您打开之后，其他人保存了本设备。您的修改尚未保存。',
   conflictElsewhere: '双方的设置相同；分组或点位有变化。',
   setting: '设置', mine: '您的', theirs: '期间保存的', takeTheirs: '放弃我的修改',
-  takeMine: '用我的覆盖', addressHelp: '{{driver}} 的地址；点击示例即可填入',
+  takeMine: '也保存我的修改', unchanged: '未修改', emptyValue: '（空）', addressHelp: '{{driver}} 的地址；点击示例即可填入',
   noneSet: '无', scaleHelp: '值 = 原始值 × 系数 + 偏移 + 修正', offset: '偏移', bias: '修正',
   biasHelp: '最近一次校准的修正量', precision: '小数位',
   precisionHelp: '-1 表示全部保留', min: '下限', max: '上限',
