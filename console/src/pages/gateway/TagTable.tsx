@@ -55,7 +55,8 @@ function columnsOf(
   const all: Column<TagRow>[] = [
     { id: 'name', title: t('tag'), sort: ({ tag }) => tag.name,
       cell: ({ tag }) => (
-        <span className={styles.tail} title={[tag.name, tag.description].filter(Boolean).join(': ')}>
+        <span className={styles.tail}
+          title={[tag.name, tag.description].filter(Boolean).join(': ')}>
           <bdi>{tag.name}</bdi>
         </span>) },
     { id: 'value', title: t('value'), width: 122, right: true,

@@ -103,12 +103,12 @@ export const en = {
   types: 'Types', settings: 'Settings', default: 'Default', bounds: 'Bounds', details: 'Details',
   less: 'Less',
   importTitle: 'Import devices or tags',
-  importHelp: 'JSON replaces whole devices. CSV adds or replaces tags of devices that are there; ' +
-    'its columns are device, group, name, address, type and those of the export. Tag ' +
-    'lists of Neuron are taken as they are. Device files (TOML) belong in the server’s ' +
-    'folder devices.d.',
+  importHelp:
+    'JSON and TOML (device files) replace whole devices. CSV adds or replaces tags of ' +
+    'devices that are there; its columns are device, group, name, address, type and those ' +
+    'of the export. Tag lists of Neuron are taken as they are.',
   chooseFile: 'Choose a file', importDevice: 'Device, where the table names none',
-  allOrNothing: 'All or nothing', importText: '… or paste JSON or CSV here',
+  allOrNothing: 'All or nothing', importText: '… or paste JSON, TOML or CSV here',
   dryRun: 'Say what would happen', rpCreated: 'devices new', rpChanged: 'devices changed',
   rpAdded: 'tags new', rpTagsChanged: 'tags changed', rpUnchanged: 'tags as before',
   rpRemoved: 'tags removed', rpDry: 'This would happen', rpDone: 'Done',

@@ -7,12 +7,14 @@ import {
 } from './driverForm';
 import { flawsCsv, flawsOfError } from './flaws';
 import { intervalOf } from './GroupDialog';
+import { formatOf } from './ImportDialog';
 import { emptyTag, shownState, type DeviceState } from './model';
 import { expand, markNumber, nextAddress, nextName, usualStep } from './patterns';
 import { errorShare, rateBetween, RateKeeper } from './rates';
 import { instancesOf, parseSheet } from './sheet';
 import { tagOfDraft, draftOfTag } from './TagFields';
-import { deviceToml } from './toml';
+import { deviceToml, devicesToml } from './toml';
+import { devicesOfToml, isToml, parseToml, TomlFlaw } from './tomlReader';
 import { treeRows } from './tree';
 import { outcomeOf, parseValue } from './write';
 import { zh } from './zh';
@@ -211,6 +213,49 @@ describe('devices', () => {
     expect(intervalOf('500')).toBe(500);
     expect(intervalOf('29ms')).toBeNaN();
     expect(intervalOf('8d')).toBeNaN();
+  });
+});
+
+describe('device files', () => {
+  const device = { name: 'a/b', driver: 's7', enabled: false, settings: { host: 'x"\\y', rack: 0 },
+    groups: [{ name: 'g', interval_ms: 500, tags: [
+      { ...emptyTag, name: 'flow', address: 'DB1.DBD0', scale: 0.1, unit: 'm³/h' }] }] };
+  it('come back as they were written', () => {
+    const [one, two] = devicesOfToml(devicesToml([device, { ...device, name: 'c' }]));
+    expect(one).toEqual({ ...device, groups: [{ name: 'g', interval_ms: 500, tags: [
+      { name: 'flow', address: 'DB1.DBD0', type: 'float', scale: 0.1, unit: 'm³/h' }] }] });
+    expect(two?.name).toBe('c');
+  });
+  it('are read with comments, quotes, lists and dotted names', () => {
+    expect(parseToml("a = 'x\\y' # why\n\n[s.t]\nb = [\"p\", 1_000, true,]\nc.d = -1.5e3\n" +
+      '[[g]]\n[[g.h]]\n"k 1" = "\\u00e4"'))
+      .toEqual({ a: 'x\\y', s: { t: { b: ['p', 1000, true], c: { d: -1500 } } },
+        g: [{ h: [{ 'k 1': 'ä' }] }] });
+  });
+  it('tell the line of what is wrong', () => {
+    const lineOf = (text: string) => {
+      try {
+        devicesOfToml(text);
+      } catch (error) {
+        return error instanceof TomlFlaw ? error.line : String(error);
+      }
+      return 0;
+    };
+    expect(lineOf('name = "a"\ndriver = s7')).toBe(2);
+    expect(lineOf('name = "a"\n\n[settings\nx = 1')).toBe(3);
+    expect(lineOf('name = "a"\nname = "b"')).toBe(2);
+    expect(lineOf('name = "a" b')).toBe(1);
+    expect(lineOf('name = "a')).toBe(1);
+    expect(lineOf('x = [1,\n2]')).toBe(1);
+    expect(lineOf('driver = "s7"')).toBe(1);
+    expect(lineOf('name = "a"\n__proto__.x = 1\n[name.x]')).toBe(3);
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+  it('are told from JSON and CSV', () => {
+    expect(isToml('# file: a.toml\nname = "a"')).toBe(true);
+    expect(formatOf('[{"name":"a"}]')).toBe('json');
+    expect(formatOf('device,group,name\n')).toBe('csv');
+    expect(formatOf('[settings]\nhost = "a"')).toBe('toml');
   });
 });
 
