@@ -7,7 +7,7 @@ import styles from '~/pages/gateway/gateway.module.css';
 import { Note } from '~/pages/gateway/parts';
 import { ProblemAlert, State } from '~/ui';
 import { UserSessions } from './Sessions';
-import { passwordLeast } from './UserDialog';
+import { usePasswordLeast } from './UserDialog';
 import { words } from './words';
 
 // One's own password and sessions.
@@ -34,6 +34,7 @@ export function Account(): ReactNode {
 function PasswordForm(): ReactNode {
   const t = words.use();
   const client = useQueryClient();
+  const passwordLeast = usePasswordLeast();
   const [old, setOld] = useState('');
   const [password, setPassword] = useState('');
   const [again, setAgain] = useState('');

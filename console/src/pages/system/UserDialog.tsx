@@ -4,14 +4,16 @@ import {
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { seg, sendJson } from '~/lib/api';
-import { roles, type Role } from '~/lib/session';
+import { roles, useSession, type Role } from '~/lib/session';
 import { Note } from '~/pages/gateway/parts';
 import { ProblemAlert } from '~/ui';
 import type { User } from './model';
 import { UserSessions } from './Sessions';
 import { words } from './words';
 
-export const passwordLeast = 12;
+// The least length of a password, as the server is configured.
+export const usePasswordLeast = (): number =>
+  useSession().data?.password_length_least ?? 12;
 
 // One user: role, scope, password, whether they may sign in; their sessions; removal by name.
 export function UserDialog({ user, me, onClose }: {
@@ -19,6 +21,7 @@ export function UserDialog({ user, me, onClose }: {
 }): ReactNode {
   const t = words.use();
   const client = useQueryClient();
+  const passwordLeast = usePasswordLeast();
   const [name, setName] = useState(user?.name ?? '');
   const [display, setDisplay] = useState(user?.display_name ?? '');
   const [role, setRole] = useState<Role>(user?.role ?? 'operator');
