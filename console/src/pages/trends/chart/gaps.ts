@@ -1,17 +1,17 @@
 import { bad, type Range, type Stretch, type Track } from './types';
 
 // From the rhythm of rows to the longest silence that is still rhythm. Points that come on change
-// have no rhythm: the more uneven they are, the more patience. Within a slice nothing is told
-// apart, so a gap is never shorter than some slices.
+// have no rhythm: the more uneven they are, the more patience. Slices have
+// many samples each, so two empty ones in a row are a gap already.
 export function gapOf(times: number[], stepMs: number): number {
-  if (times.length < 3) return stepMs ? 3 * stepMs : Infinity;
+  if (times.length < 3) return stepMs ? 2.5 * stepMs : Infinity;
   const steps: number[] = [];
   for (let i = 1; i < times.length; ++i)
     steps.push((times[i] as number) - (times[i - 1] as number));
   steps.sort((a, b) => a - b);
   const usual = steps[Math.floor(steps.length / 2)] as number;
   const slow = steps[Math.floor(steps.length * 0.9)] as number;
-  return Math.max(4 * usual, 2.5 * slow, 3 * stepMs, 1);
+  return stepMs ? 2.5 * Math.max(slow, stepMs) : Math.max(4 * usual, 2.5 * slow, 1);
 }
 
 // Whether the line is drawn from row i - 1 to row i.
