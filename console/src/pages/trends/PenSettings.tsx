@@ -1,5 +1,7 @@
 import { Checkbox, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { formatDuration } from '~/lib/time';
+import { shiftOf } from './chart/load';
 import { looks } from './chart/looks';
 import { aggregations, isState, type Aggregation, type Pen, type PenInfo } from './chart/types';
 import { PenSign } from './PenTable';
@@ -48,7 +50,9 @@ export function PenSettings({ pen, info, unit, dark, onChange }: {
               change({ draw: (event.currentTarget.value || undefined) as Pen['draw'] })} />)}
         <NativeSelect size="xs" label={t('shift')} value={pen.shift ?? ''}
           data={[...new Set([...shifts, pen.shift ?? ''])].map((value) => ({
-            value, label: value ? t('ago', { time: value }) : t('noShift') }))}
+            value, label: value
+              ? t('ago', { time: formatDuration(shiftOf({ ...pen, shift: value })) })
+              : t('noShift') }))}
           onChange={(event) => change({ shift: event.currentTarget.value || undefined })} />
         {!state && (
           <NativeSelect size="xs" label={t('axis')} value={pen.side ?? ''}
