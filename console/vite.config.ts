@@ -24,8 +24,8 @@ export default defineConfig({
     // node_modules of a second work tree may be a link to those of the first.
     fs: { strict: false },
     proxy: Object.fromEntries([
-      ...proxied.map((path) => [path, { target: server, changeOrigin: true, ws: true }]),
-      ['/mqtt', { target: server, changeOrigin: true, ws: true }],
+      ...proxied.map((path) => [path, { target: server, changeOrigin: false, ws: true }]),
+      ['/mqtt', { target: server, changeOrigin: false, ws: true }],
     ]),
   },
 });

@@ -124,6 +124,8 @@ class Access {
     GrantPtr open_grant(std::string name) const;
     // Whether what was granted still holds. A look at two numbers.
     bool holds(const Grant& grant) const;
+    // The same for something that goes on in its name, which is a use.
+    bool goes_on(Grant& grant) const;
 
     std::expected<SignedIn, Refusal> set_up(SetUp wish, const Asker& asker);
     std::expected<SignedIn, Refusal> sign_in(const std::string& name, const std::string& password,
@@ -229,6 +231,8 @@ class Access {
 
 // "works.anna-2@site": 1 to 64 of a-z, 0-9 and . _ - @.
 Result<void> check_name(std::string_view name, std::string_view what);
+// A filter; and an administrator, who could widen it, has all.
+Result<void> check_scope(std::string_view scope, Role role);
 Result<void> check_display_name(std::string_view name);
 Result<void> check_preferences(const Preferences& wish);
 

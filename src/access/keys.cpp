@@ -6,7 +6,6 @@
 
 #include "access/access.h"
 #include "base/json_writer.h"
-#include "model/point_path.h"
 
 namespace hw::access {
 
@@ -40,7 +39,7 @@ Result<void> check(const Key& key, Time now) {
     if (key.name == Access::local_name)
         return fail(ErrorCode::invalid_argument,
                     fmt::format("the name '{}' is the key's in the data folder", key.name));
-    HW_TRY(model::check_filter(key.scope));
+    HW_TRY(check_scope(key.scope, key.role));
     if (key.expires.ns != 0 && key.expires <= now)
         return fail(ErrorCode::invalid_argument, "expires lies in the past");
     return {};

@@ -190,6 +190,13 @@ Result<void> Store::remove_sessions(const std::vector<std::string>& digests) {
     });
 }
 
+Result<void> Store::remove_all_sessions() {
+    return database_.transaction([&](Session& session) -> Result<void> {
+        HW_TRY(session.run("delete from access_session"));
+        return {};
+    });
+}
+
 Result<void> Store::save_uses(const std::vector<Use>& sessions, const std::vector<Use>& keys) {
     if (sessions.empty() && keys.empty()) return {};
     return database_.transaction([&](Session& session) -> Result<void> {

@@ -79,6 +79,8 @@ class Store {
     Result<void> remove_user(const std::string& name);
     Result<void> save_session(const SessionRow& session);
     Result<void> remove_sessions(const std::vector<std::string>& digests);
+    // Of everybody; for a catalogue that comes from a backup.
+    Result<void> remove_all_sessions();
     struct Use {
         std::string key;  // digest of a session, id of a key
         Time time;

@@ -33,6 +33,13 @@ User without_hash(User user) {
 
 }  // namespace
 
+Result<void> check_scope(std::string_view scope, Role role) {
+    HW_TRY(model::check_filter(scope));
+    if (role != Role::administrator || scope == "#") return {};
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("an administrator has all paths, the scope '#', not '{}'", scope));
+}
+
 std::optional<User> Access::find(std::string_view name) const {
     MutexLock lock(state_mutex_);
     const auto at = users_.find(name);
@@ -63,7 +70,7 @@ Result<User> Access::create_user(User user, const std::string& password, const A
         HW_TRY(check_name(user.name, "the user's name"));
         HW_TRY(check_display_name(user.display_name));
         HW_TRY(check_preferences(user.preferences));
-        HW_TRY(model::check_filter(user.scope));
+        HW_TRY(check_scope(user.scope, user.role));
         HW_TRY(check_password(password, user.name, settings_.password_length_least));
         if (unclaimed())
             return fail(ErrorCode::conflict,
@@ -94,9 +101,7 @@ Result<void> Access::keep_others_in_reach(const User& was, bool stays_administra
     if (was.role != Role::administrator || !was.enabled || stays_administrator) return {};
     MutexLock lock(state_mutex_);
     for (const auto& [name, user] : users_)
-        if (name != was.name && user.enabled && user.role == Role::administrator &&
-            user.scope == "#")
-            return {};
+        if (name != was.name && user.enabled && user.role == Role::administrator) return {};
     return fail(ErrorCode::conflict,
                 fmt::format("'{}' is the last administrator; make another one first", was.name));
 }
@@ -108,6 +113,7 @@ Result<User> changed(User user, const UserChange& change) {
         return fail(ErrorCode::conflict,
                     fmt::format("the user is of revision {} now, not {}; read it again",
                                 user.revision, *change.revision));
+    const std::string before = summary_of(user);
     if (change.display_name) user.display_name = *change.display_name;
     if (change.role) user.role = *change.role;
     if (change.scope) user.scope = *change.scope;
@@ -118,8 +124,9 @@ Result<User> changed(User user, const UserChange& change) {
     if (change.theme) user.preferences.theme = *change.theme;
     HW_TRY(check_display_name(user.display_name));
     HW_TRY(check_preferences(user.preferences));
-    HW_TRY(model::check_filter(user.scope));
-    ++user.revision;
+    HW_TRY(check_scope(user.scope, user.role));
+    // What people set for themselves is no revision: an administrator's page stays current.
+    if (summary_of(user) != before) ++user.revision;
     return user;
 }
 
@@ -135,8 +142,7 @@ Result<User> Access::change_user(const std::string& name, const UserChange& chan
         auto user = HW_TRY(changed(*was, change));
         before = summary_of(*was);
         after = summary_of(user);
-        HW_TRY(keep_others_in_reach(
-            *was, user.role == Role::administrator && user.enabled && user.scope == "#"));
+        HW_TRY(keep_others_in_reach(*was, user.role == Role::administrator && user.enabled));
         HW_TRY(store_->save_user(user));
         put(user);
         if (user.role != was->role || user.scope != was->scope || user.enabled != was->enabled)

@@ -63,6 +63,18 @@ io::HttpResponse out_of_scope(const Principal& principal, std::string_view what)
                                                  principal.actor(), principal.scope));
 }
 
+// Of a path, or of several by commas.
+std::optional<std::string_view> first_outside(std::string_view paths, bool several,
+                                              const Principal& principal) {
+    for (;;) {
+        const size_t end = several ? std::min(paths.find(','), paths.size()) : paths.size();
+        const auto path = paths.substr(0, end);
+        if (!path.empty() && !principal.may(access::Verb::read, path)) return path;
+        if (end == paths.size()) return std::nullopt;
+        paths.remove_prefix(end + 1);
+    }
+}
+
 // The parameters that choose by path are narrowed to what the principal may see.
 std::optional<io::HttpResponse> narrow(io::HttpRequest& request, const Operation& operation,
                                        const Principal& principal) {
@@ -70,13 +82,19 @@ std::optional<io::HttpResponse> narrow(io::HttpRequest& request, const Operation
         return std::any_of(operation.parameters.begin(), operation.parameters.end(),
                            [&](const Parameter& one) { return one.name == name; });
     };
+    // These look at related twins too.
+    for (const std::string_view name : {"where", "when", "enrich"})
+        if (request.parameter(name))
+            return out_of_scope(principal, fmt::format("'{}' leads out of it", name));
     const std::string_view filter_name = has("filter") ? "filter" : "twins";
     bool chosen = false;
     for (auto& [name, value] : request.query) {
-        if (name == "point" && has("point")) {
-            chosen = true;
-            if (!principal.may(access::Verb::read, value))
-                return out_of_scope(principal, fmt::format("'{}' is outside", value));
+        // What the operation does not know chooses nothing.
+        if (!has(name)) continue;
+        if (name == "point" || name == "points") {
+            chosen = chosen || value.find_first_not_of(',') != std::string::npos;
+            if (const auto path = first_outside(value, name == "points", principal))
+                return out_of_scope(principal, fmt::format("'{}' is outside", *path));
         } else if (name == filter_name) {
             chosen = true;
             if (!model::check_filter(value)) continue;  // the operation says what is wrong

@@ -29,7 +29,7 @@ class Guard {
     // WebSockets of values, and of MQTT.
     std::expected<access::GrantPtr, io::HttpResponse> admit_upgrade(
         const io::HttpRequest& request) const;
-    bool holds(const access::Grant& grant) const { return !access_ || access_->holds(grant); }
+    bool goes_on(access::Grant& grant) const { return !access_ || access_->goes_on(grant); }
 
     // The cookie's text; empty: none.
     std::string_view session_token(const io::HttpRequest& request) const;

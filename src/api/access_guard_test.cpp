@@ -140,7 +140,7 @@ TEST_F(GuardTest, ScopesNarrowFiltersAndCheckPlaces) {
     const Headers narrow{{"x-api-key", key(Role::engineer, "works/north/#")}};
     auto list = operation("GET", Role::viewer);
     list.scoping = Scoping::filter;
-    list.parameters = {{"filter", "string", ""}, {"point", "string", ""}};
+    list.parameters = {{"filter", "string", ""}, {"point", "string", ""}, {"points", "string", ""}};
     const auto ask = [&](std::vector<std::pair<std::string, std::string>> query) {
         auto exchange = asking("GET", narrow);
         exchange.request.query = std::move(query);
@@ -154,6 +154,14 @@ TEST_F(GuardTest, ScopesNarrowFiltersAndCheckPlaces) {
     EXPECT_EQ(ask({{"point", "works/north/p"}}), std::pair(0u, Query{{"point", "works/north/p"}}));
     EXPECT_EQ(ask({{"point", "works/south/p"}}).first, 403u);
     EXPECT_EQ(ask({{"point", "works/north/p"}, {"point", "works/south/p"}}).first, 403u);
+    EXPECT_EQ(ask({{"points", "works/north/p,works/north/q,"}}).first, 0u);
+    EXPECT_EQ(ask({{"points", "works/north/p,works/south/q"}}).first, 403u);
+    // What chooses nothing is no choice.
+    for (const char* nothing : {"", ",", ",,"})
+        EXPECT_EQ(ask({{"points", nothing}}),
+                  std::pair(0u, Query{{"points", nothing}, {"filter", "works/north/#"}}));
+    EXPECT_EQ(ask({{"twins", "works/north/p"}}),
+              std::pair(0u, Query{{"twins", "works/north/p"}, {"filter", "works/north/#"}}));
     // A wrong filter is the operation's to name.
     EXPECT_EQ(ask({{"filter", "a/#/b"}}).first, 0u);
 

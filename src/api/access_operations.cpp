@@ -27,7 +27,11 @@ io::HttpResponse problem_of(const Refusal& refusal) {
         response.headers.emplace_back("retry-after", fmt::format("{}", wait_s));
         return response;
     }
-    if (refusal.wrong) return problem(401, "wrong_credentials", refusal.error.text());
+    if (refusal.wrong) {
+        auto response = problem(401, "wrong_credentials", refusal.error.text());
+        response.headers.emplace_back("www-authenticate", "Bearer");
+        return response;
+    }
     return problem(refusal.error);
 }
 

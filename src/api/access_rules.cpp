@@ -43,6 +43,13 @@ constexpr Rule rules[] = {
     // The server itself.
     {"backUp", Role::administrator},
     {"compact", Role::administrator},
+    {"listSettings", Role::administrator},
+    {"getSupportBundle", Role::administrator},
+    {"listLog", Role::engineer},
+    // What others send and receive over MQTT.
+    {"listRetainedMessages", {}, Scoping::filter},
+    {"listTopicLevels", {}, Scoping::whole},
+    {"listMqttTraceRecords", Role::engineer, Scoping::whole},
     // Values by path.
     {"listPoints", {}, Scoping::filter},
     {"readHistory", {}, Scoping::filter},
@@ -63,7 +70,7 @@ constexpr Rule rules[] = {
     {"listTwinEvents", {}, Scoping::place},
     {"listTwinVersions", {}, Scoping::place},
     {"diffTwin", {}, Scoping::place},
-    {"whenTwin", {}, Scoping::place},
+    {"whenTwin", {}, Scoping::whole},  // its condition may look at related twins
     {"getThingDescription", {}, Scoping::place},
     {"listRelationships", {}, Scoping::place},
     {"getRelationship", {}, Scoping::place},

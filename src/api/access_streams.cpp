@@ -33,7 +33,7 @@ class Cut {
         MutexLock lock(mutex_);
         last.swap(inner_);
     }
-    const access::Grant& grant() const { return *grant_; }
+    access::Grant& grant() const { return *grant_; }
 
   private:
     const access::GrantPtr grant_;
@@ -131,7 +131,7 @@ void SealedAnswers::look() {
         MutexLock lock(shared_->mutex);
         std::erase_if(shared_->cuts, [&](const std::weak_ptr<Cut>& one) {
             auto cut = one.lock();
-            if (cut && guard_.holds(cut->grant())) return false;
+            if (cut && guard_.goes_on(cut->grant())) return false;
             if (cut) over.push_back(std::move(cut));
             return true;
         });

@@ -22,6 +22,12 @@ Api::Api(const Settings& settings, Rooms rooms)
       requests_(rooms_.metrics.counter("headworks_api_requests_total", "API requests received")),
       latency_(rooms_.metrics.latency("headworks_api_request_seconds",
                                       "From a request's arrival to its answer's start")),
+      unauthenticated_(rooms_.metrics.counter("headworks_api_refused_total",
+                                              "Requests refused for want of a sign-in or a role",
+                                              {{"status", "401"}})),
+      denied_(rooms_.metrics.counter("headworks_api_refused_total",
+                                     "Requests refused for want of a sign-in or a role",
+                                     {{"status", "403"}})),
       gateway_(settings_, GatewayOperations::Rooms{rooms_.devices, rooms_.gateway, rooms_.drivers,
                                                    rooms_.audit, rooms_.clock}),
       queries_(rooms_.sql, {rooms_.engine, rooms_.history, rooms_.points}),
@@ -67,7 +73,7 @@ std::expected<std::function<bool()>, io::HttpResponse> Api::admit_upgrade(
         return std::unexpected(std::move(grant.error()));
     }
     if (!*grant) return std::function<bool()>();
-    return [this, grant = std::move(*grant)] { return guard_.holds(*grant); };
+    return [this, grant = std::move(*grant)] { return guard_.goes_on(*grant); };
 }
 
 void Api::handle(io::HttpRequest request, std::unique_ptr<io::HttpResponder> responder) {
@@ -129,7 +135,10 @@ void Api::route(Exchange exchange) {
         return refuse(problem(
             403, "permission_denied",
             fmt::format("a page of {} may not change things here", *request.header("origin"))));
-    if (auto refused = guard_.admit(exchange, *found)) return refuse(std::move(*refused));
+    if (auto refused = guard_.admit(exchange, *found)) {
+        (refused->status == 401 ? unauthenticated_ : denied_).add();
+        return refuse(std::move(*refused));
+    }
     run(*found, std::move(exchange));
 }
 

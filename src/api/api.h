@@ -100,6 +100,8 @@ class Api {
     ConsolePages console_;
     Counter& requests_;
     LatencyHistogram& latency_;
+    Counter& unauthenticated_;
+    Counter& denied_;
     GatewayOperations gateway_;
     std::optional<RulesOperations> rules_;
     QueryOperations queries_;

@@ -1,11 +1,14 @@
 #include "app/access_gate.h"
 
-#include <algorithm>
-#include <vector>
-
 namespace hw::app {
 
 using access::Verb;
+
+namespace {
+
+constexpr size_t contested_limit = 1000;  // within two seconds; who is left out comes again
+
+}  // namespace
 
 mqtt::Reason AccessGate::connect(const broker::Visitor& visitor) {
     if (keys_ == nullptr) return mqtt::Reason::success;
@@ -15,7 +18,7 @@ mqtt::Reason AccessGate::connect(const broker::Visitor& visitor) {
     if (!grant) return mqtt::Reason::bad_user_name_or_password;
     const auto at = clients_.find(visitor.client_id);
     if (at != clients_.end() && at->second->principal().actor() != grant->principal().actor()) {
-        contested_ = true;
+        if (contested_.size() < contested_limit) contested_.emplace_back(visitor.client_id);
         return mqtt::Reason::not_authorized;
     }
     clients_.insert_or_assign(std::string(visitor.client_id), std::move(grant));
@@ -57,29 +60,24 @@ void AccessGate::tick(broker::Broker& broker) {
     if (keys_ == nullptr) return;
     std::vector<std::string> ended;
     for (const auto& [client_id, grant] : clients_)
-        if (!keys_->holds(*grant)) ended.push_back(client_id);
+        if (!keys_->goes_on(*grant)) ended.push_back(client_id);
     for (const auto& client_id : ended) {
         // With its session: what it was subscribed to may be more than it may have next time.
         broker.forget(client_id);
         clients_.erase(client_id);
     }
+    const auto gone = [&broker](const std::string& client_id) {
+        return !broker.client(client_id).has_value();
+    };
+    for (const auto& client_id : contested_)
+        if (gone(client_id)) clients_.erase(client_id);
+    contested_.clear();
+    // Now and then all of them: twice what was left the last time is reached the more seldom, the
+    // more there are.
     constexpr size_t spare = 1000;
-    if (contested_ || clients_.size() > forget_above_ + spare) forget_gone(broker);
-    contested_ = false;
-}
-
-void AccessGate::forget_gone(broker::Broker& broker) {
-    constexpr size_t page = 1000;
-    decltype(clients_) left;
-    std::string after;
-    for (auto views = broker.clients(after, page); !views.empty();
-         views = broker.clients(after, page)) {
-        after = views.back().client_id;
-        for (const auto& view : views)
-            if (auto node = clients_.extract(view.client_id)) left.insert(std::move(node));
-    }
-    clients_ = std::move(left);
-    forget_above_ = clients_.size();
+    if (clients_.size() < look_above_) return;
+    std::erase_if(clients_, [&gone](const auto& one) { return gone(one.first); });
+    look_above_ = 2 * clients_.size() + spare;
 }
 
 }  // namespace hw::app

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "access/access.h"
 #include "broker/broker.h"
@@ -38,12 +39,11 @@ class AccessGate final : public broker::Gate {
         }
     };
     const access::Principal* known(std::string_view client_id) const;
-    void forget_gone(broker::Broker& broker);
 
     access::Access* const keys_;
     std::unordered_map<std::string, access::GrantPtr, Hash, std::equal_to<>> clients_;
-    size_t forget_above_ = 0;
-    bool contested_ = false;  // somebody asked for a client id of another's
+    std::vector<std::string> contested_;  // client ids of another's that were asked for
+    size_t look_above_ = 1000;
 };
 
 }  // namespace hw::app

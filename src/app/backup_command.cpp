@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "access/store.h"
 #include "app/commands.h"
 #include "app/configuration.h"
 #include "app/data_folder.h"
@@ -90,12 +91,15 @@ Result<void> restore_catalog(const RestoreOptions& options) {
     const std::filesystem::path from =
         std::filesystem::path(options.backup) / GatewayRooms::file_name;
     if (!std::filesystem::exists(from)) return {};
+    const std::filesystem::path to = std::filesystem::path(options.data) / GatewayRooms::file_name;
     std::error_code error;
-    std::filesystem::copy_file(from, std::filesystem::path(options.data) / GatewayRooms::file_name,
-                               error);
+    std::filesystem::copy_file(from, to, error);
     if (error)
         return fail(ErrorCode::io_failed, fmt::format("{}: {}", from.string(), error.message()));
-    return {};
+    // Sessions that were ended since then must not come to life again.
+    const auto database = HW_TRY(catalog::Database::open(to.string()));
+    const auto store = HW_TRY(access::Store::open(*database));
+    return store->remove_all_sessions();
 }
 
 Exit restore(const RestoreOptions& options) {

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 
 #include "access/access.h"
@@ -133,6 +134,9 @@ Exit remove_user(const Options& options) {
 
 // For whoever has locked themselves out, and has the machine.
 Result<void> reset_offline(const Options& options) {
+    if (!std::filesystem::exists(options.data))
+        return fail(ErrorCode::not_found,
+                    fmt::format("there is no data folder '{}'", options.data));
     const auto config = HW_TRY(load_config({}));
     const auto folder = HW_TRY(DataFolder::take(options.data));
     const auto database = HW_TRY(

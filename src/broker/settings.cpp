@@ -12,7 +12,7 @@ constexpr double gib = 1024.0 * 1024 * 1024;
 
 const std::vector<Property> properties = {
     {"mqtt.host", text, "127.0.0.1",
-     "Address to listen on for MQTT; 0.0.0.0 for all, once there is authentication or a firewall"},
+     "Address to listen on for MQTT; 0.0.0.0 for all, who then need a key (access.mqtt)"},
     {"mqtt.port", integer, "1883", "TCP port to listen on for MQTT, 0 for any free one", 0, 65'535},
     {"mqtt.packet_bytes_limit", bytes, "1MiB",
      "Largest packet a client may send; a larger one closes its connection", 1024, 268'435'455},

@@ -1,9 +1,12 @@
 #include "catalog/database.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <deque>
 #include <optional>
@@ -239,10 +242,24 @@ Result<int64_t> Session::number(std::string_view sql, std::initializer_list<Valu
 Database::Database(std::unique_ptr<Session::State> state) : state_(std::move(state)) {}
 Database::~Database() = default;
 
+namespace {
+
+// It has hashes of passwords and the secrets of devices, which are not for other accounts of the
+// machine. SQLite gives its journal the same mode. What cannot be done here, opening it tells.
+void keep_private(const std::string& path, bool make) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
+    if (file < 0) return;
+    (void)::fchmod(file, 0600);
+    ::close(file);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Database>> Database::open(const std::string& where, Duration busy_timeout) {
     if (where.empty() || where.find('"') != std::string::npos)
         return fail(ErrorCode::invalid_argument,
                     fmt::format("the catalog's path '{}' is empty or has a quote in it", where));
+    if (where != ":memory:") keep_private(where, true);
     auto state = std::make_unique<Session::State>();
     try {
         state->sql.open(soci::sqlite3,
@@ -334,6 +351,7 @@ Result<void> Database::backup(const std::string& path) const {
     MutexLock lock(mutex_);
     Session session(*state_);
     HW_TRY(session.run("vacuum into :path", {path}));
+    keep_private(path, false);
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 #include <thread>
 
@@ -300,6 +301,28 @@ TEST(WebSocketStream, text_paths_check_the_origin) {
         "Origin: http://elsewhere\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     loop.until("http.websocket_origins");
+}
+
+TEST(WebSocketStream, a_guard_refuses_and_ends) {
+    WebSocketLoop loop;
+    std::atomic<bool> admitted{false};
+    loop.server->guard_upgrades(
+        [&](const HttpRequest& request) -> std::expected<std::function<bool()>, HttpResponse> {
+            if (request.header("x-who") != "anna")
+                return std::unexpected(http_problem(401, "who?"));
+            return [&] { return admitted.load(); };
+        });
+    loop.send(handshake);
+    loop.until("who?");
+    EXPECT_THAT(loop.client.received, StartsWith("HTTP/1.1 401"));
+    std::string known(handshake);
+    known.insert(known.find("Upgrade:"), "X-Who: anna\r\n");
+    loop.send(known + frame(0x82, "hello"));
+    loop.until(
+        "\x82\x05"
+        "hello");
+    // It is not admitted any more when it is looked at first.
+    loop.reactor.run_until([&] { return loop.client.closed == 1; });
 }
 
 TEST(WebSocketStream, other_paths_and_protocols_stay_http) {

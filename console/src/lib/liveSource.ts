@@ -1,7 +1,7 @@
 import type { PointValue } from './live';
-import { parseTime } from './time';
 
-// Where live values come from: GET /api/v1/live as server-sent events.
+// Where live values come from: frames of GET /api/v1/live, as server-sent events. A frame comes at
+// least every 2 s, of the time alone where nothing changed: silence means that the server is gone.
 export interface Sample {
   path: string;
   value: PointValue;
@@ -18,29 +18,76 @@ export interface LiveHandlers {
   onBatch: (batch: Batch) => void;
   // Something came; the server's time where it told it, else NaN.
   onHeard: (serverTime: number) => void;
+  // Values that came so fast that only a later one was sent.
   onMissed: (count: number) => void;
 }
 
+// One frame, as docs/api.md has it.
+export interface Frame {
+  t: number; // the server's time, epoch ms
+  reset?: boolean; // what was known before is void
+  n?: number; // index of the first of p
+  p?: string[]; // paths that are new
+  i?: number[]; // indexes of what changed
+  v?: PointValue[];
+  d?: number[]; // times, ms to be added to t
+  q?: Record<string, string>; // places in i that are not good
+  passed?: number;
+}
+
+// Turns frames into samples; holds the indexes of the stream.
+export class FrameReader {
+  private paths: string[] = [];
+
+  read(frame: Frame): Batch {
+    if (frame.reset) this.paths = [];
+    if (frame.p) {
+      const first = frame.n ?? this.paths.length;
+      frame.p.forEach((path, k) => {
+        this.paths[first + k] = path;
+      });
+    }
+    const values: Sample[] = [];
+    frame.i?.forEach((index, k) => {
+      const path = this.paths[index];
+      if (path === undefined) return;
+      values.push({
+        path,
+        value: frame.v?.[k] ?? null,
+        quality: frame.q?.[k] ?? 'good',
+        time: frame.t + (frame.d?.[k] ?? 0),
+      });
+    });
+    return { snapshot: frame.reset === true, values };
+  }
+}
+
+const intervalMs = 250;
+const retryMs = 1500;
+
 export function openFrames(handlers: LiveHandlers): () => void {
-  const source = new EventSource('/api/v1/live?filter=%23');
-  let waiting: Sample[] = [];
-  const opened = performance.now();
-  source.addEventListener('open', () => handlers.onHeard(NaN));
-  source.addEventListener('sample', (event: MessageEvent<string>) => {
-    const { point, value, quality, time } = JSON.parse(event.data) as {
-      point: string; value: PointValue; quality: string; time: string;
-    };
-    if (waiting.length === 0)
-      window.setTimeout(() => {
-        const values = waiting;
-        waiting = [];
-        handlers.onBatch({ snapshot: performance.now() - opened < 1000, values });
-      }, 50);
-    waiting.push({ path: point, value, quality, time: parseTime(time) });
-    handlers.onHeard(NaN);
-  });
-  source.addEventListener('gap', (event: MessageEvent<string>) => {
-    handlers.onMissed((JSON.parse(event.data) as { missed: number }).missed);
-  });
-  return () => source.close();
+  const reader = new FrameReader();
+  let source: EventSource | null = null;
+  let timer = 0;
+  const open = () => {
+    source = new EventSource(`/api/v1/live?filter=%23&frames=${intervalMs}ms`);
+    source.addEventListener('frame', (event: MessageEvent<string>) => {
+      const frame = JSON.parse(event.data) as Frame;
+      handlers.onHeard(frame.t);
+      if (frame.passed) handlers.onMissed(frame.passed);
+      const batch = reader.read(frame);
+      if (batch.values.length) handlers.onBatch(batch);
+    });
+    // A browser gives up after a refusal (a session that ended, a server that starts): we do not.
+    source.addEventListener('error', () => {
+      if (source?.readyState !== EventSource.CLOSED) return;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(open, retryMs);
+    });
+  };
+  open();
+  return () => {
+    window.clearTimeout(timer);
+    source?.close();
+  };
 }

@@ -1,7 +1,7 @@
 import { Button, Group, NumberInput, Select, Stack, TextInput, Textarea } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { convert, convertBack, unitText, useUnits, formatNumber } from '~/lib/units';
-import type { Field } from './schema';
+import { initial, type Field } from './schema';
 import styles from './twin.module.css';
 import { words } from './words';
 
@@ -63,7 +63,8 @@ export function SchemaField(props: Props): ReactNode {
   }
 }
 
-function withMember(object: unknown, name: string, value: unknown): Record<string, unknown> | undefined {
+function withMember(object: unknown, name: string,
+  value: unknown): Record<string, unknown> | undefined {
   const next = { ...(object as Record<string, unknown> | undefined) };
   if (value === undefined) delete next[name];
   else next[name] = value;
@@ -117,7 +118,7 @@ Props & { field: Extract<Field, { kind: 'array' }> }): ReactNode {
           <Button variant="default" size="xs"
             onClick={() => put(list.filter((_, i) => i !== index))}>{t('remove')}</Button>
         </Group>))}
-      <Button variant="subtle" size="compact-sm" onClick={() => put([...list, ''])}>
+      <Button variant="subtle" size="compact-sm" onClick={() => put([...list, initial(field.item) ?? ''])}>
         {t('addItem')}
       </Button>
       {error && <div className={styles.fieldError}>{error}</div>}

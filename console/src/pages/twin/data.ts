@@ -211,8 +211,10 @@ export async function readDescription(id: string): Promise<{ text: string; etag:
     send(twinUrl(id)),
   ]);
   await twin.body?.cancel();
+  // The id is the address and cannot be changed here.
+  const { id: _, ...rest } = description;
   return {
-    text: JSON.stringify(description, null, 2),
+    text: JSON.stringify(rest, null, 2),
     etag: twin.headers.get('etag') ?? '',
   };
 }

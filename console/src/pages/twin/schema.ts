@@ -116,12 +116,13 @@ export function requestField(model: Doc | undefined, command: string): Field | n
 }
 
 export const plainSchema = (schema: string): boolean =>
-  schema in numbers || ['boolean', 'string', 'date', 'dateTime', 'duration', 'time'].includes(schema);
+  schema in numbers
+  || ['boolean', 'string', 'date', 'dateTime', 'duration', 'time'].includes(schema);
 
 export interface Wrong {
   pointer: string;
-  key: 'wantNumber' | 'wantInteger' | 'wantBoolean' | 'wantText' | 'wantOneOf' | 'tooLow' | 'tooHigh'
-    | 'wantObject' | 'wantList' | 'noSuchMember' | 'wantFormat';
+  key: 'wantNumber' | 'wantInteger' | 'wantBoolean' | 'wantText' | 'wantOneOf' | 'tooLow'
+    | 'tooHigh' | 'wantObject' | 'wantList' | 'noSuchMember' | 'wantFormat';
   values: Record<string, string | number>;
 }
 
@@ -142,7 +143,8 @@ export function check(field: Field, value: unknown, pointer = ''): Wrong[] {
     case 'number':
       if (typeof value !== 'number' || !Number.isFinite(value)) return wrong('wantNumber');
       if (field.integer && !Number.isInteger(value)) return wrong('wantInteger');
-      if (field.min !== undefined && value < field.min) return wrong('tooLow', { limit: field.min });
+      if (field.min !== undefined && value < field.min)
+        return wrong('tooLow', { limit: field.min });
       if (field.max !== undefined && value > field.max)
         return wrong('tooHigh', { limit: field.max });
       return [];

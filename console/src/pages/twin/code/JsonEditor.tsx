@@ -12,9 +12,11 @@ import styles from '../twin.module.css';
 
 // A JSON text with what is wrong with it at its place: what does not parse, and the `flaws` of the
 // server or of a check.
-export default function JsonEditor({ text, onChange, flaws, label, readOnly = false, onSave }: {
+export default function JsonEditor({ text, onChange, flaws, label, readOnly = false, onSave,
+  plain = false }: {
   text: string; onChange?: (text: string) => void; flaws?: TextFlaw[]; label: string;
   readOnly?: boolean; onSave?: () => void;
+  plain?: boolean; // lines of any kind, not one JSON document
 }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
@@ -29,13 +31,15 @@ export default function JsonEditor({ text, onChange, flaws, label, readOnly = fa
       state: EditorState.create({
         doc: '',
         extensions: [
-          lineNumbers(), foldGutter(), json(), bracketMatching(), indentOnInput(), editorTheme,
+          lineNumbers(), ...(plain ? [] : [foldGutter(), json()]), bracketMatching(),
+          indentOnInput(), editorTheme,
           highlightSelectionMatches(), EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label }),
           ...(readOnly ? [EditorState.readOnly.of(true)] : [
             history(), highlightActiveLine(), lintGutter(),
             // A text that does not parse is told after a pause; flaws are set from outside.
-            linter((at) => (at.state.doc.length ? jsonParseLinter()(at) : []), { delay: 400 }),
+            ...(plain ? [linter(null)] : [
+              linter((at) => (at.state.doc.length ? jsonParseLinter()(at) : []), { delay: 400 })]),
           ]),
           keymap.of([
             { key: 'Mod-s', preventDefault: true, run: () => {
@@ -52,7 +56,7 @@ export default function JsonEditor({ text, onChange, flaws, label, readOnly = fa
     });
     view.current = editor;
     return () => editor.destroy();
-  }, [readOnly, label]);
+  }, [readOnly, label, plain]);
   useEffect(() => {
     const editor = view.current;
     if (editor && editor.state.doc.toString() !== text)

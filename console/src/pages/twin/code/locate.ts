@@ -70,11 +70,15 @@ export function locate(text: string, pointer: string): Span | null {
   return value(0, 0, 0) ? best : null;
 }
 
+// The token at a column, else the rest of the line.
 export function lineSpan(text: string, line: number, column = 0): Span {
   const lines = text.split('\n');
   const index = Math.min(Math.max(1, line), lines.length) - 1;
   const start = lines.slice(0, index).reduce((sum, one) => sum + one.length + 1, 0);
   const length = lines[index]?.length ?? 0;
+  const token = column > 0
+    ? /^(?:"(?:[^"\\]|\\.)*"|[^\s,\]}"]+)/.exec((lines[index] ?? '').slice(column - 1)) : null;
+  if (token) return { from: start + column - 1, to: start + column - 1 + token[0].length };
   const from = start + Math.min(Math.max(0, column - 1), length);
   return { from, to: Math.max(from + 1, start + length) };
 }

@@ -79,7 +79,8 @@ export function AskForm({ twin, ask, values, down, onClose }: {
           </Stack>
         </form>
       </Modal>
-      <ConfirmWrite opened={confirming} onClose={onClose} what={`${twin.name || twin.id} · ${title}`}
+      <ConfirmWrite opened={confirming} onClose={onClose}
+        what={`${twin.name || twin.id} · ${title}`}
         oldText={ask.kind === 'desired'
           ? <ShownValue value={plain(reported?.value)} unit={reported?.unit}
             quality={reported?.quality} trust={trustOfTwin(reported, down)} />

@@ -77,7 +77,8 @@ export function DescriptionTab({ twin, shape, onChanged }: TabContext & {
         <span className={styles.spring} />
         {saved > 0 && !dirty && !behind
           && <span role="status">✓ {t('savedAs', { revision: saved })}</span>}
-        {behind && <span role="status">◆ {t('changedMeanwhile', { revision: twin.revision })}</span>}
+        {behind && (
+          <span role="status">◆ {t('changedMeanwhile', { revision: twin.revision })}</span>)}
         {(dirty || behind) && <Button size="xs" variant="default"
           onClick={() => void readDescription(twin.id).then(take)}>{t('discard')}</Button>}
         {may && <Button size="xs" disabled={!dirty} loading={busy}
@@ -87,7 +88,8 @@ export function DescriptionTab({ twin, shape, onChanged }: TabContext & {
       {error !== null && <ProblemAlert error={error} />}
       {theirs ? (
         <>
-          <SidesText left={theirs.text} right={text} leftLabel={t('theirs')} rightLabel={t('mine')} />
+          <SidesText left={theirs.text} right={text} leftLabel={t('theirs')}
+            rightLabel={t('mine')} />
           <div className={styles.toolbar}>
             <Button size="xs" variant="default" onClick={() => take(theirs)}>
               {t('takeTheirs')}</Button>

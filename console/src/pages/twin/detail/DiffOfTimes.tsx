@@ -66,7 +66,8 @@ export function DiffOfTimes({ twin, down }: TabContext): ReactNode {
           {(answer.data.items.length > 1 || item.twin !== twin.id || item.what !== 'changed') && (
             <h3 style={{ fontSize: 13, margin: '14px 0 0' }}>
               <span className="hw-mono">{item.twin}</span> · {t(`diff_${item.what}`)}</h3>)}
-          <DiffTable onlyDifferent down={down} before={formatTime(parseTime(answer.data.from), 'full', zone)}
+          <DiffTable onlyDifferent down={down}
+            before={formatTime(parseTime(answer.data.from), 'full', zone)}
             after={formatTime(parseTime(answer.data.to), 'full', zone)}
             rows={(item.values ?? []).map((one) => diffRow(one.path, one.before, one.after))} />
           {item.relationships && (

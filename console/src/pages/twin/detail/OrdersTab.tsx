@@ -168,7 +168,8 @@ function OrderList({ twin, again, may }: {
                 <tr key={order.id}>
                   <td className={styles.tight}>
                     {formatTime(parseTime(order.asked_at), 'full', zone)}</td>
-                  <td>{order.kind === 'desired' ? order.path : `${order.command ?? ''}()`}</td>
+                  <td className={`${styles.tight} hw-mono`}>
+                    {order.kind === 'desired' ? order.path : `${order.command ?? ''}()`}</td>
                   <td className={styles.num}>
                     {valueText(plain(order.value ?? order.request), '', units)}</td>
                   <td><OrderState order={order} /></td>

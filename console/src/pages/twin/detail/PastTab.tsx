@@ -1,14 +1,13 @@
 import { Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
 import { useMemo, useState, type ReactNode } from 'react';
 import { formatTime, parseTime, resolveTime, useZone } from '~/lib/time';
-import { formatNumber } from '~/lib/units';
 import { ProblemAlert, ShownValue } from '~/ui';
 import { plain, trustOfTwin, useTwin, useVersions, type TwinValue, type Version } from '../data';
 import { useUrl } from '../state';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import { DiffOfTimes } from './DiffOfTimes';
-import { diffOf, diffSigns, stopsOf, type DiffRow } from './diff';
+import { deltaText, diffOf, diffSigns, stopsOf, type DiffRow } from './diff';
 import { EventsList } from './EventsList';
 import type { TabContext } from './TwinView';
 import { WhenForm } from './WhenForm';
@@ -77,7 +76,9 @@ function ThenAndNow({ twin, values, down }: TabContext): ReactNode {
           <span className={styles.spring} />
           <TextInput size="xs" w={220} aria-label={t('atTime')} placeholder="now-1h" key={at ?? ''}
             defaultValue={at ?? ''} onKeyDown={(event) => {
-              if (event.key === 'Enter') url.set({ at: event.currentTarget.value.trim() || null });
+              if (event.key !== 'Enter') return;
+              const time = resolveTime(event.currentTarget.value.trim(), Date.now());
+              url.set({ at: Number.isFinite(time) ? new Date(time).toISOString() : null });
             }} />
           <Button size="xs" variant="default" disabled={!at} onClick={() => url.set({ at: null })}>
             {t('toNow')}</Button>
@@ -127,7 +128,8 @@ export function DiffTable({ rows, before, after, down, onlyDifferent = false }: 
   const t = words.use();
   const [only, setOnly] = useState(true);
   const shown = rows.filter((row) => row.kind !== 'same'
-    || (!only && !onlyDifferent && (row.before?.origin !== 'none' || row.after?.origin !== 'none')));
+    || (!only && !onlyDifferent
+      && (row.before?.origin !== 'none' || row.after?.origin !== 'none')));
   const count = rows.filter((row) => row.kind !== 'same').length;
   const cell = (value: TwinValue | undefined, offline: boolean) => (
     <ShownValue value={plain(value?.value)} unit={value?.unit} quality={value?.quality}
@@ -161,7 +163,7 @@ export function DiffTable({ rows, before, after, down, onlyDifferent = false }: 
                 <td className={styles.num}>{cell(row.before, false)}</td>
                 <td className={styles.num}>{cell(row.after, down)}</td>
                 <td className={styles.num}>{row.delta === undefined ? ''
-                  : `${row.delta > 0 ? '+' : ''}${formatNumber(row.delta)}`}</td>
+                  : deltaText(row.delta)}</td>
               </tr>))}
             {shown.length === 0 && <tr><td colSpan={4} className="hw-dim">
               {t('nothingDiffers')}</td></tr>}

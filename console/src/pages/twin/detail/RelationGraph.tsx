@@ -1,7 +1,8 @@
 import '@xyflow/react/dist/style.css';
 import dagre from '@dagrejs/dagre';
 import {
-  Background, Controls, Handle, Position, ReactFlow, type Edge, type Node, type NodeProps,
+  Background, Controls, Handle, MarkerType, Position, ReactFlow, type Edge, type Node,
+  type NodeProps,
 } from '@xyflow/react';
 import { useMemo, type ReactNode } from 'react';
 import { usePrefs } from '~/lib/prefs';
@@ -55,7 +56,8 @@ export default function RelationGraph({ id, name, out, into, onSelect }: {
       }),
       edges: graph.links.map((one): Edge => ({
         id: `${one.source} ${one.target}`, source: one.source, target: one.target,
-        label: one.names.join(', '), style: { stroke: 'var(--hw-line-strong)' },
+        label: one.names.join(', '), markerEnd: { type: MarkerType.ArrowClosed },
+        style: { stroke: 'var(--hw-line-strong)' },
         labelStyle: { fill: 'var(--hw-dim)', fontSize: 11 },
         labelBgStyle: { fill: 'var(--hw-bg)' },
       })),

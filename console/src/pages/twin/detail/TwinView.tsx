@@ -23,7 +23,8 @@ import { ThingTab } from './ThingTab';
 import { TouchingTab } from './TouchingTab';
 import { ValuesTab } from './ValuesTab';
 
-const tabs = ['values', 'orders', 'relations', 'description', 'past', 'subscriptions', 'thing'] as const;
+const tabs = ['values', 'orders', 'relations', 'description', 'past', 'subscriptions',
+  'thing'] as const;
 type Tab = (typeof tabs)[number];
 
 // One twin: what it is, and all that can be seen and done of it.

@@ -1,4 +1,5 @@
 import { ActionIcon, Switch, TextInput } from '@mantine/core';
+import { useViewportSize } from '@mantine/hooks';
 import { ChartLine, Calculator, Link2, PenLine, CircleDashed } from 'lucide-react';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
@@ -10,6 +11,8 @@ import { plain, trustOfTwin, useDesired, type Slot, type TwinValue } from '../da
 import styles from '../twin.module.css';
 import { words } from '../words';
 import type { TabContext } from './TwinView';
+
+const hasRange = (slot: Slot) => slot.minimum !== undefined && slot.maximum !== undefined;
 
 interface Row {
   slot: Slot;
@@ -55,8 +58,13 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
       && (!text || `${slot.path} ${slot.displayName ?? ''}`.toLowerCase().includes(text)));
   }, [shape, values, find, all, now, desired]);
   const hidden = Object.values(values).filter((one) => one.origin === 'none').length;
-  const ranged = rows.some(({ slot }) =>
-    slot.minimum !== undefined && slot.maximum !== undefined);
+  const range = (slot: Slot) => t('rangeBoth', {
+    min: formatNumber(convert(slot.minimum ?? NaN, slot.unit, units).value),
+    max: formatNumber(convert(slot.maximum ?? NaN, slot.unit, units).value),
+  });
+  // A narrow screen has no room for the range; there it is in the value's title.
+  const { width } = useViewportSize();
+  const ranged = width > 1500 && rows.some(({ slot }) => hasRange(slot));
   const columns: Column<Row>[] = [
     { id: 'name', title: t('property'), width: 210, sort: ({ slot }) => slot.path,
       cell: ({ slot }) => (
@@ -65,9 +73,11 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
         </span>) },
     { id: 'value', title: t('value'), width: 132, right: true,
       sort: ({ value }) => (typeof value?.value === 'number' ? value.value : String(value?.value)),
-      cell: ({ value }) => (
-        <ShownValue value={plain(value?.value)} unit={value?.unit} quality={value?.quality}
-          trust={trustOfTwin(value, down)} />) },
+      cell: ({ value, slot }) => (
+        <span title={hasRange(slot) ? range(slot) : undefined}>
+          <ShownValue value={plain(value?.value)} unit={value?.unit} quality={value?.quality}
+            trust={trustOfTwin(value, down)} />
+        </span>) },
     { id: 'age', title: t('age'), width: 68, right: true, sort: ({ age }) => age,
       cell: ({ value, age }) => (value?.time && value.origin !== 'fixed' ? (
         <span className="hw-dim" title={formatTime(parseTime(value.time), 'ms', zone)}>
@@ -75,15 +85,14 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
         </span>) : <span className="hw-dim">–</span>) },
     ...(ranged ? [{ id: 'limits', title: t('limits'), width: 104,
       cell: ({ slot, value }) => (slot.minimum !== undefined && slot.maximum !== undefined
-        ? <span title={t('rangeBoth', {
-          min: formatNumber(convert(slot.minimum, slot.unit, units).value),
-          max: formatNumber(convert(slot.maximum, slot.unit, units).value),
-        })}><Bar value={typeof value?.value === 'number' ? value.value : undefined}
+        ? <span title={range(slot)}>
+          <Bar value={typeof value?.value === 'number' ? value.value : undefined}
             min={slot.minimum} max={slot.maximum} width={84}
             trust={trustOfTwin(value, down)} /></span>
         : <span className="hw-dim">–</span>) } satisfies Column<Row>] : []),
     { id: 'origin', title: t('origin'), sort: ({ value }) => value?.origin ?? '',
-      cell: ({ value, slot, wanted }) => <Origin value={value} slot={slot} wanted={wanted} /> },
+      cell: ({ value, slot, wanted }) => (
+        <Origin twin={twin.id} value={value} slot={slot} wanted={wanted} />) },
     { id: 'spark', title: t('lastHour'), width: 122, cell: ({ value, slot }) => {
       const point = value?.point;
       if (!point) return null;
@@ -123,8 +132,8 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
   );
 }
 
-function Origin({ value, slot, wanted }: {
-  value: TwinValue | undefined; slot: Slot; wanted: boolean;
+function Origin({ twin, value, slot, wanted }: {
+  twin: string; value: TwinValue | undefined; slot: Slot; wanted: boolean;
 }): ReactNode {
   const t = words.use();
   const origin = value?.origin ?? 'none';
@@ -134,7 +143,9 @@ function Origin({ value, slot, wanted }: {
       <Icon size={14} aria-hidden="true" color="var(--hw-dim)" style={{ flex: 'none' }} />
       {origin === 'point' && value?.point
         ? <Link className={styles.pointLink} aria-label={t('pointTrend', { point: value.point })}
-          to={`/trends?pens=${encodeURIComponent(value.point)}`}>{value.point}</Link>
+          to={`/trends?pens=${encodeURIComponent(value.point)}`}>
+          {value.point.startsWith(`${twin}/`) ? `…${value.point.slice(twin.length)}` : value.point}
+        </Link>
         : <span>{t(`origin_${origin}`)}
           {slot.expression && <span className={styles.sub}> {slot.expression}</span>}</span>}
       {wanted && <span title={t('hasDesired')}>◆</span>}

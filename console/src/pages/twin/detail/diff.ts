@@ -1,3 +1,4 @@
+import { formatNumber } from '~/lib/units';
 import type { TwinValue } from '../data';
 
 // What differs of a twin's values between two times.
@@ -41,9 +42,18 @@ export const diffSigns: Record<DiffKind, string> = {
   same: ' ', changed: '≠', added: '+', removed: '−',
 };
 
-// The times a slider may stop at: from `from` to `to` in steps, and every change of the description.
-export function stopsOf(from: number, to: number, versions: number[], steps = 240): number[] {
-  const all = Array.from({ length: steps + 1 }, (_, i) => from + ((to - from) * i) / steps);
+// Three figures that matter, signed.
+export function deltaText(delta: number): string {
+  const digits = Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(delta) || 1))));
+  return `${delta > 0 ? '+' : ''}${formatNumber(delta, digits)}`;
+}
+
+// The times a slider may stop at: from `from` to `to` in steps, and every change of the
+// description.
+export function stopsOf(from: number, to: number, versions: number[],
+  steps = 240): number[] {
+  const all = Array.from({ length: steps + 1 },
+    (_, i) => from + ((to - from) * i) / steps);
   return [...new Set([...all, ...versions.filter((one) => one >= from && one <= to)])]
     .sort((a, b) => a - b);
 }

@@ -20,10 +20,13 @@ export function graphOf(id: string, out: Relationship[], into: Relationship[]): 
       continue;
     }
     ids.add(other);
+    // There and back is one line with the names of both ways.
+    const back = links.get(`${target}\n${source}`);
     const key = `${source}\n${target}`;
-    const link = links.get(key) ?? { source, target, names: [] };
-    if (!link.names.includes(name)) link.names.push(name);
-    links.set(key, link);
+    const link = back ?? links.get(key) ?? { source, target, names: [] };
+    const label = back ? `← ${name}` : name;
+    if (!link.names.includes(label)) link.names.push(label);
+    if (!back) links.set(key, link);
   }
   return { ids: [...ids], links: [...links.values()], left: leftOut.size };
 }

@@ -1,5 +1,6 @@
-import { getJson, seg, send, sendJson } from '~/lib/api';
+import { ApiError, getJson, seg, send, sendJson } from '~/lib/api';
 import { readRelationships, twinUrl, type Description, type Relationship } from '../data';
+import { words } from '../words';
 
 // What is needed to put a removed twin back.
 export interface Kept {
@@ -17,9 +18,21 @@ export async function removeTwin(id: string): Promise<Kept> {
   return { description, relationships: [...out.items, ...into.items] };
 }
 
+// A PUT replaces what is there, so what is new is looked for first.
+export async function isThere(id: string): Promise<boolean> {
+  try {
+    await getJson(twinUrl(id, '/description'));
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
+    throw error;
+  }
+}
+
 export async function restoreTwin({ description, relationships }: Kept): Promise<void> {
   const { id, ...rest } = description;
-  await sendJson('PUT', twinUrl(id ?? ''), rest, { headers: { 'If-None-Match': '*' } });
+  if (await isThere(id ?? '')) throw new Error(words.now('idTaken', { id: id ?? '' }));
+  await sendJson('PUT', twinUrl(id ?? ''), rest);
   for (const { source, name, target, properties } of relationships)
     await relate(source, name, target, properties);
 }

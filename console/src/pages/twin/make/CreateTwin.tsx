@@ -1,5 +1,140 @@
-import type { ReactNode } from 'react';
+import { Accordion, Button, Group, Modal, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { sendJson } from '~/lib/api';
+import { ProblemAlert } from '~/ui';
+import { shortModel, twinUrl, useModels, useShape, type Shape } from '../data';
+import { useDocs } from '../detail/DescriptionTab';
+import { isThere, relate } from '../detail/remove';
+import { check, plainSchema, slotField } from '../schema';
+import { SchemaField } from '../SchemaField';
+import { TwinPicker } from '../TwinPicker';
+import styles from '../twin.module.css';
+import { words } from '../words';
+import { Bindings } from './Bindings';
+import { boundSlots, idFlaw, nested } from './bindings';
 
-export function CreateTwin(_: { onClose: () => void; onMade: (id: string) => void }): ReactNode {
-  return null;
+// A new twin: the model gives the form. What is measured is bound to points, whose live values are
+// shown before anything is made.
+export function CreateTwin({ onClose, onMade }: {
+  onClose: () => void; onMade: (id: string) => void;
+}): ReactNode {
+  const t = words.use();
+  const client = useQueryClient();
+  const models = useModels().data ?? [];
+  const [model, setModel] = useState<string | null>(null);
+  const [id, setId] = useState('');
+  const [name, setName] = useState('');
+  const [parent, setParent] = useState('');
+  const [fixed, setFixed] = useState<Record<string, unknown>>({});
+  const [bindings, setBindings] = useState<Record<string, string>>({});
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const shape = useShape(model ?? undefined).data;
+  const flaw = idFlaw(id);
+  const make = async () => {
+    setBusy(true);
+    try {
+      if (await isThere(id)) throw new Error(t('idTaken', { id }));
+      const properties = nested(fixed);
+      const bound = Object.fromEntries(Object.entries(bindings).filter(([, point]) => point));
+      await sendJson('PUT', twinUrl(id), {
+        model, ...(name ? { name } : {}),
+        ...(Object.keys(properties).length ? { properties } : {}),
+        ...(Object.keys(bound).length ? { bindings: bound } : {}),
+      });
+      if (parent) await relate(id, 'partOf', parent);
+      await client.invalidateQueries({ predicate: ({ queryKey }) =>
+        String(queryKey[0]).startsWith('twin') });
+      onMade(id);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} size="xl" title={t('newTwin')}
+      closeButtonProps={{ 'aria-label': t('close') }}>
+      <form onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (model && !flaw) void make();
+      }}>
+        <Stack gap="sm">
+          <div className={styles.formGrid}>
+            <Select label={t('model')} required searchable data-autofocus value={model}
+              onChange={(next) => {
+                setModel(next);
+                setFixed({});
+                setBindings({});
+              }} error={tried && !model ? t('modelNeeded') : undefined}
+              description={models.find((one) => one.id === model)?.description}
+              data={models.map((one) => ({ value: one.id, label: one.displayName
+                ? `${one.displayName} (${shortModel(one.id)})` : shortModel(one.id) }))} />
+            <TextInput label={t('id')} required placeholder="works/station/pump1" value={id}
+              description={t('idHint')} error={tried && flaw ? t(flaw) : undefined}
+              onChange={(event) => setId(event.currentTarget.value.trim())} />
+            <TextInput label={t('name')} value={name}
+              onChange={(event) => setName(event.currentTarget.value)} />
+            {shape?.relationships.some((one) => one.name === 'partOf') && (
+              <TwinPicker label={t('partOf')} value={parent} onChange={setParent} />)}
+          </div>
+          {shape && <Parts shape={shape} id={id} fixed={fixed} setFixed={setFixed}
+            bindings={bindings} setBindings={setBindings} />}
+          <ProblemAlert error={error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>{t('cancel')}</Button>
+            <Button type="submit" loading={busy}>{t('create')}</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function Parts({ shape, id, fixed, setFixed, bindings, setBindings }: {
+  shape: Shape; id: string; fixed: Record<string, unknown>;
+  setFixed: (fixed: Record<string, unknown>) => void; bindings: Record<string, string>;
+  setBindings: (bindings: Record<string, string>) => void;
+}): ReactNode {
+  const t = words.use();
+  const [inherited, setInherited] = useState(false);
+  const slots = shape.slots.filter((slot) => slot.fixed);
+  const docs = useDocs(slots.filter((one) => !plainSchema(one.schema))
+    .map((one) => one.definedIn));
+  const own = slots.filter((one) => inherited || !/:(Entity|Asset);/.test(one.definedIn));
+  const bound = boundSlots(shape.slots);
+  return (
+    <Accordion multiple defaultValue={['fixed', 'points']} variant="contained">
+      <Accordion.Item value="fixed">
+        <Accordion.Control>{t('fixedValues', { count: slots.length })}</Accordion.Control>
+        <Accordion.Panel>
+          <Stack gap="sm">
+            <Switch size="xs" label={t('showInherited')} checked={inherited}
+              onChange={(event) => setInherited(event.currentTarget.checked)} />
+            <div className={styles.formGrid}>
+              {own.map((slot) => {
+                const field = slotField(slot, docs.get(slot.definedIn));
+                const value = fixed[slot.path];
+                const flaw = value === undefined ? undefined : check(field, value)[0];
+                return (
+                  <SchemaField key={`${slot.path} ${docs.size}`} field={field} value={value}
+                    label={slot.displayName ?? slot.path} description={slot.description}
+                    error={flaw ? t(flaw.key, flaw.values) : undefined}
+                    onChange={(next) => setFixed({ ...fixed, [slot.path]: next })} />);
+              })}
+            </div>
+          </Stack>
+        </Accordion.Panel>
+      </Accordion.Item>
+      <Accordion.Item value="points">
+        <Accordion.Control>{t('boundValues', { count: bound.length })}</Accordion.Control>
+        <Accordion.Panel>
+          <Bindings slots={bound} id={id} bindings={bindings} onChange={setBindings} />
+        </Accordion.Panel>
+      </Accordion.Item>
+    </Accordion>
+  );
 }

@@ -196,7 +196,12 @@ export const serverPart = (search: Search): Record<string, string | boolean | un
 
 export interface Completion {
   from: number;
-  options: { label: string; detail?: string; apply?: string; kind: 'keyword' | 'model' | 'property' }[];
+  options: {
+    label: string;
+    detail?: string;
+    apply?: string;
+    kind: 'keyword' | 'model' | 'property';
+  }[];
 }
 
 const keywords = ['model:', 'in:', 'path:', 'quality:bad', 'quality:uncertain', 'is:stale'];

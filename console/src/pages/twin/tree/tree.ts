@@ -25,7 +25,8 @@ export const nodeOf = (twin: Pick<Twin, 'id' | 'name' | 'model'>): TreeNode => (
 const lastOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 // '' is the parent of the roots. A node that is among its own ancestors is not opened again.
-export function flatten(branches: ReadonlyMap<string, Branch>, open: ReadonlySet<string>): TreeRow[] {
+export function flatten(branches: ReadonlyMap<string, Branch>,
+  open: ReadonlySet<string>): TreeRow[] {
   const rows: TreeRow[] = [];
   const above = new Set<string>();
   const add = (parent: string, depth: number) => {

@@ -1,0 +1,15 @@
+import type { ReactNode } from 'react';
+import { Connectors } from './Connectors';
+import styles from './gateway.module.css';
+import { SinkQueues } from './SinkQueues';
+import { Upstream } from './Upstream';
+
+export function North(): ReactNode {
+  return (
+    <div className={`${styles.page} ${styles.scroll}`}>
+      <Upstream />
+      <Connectors />
+      <SinkQueues />
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import type { Schemas } from '~/lib/api';
+import type { PointValue, Trust } from '~/lib/live';
+export type Scene = Schemas['Scene'];
+export type SceneNode = Schemas['SceneNode'];
+// The value of one binding at the moment that is shown.
+export interface Reading { value: PointValue; unit?: string; trust: Trust; quality?: string; ageMs?: number }
+// Where values come from: live, a moment of the past, a what-if. `read` is cheap (a map look-up) and may be called each frame.
+export interface ValueSource {
+  read: (twin: string, property: string) => Reading | undefined;
+  subscribe: (listener: () => void) => () => void;   // called at most ten times a second
+}
+export interface Trouble { kind: 'alarm' | 'warn' | 'note'; text: string }
+export interface SceneViewProps {
+  scene: Scene;
+  source: ValueSource;
+  trouble: (node: SceneNode) => Trouble | undefined;   // shown as a badge (shape + colour + text) at the equipment
+  selected: string | null;          // node id
+  onSelect: (id: string | null) => void;
+  hiddenLayers: ReadonlySet<string>;
+  view: string | null;              // id of scene.views to fly to
+  flyTo: string | null;             // id of a node to fly to
+  measure: boolean;                 // measuring tape: two clicks show the distance
+  label: string;                    // for aria
+}

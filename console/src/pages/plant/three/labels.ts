@@ -1,0 +1,285 @@
+import { Vector3, type PerspectiveCamera } from 'three';
+import type { PointValue, Trust } from '~/lib/live';
+import type { SceneNode, Trouble, ValueSource } from '../contract';
+import { labelText, type Binding, type FormatContext } from './look';
+import { layLabels, pinSize, Taken, type Candidate } from './layout';
+import type { Item } from './model';
+import styles from './scene.module.css';
+import { words } from './words';
+
+// The labels over the equipment: HTML, so that letters are crisp, in a pool that grows to what is
+// shown at once. Texts change with values, places with the camera; React has no part in it.
+export interface Anchor { item: Item; at: Vector3; radius: number; shown: () => boolean }
+
+interface Entry {
+  anchor: Anchor;
+  bindings: Binding[];
+  seen: { value: PointValue | undefined; trust: Trust; text: string }[];
+  trouble: Trouble | undefined;
+  lines: number; // of values that are shown; -1: not laid out yet
+  place: Candidate;
+  box: Box | null;
+}
+
+interface Box {
+  root: HTMLDivElement;
+  badge: HTMLSpanElement;
+  name: HTMLSpanElement;
+  say: HTMLSpanElement;
+  values: HTMLSpanElement[];
+  key: string;
+}
+
+const most = 60; // with words at once: more is not read
+const lineHeight = 17;
+const letters = document.createElement('canvas').getContext('2d');
+const widths = new Map<string, number>();
+
+function widthOf(text: string, bold: boolean): number {
+  const key = `${bold ? 'b' : ''}${text.replace(/[0-9]/g, '0')}`;
+  let width = widths.get(key);
+  if (width === undefined) {
+    if (letters) letters.font = `${bold ? 600 : 400} 12px ${getComputedStyle(document.body).fontFamily}`;
+    width = Math.ceil(letters?.measureText(key.slice(bold ? 1 : 0)).width ?? text.length * 7);
+    if (widths.size > 5000) widths.clear();
+    widths.set(key, width);
+  }
+  return width;
+}
+
+const shapes = {
+  alarm: 'M1 1h10v10H1z', warn: 'M6 1 11.5 11H.5z', note: 'M6 .5 11.5 6 6 11.5.5 6z',
+} as const;
+
+function badgeOf(kind: keyof typeof shapes): SVGSVGElement {
+  const space = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(space, 'svg');
+  svg.setAttribute('viewBox', '0 0 12 12');
+  const path = document.createElementNS(space, 'path');
+  path.setAttribute('d', shapes[kind]);
+  svg.append(path);
+  return svg;
+}
+
+export class Labels {
+  private readonly entries: Entry[];
+  private readonly byId = new Map<string, Entry>();
+  private readonly candidates: Candidate[];
+  private readonly owners = new Map<Candidate, Entry>();
+  private readonly free: Box[] = [];
+  private readonly taken = new Taken();
+  private readonly point = new Vector3();
+  private width = 1;
+  private height = 1;
+  source: ValueSource | null = null;
+  trouble: (node: SceneNode) => Trouble | undefined = () => undefined;
+  context: Omit<FormatContext, 'name'> | null = null;
+  selected: string | null = null;
+  hovered: string | null = null;
+
+  constructor(private readonly root: HTMLElement, anchors: readonly Anchor[]) {
+    this.entries = anchors.map((anchor) => {
+      const bindings = anchor.item.bindings.filter(({ kind }) => kind === 'label');
+      const place: Candidate = {
+        x: 0, y: 0, width: 0, height: 0, distance: 0, weight: 0, standing: false, placed: false,
+        pin: false, left: 0, top: 0,
+      };
+      const entry: Entry = {
+        anchor, bindings, trouble: undefined, lines: -1, place, box: null,
+        seen: bindings.map(() => ({ value: undefined, trust: 'none', text: '–' })),
+      };
+      this.byId.set(anchor.item.id, entry);
+      this.owners.set(place, entry);
+      return entry;
+    });
+    this.candidates = [];
+  }
+
+  resize(width: number, height: number): void {
+    this.width = width;
+    this.height = height;
+  }
+
+  // All texts anew, e.g. in another language or other units.
+  forget(): void {
+    for (const entry of this.entries) {
+      entry.lines = -1;
+      for (const seen of entry.seen) seen.value = undefined;
+    }
+  }
+
+  lookForTrouble(): boolean {
+    let changed = false;
+    for (const entry of this.entries) {
+      const now = this.trouble(entry.anchor.item.node);
+      if (now?.kind === entry.trouble?.kind && now?.text === entry.trouble?.text) continue;
+      entry.trouble = now;
+      entry.lines = -1;
+      changed = true;
+    }
+    return changed;
+  }
+
+  // Texts of what is shown; those of others when they come.
+  takeValues(): void {
+    for (const entry of this.entries)
+      if (entry.place.placed) {
+        this.readTexts(entry);
+        if (entry.box) this.write(entry, entry.box);
+      }
+  }
+
+  private readTexts(entry: Entry): void {
+    const { source, context } = this;
+    if (!source || !context) return;
+    entry.bindings.forEach((one, i) => {
+      const seen = entry.seen[i];
+      const reading = source.read(one.twin, one.property);
+      const value = reading?.value ?? null;
+      const trust = reading?.trust ?? 'none';
+      if (!seen || (seen.value === value && seen.trust === trust)) return;
+      seen.value = value;
+      seen.trust = trust;
+      seen.text = labelText(one, reading, { ...context, name: entry.anchor.item.name });
+    });
+  }
+
+  private measure(entry: Entry, lines: number): void {
+    this.readTexts(entry);
+    const { place, anchor, trouble } = entry;
+    const values = entry.seen.slice(0, lines).map(({ text, trust }) => widthOf(text, true)
+      + (trust === 'good' ? 0 : 8 + widthOf(words.now(trust), false)));
+    const name = widthOf(anchor.item.name, false) + (trouble ? 18 : 0);
+    const beside = lines === 1 && !trouble;
+    place.width = beside ? name + 8 + (values[0] ?? 0) + 16
+      : Math.max(name, trouble ? Math.min(220, widthOf(trouble.text, false)) : 0, ...values) + 16;
+    place.height = (beside ? 1 : 1 + lines + (trouble ? 1 : 0)) * lineHeight + 7;
+    entry.lines = lines;
+  }
+
+  // Chooses and places; called when the camera has moved or something else may have changed.
+  lay(camera: PerspectiveCamera): void {
+    const pixels = this.height / (2 * Math.tan((camera.fov * Math.PI) / 360));
+    this.candidates.length = 0;
+    for (const entry of this.entries) {
+      const { anchor, place } = entry;
+      place.standing = place.placed;
+      place.placed = false;
+      const chosen = anchor.item.id === this.selected || anchor.item.id === this.hovered;
+      if (!anchor.shown() || (entry.bindings.length === 0 && !entry.trouble && !chosen)) continue;
+      if (!this.project(entry, camera)) continue;
+      const seen = (anchor.radius / place.distance) * pixels;
+      // What is a speck needs no words yet.
+      if (!chosen && !entry.trouble && seen < (place.standing ? 4 : 5)) continue;
+      place.weight = chosen ? 2 : entry.trouble ? 1 : 0;
+      const all = Math.min(6, entry.bindings.length);
+      const lines = Math.min(all, chosen ? all : seen > 90 ? 4 : seen > 45 ? 2 : 1);
+      if (lines !== entry.lines) this.measure(entry, lines);
+      this.candidates.push(place);
+    }
+    layLabels(this.candidates, this.width, this.height, this.taken, most);
+    for (const entry of this.entries) this.dress(entry);
+  }
+
+  private project(entry: Entry, camera: PerspectiveCamera): boolean {
+    const { point } = this;
+    point.copy(entry.anchor.at).applyMatrix4(camera.matrixWorldInverse);
+    entry.place.distance = -point.z;
+    if (point.z > -camera.near) return false;
+    point.applyMatrix4(camera.projectionMatrix);
+    entry.place.x = ((point.x + 1) / 2) * this.width;
+    entry.place.y = ((1 - point.y) / 2) * this.height;
+    return true;
+  }
+
+  // Only the places of those that stand, between two layings.
+  follow(camera: PerspectiveCamera): void {
+    for (const entry of this.entries) {
+      const { place, box } = entry;
+      if (!place.placed || !box || !this.project(entry, camera)) continue;
+      const [w, h] = place.pin ? [pinSize, pinSize] : [place.width, place.height];
+      place.left = Math.round(place.x - w / 2);
+      place.top = Math.round(place.y - h - 10);
+      box.root.style.transform = `translate(${place.left}px,${place.top}px)`;
+    }
+  }
+
+  private dress(entry: Entry): void {
+    const { place } = entry;
+    if (!place.placed) {
+      if (entry.box) {
+        entry.box.root.style.display = 'none';
+        this.free.push(entry.box);
+        entry.box = null;
+      }
+      return;
+    }
+    if (!entry.box) {
+      entry.box = this.free.pop() ?? this.makeBox();
+      entry.box.key = '';
+      entry.box.root.style.display = '';
+    }
+    this.readTexts(entry);
+    this.write(entry, entry.box);
+    entry.box.root.style.transform = `translate(${place.left}px,${place.top}px)`;
+    entry.box.root.style.zIndex = String(place.weight * 100000
+      + Math.max(0, 90000 - Math.round(place.distance * 10)));
+  }
+
+  private makeBox(): Box {
+    const part = (className: string | undefined) => {
+      const span = document.createElement('span');
+      span.className = className ?? '';
+      return span;
+    };
+    const root = document.createElement('div');
+    const head = part(styles.head);
+    const [badge, name, say] = [part(styles.badge), part(styles.name), part(styles.say)];
+    head.append(badge, name);
+    root.append(head, say);
+    this.root.append(root);
+    return { root, badge, name, say, values: [], key: '' };
+  }
+
+  private write(entry: Entry, box: Box): void {
+    const { trouble, lines, place, anchor } = entry;
+    const chosen = anchor.item.id === this.selected;
+    const key = `${trouble?.kind ?? ''}|${trouble?.text ?? ''}|${lines}|${place.pin}|${chosen}|` +
+      entry.seen.slice(0, lines).map((one) => one.text + one.trust).join('|');
+    if (box.key === key) return;
+    box.key = key;
+    box.root.className = [styles.label, trouble && styles[trouble.kind], place.pin && styles.pin,
+      chosen && styles.selected, lines === 1 && !trouble && styles.row].filter(Boolean).join(' ');
+    box.name.textContent = anchor.item.name;
+    box.badge.replaceChildren(...(trouble ? [badgeOf(trouble.kind)] : []));
+    box.say.textContent = trouble?.text ?? '';
+    while (box.values.length < lines) {
+      const span = document.createElement('span');
+      box.values.push(span);
+      box.root.append(span);
+    }
+    box.values.forEach((span, i) => {
+      const seen = i < lines ? entry.seen[i] : undefined;
+      const doubtful = seen !== undefined && seen.trust !== 'good';
+      span.className = `${styles.value} ${doubtful ? `hw-hatched ${styles.doubtful}` : ''}`;
+      span.style.display = seen ? '' : 'none';
+      span.textContent = seen?.text ?? '';
+      if (doubtful) span.dataset.mark = words.now(seen.trust === 'good' ? 'none' : seen.trust);
+      else delete span.dataset.mark;
+    });
+  }
+
+  // The node whose label is at that place of the screen.
+  at(x: number, y: number): string | null {
+    for (const [id, { place }] of this.byId) {
+      const [w, h] = place.pin ? [pinSize, pinSize] : [place.width, place.height];
+      if (place.placed && x >= place.left && x <= place.left + w && y >= place.top
+        && y <= place.top + h) return id;
+    }
+    return null;
+  }
+
+  dispose(): void {
+    this.root.replaceChildren();
+  }
+}
