@@ -29,9 +29,9 @@ export function lookOf(dark: boolean, around: Surroundings): Look {
   if (dark)
     return {
       dark, sky: 0x1d242b, horizon: darkHorizon,
-      ground: mixColours(ground, 0x343c42, 0.74), grid: mixColours(grid, 0x59636b, 0.72),
-      flat: 0x8f969c, sun: 0xe6ecf2, sunPower: power * 0.4, ambientSky: 0xb3bfca,
-      ambientGround: 0x4a4c4e, ambientPower: 0.95, marks: 0xd9f0ff, accent: 0x6cb4d9,
+      ground: mixColours(ground, 0x343b41, 0.8), grid: mixColours(grid, 0x59636b, 0.72),
+      flat: 0xa4aab0, sun: 0xe6ecf2, sunPower: power * 0.38, ambientSky: 0xb3bfca,
+      ambientGround: 0x4a4c4e, ambientPower: 0.85, marks: 0xd9f0ff, accent: 0x6cb4d9,
     };
   const background = around.background ? parseColour(around.background) : lightHorizon;
   return {
