@@ -10,7 +10,7 @@ export const zh: Record<keyof typeof en, string> = {
   messages: '消息', samples: '样本', perSecond: '/秒', commit: '提交', lag: '最新值',
   lagHelp: '服务器已提交的最新数值距今多久。',
   commitHelp: '数值进入历史库到落盘的平均时间。',
-  queue: '等待', rules: '规则', rulesRunning: '{{all}} 条中 {{up}} 条运行', points: '测点',
+  rules: '规则', rulesRunning: '{{all}} 条中 {{up}} 条运行', points: '测点',
   pointsBad: '{{count}} 个坏值', pointsStale: '{{count}} 个过期', pointsGood: '无坏值或过期',
   changes: '变更', changesIn: '最近 {{time}}', noChanges: '没有任何更改。',
   noChangesHelp: '设备、规则、孪生与设定值的更改及操作者会显示在这里。',
@@ -22,5 +22,5 @@ export const zh: Record<keyof typeof en, string> = {
   emptyAction: '添加设备',
   noTwinsTitle: '已有测点，但还没有孪生', noTwinsText: '孪生把测点组成站点：供水、蓄水、压力与水质一目了然。模板可根据测点名称自动创建孪生。',
   noTwinsAction: '用模板创建孪生', next: '下一个站点', previous: '上一个站点',
-  ofSites: '第 {{at}} 个，共 {{all}} 个', openTrend: '趋势', kept: '无历史', table: '{{name}} 的测量值',
+  ofSites: '第 {{at}} 个，共 {{all}} 个', kept: '无历史', table: '{{name}} 的测量值',
 };
