@@ -2,7 +2,8 @@ export const en = {
   title: 'Overview', supply: 'Supply', demand: 'Demand', storage: 'Storage',
   pressure: 'Lowest pressure', turbidity: 'Turbidity', chlorine: 'Least chlorine',
   energy: 'Energy', trend: 'Trend of {{name}}', toPlant: 'Open the plant',
-  abnormal: '{{count}} outside normal', normal: 'all normal', noMeasures: 'Its twins have no ' +
+  abnormal: '{{count}} outside normal', normal: 'all normal',
+  doubtful: '{{count}} not up to date or doubtful', noMeasures: 'Its twins have no ' +
     'values yet: bind them to points on the twin page.',
   devices: 'Devices', devicesUp: '{{up}} of {{all}} up', noDevices: 'none',
   messages: 'Messages', samples: 'Samples', perSecond: '/s', commit: 'Commit', lag: 'Newest value',

@@ -4,7 +4,7 @@ export const zh: Record<keyof typeof en, string> = {
   title: '总览', supply: '供水量', demand: '需水量', storage: '蓄水量',
   pressure: '最低压力', turbidity: '浊度', chlorine: '最低余氯',
   energy: '能耗', trend: '{{name}} 的趋势', toPlant: '打开水厂',
-  abnormal: '{{count}} 项超出正常范围', normal: '全部正常',
+  abnormal: '{{count}} 项超出正常范围', normal: '全部正常', doubtful: '{{count}} 项过期或不可信',
   noMeasures: '其孪生还没有数值：请在孪生页面将其绑定到测点。',
   devices: '设备', devicesUp: '{{all}} 台中 {{up}} 台在线', noDevices: '无',
   messages: '消息', samples: '样本', perSecond: '/秒', commit: '提交', lag: '最新值',

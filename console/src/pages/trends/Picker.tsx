@@ -52,7 +52,8 @@ function PointLine({ item, text, taken, onAdd, depth = 0 }: PickProps & {
   const has = taken.includes(item.point);
   return (
     <button type="button" className={styles.pick} draggable title={item.point}
-      style={{ paddingLeft: 8 + depth * 14 }} aria-pressed={has} onDragStart={(event) => startDrag(event, item.point)}
+      style={{ paddingLeft: 8 + depth * 14 }} aria-pressed={has}
+      onDragStart={(event) => startDrag(event, item.point)}
       onClick={() => onAdd(item.point)}>
       <span className={styles.pickText}>{text}</span>
       <span className={styles.pickUnit}>
