@@ -1,7 +1,8 @@
 import { ActionIcon } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { Maximize, Minus, Plus } from 'lucide-react';
-import { memo, useCallback, useEffect, useMemo, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, type CSSProperties, type KeyboardEvent,
+  type ReactNode } from 'react';
 import { useUnits } from '~/lib/units';
 import type { SceneViewProps, Trouble } from '../contract';
 import type { Item, SceneModel } from '../model/scene';
@@ -35,11 +36,17 @@ export default function Drawing(props: SceneViewProps & { model: SceneModel }): 
     if (node) lookAt(node.x, node.y);
     // Only a new wish moves the view.
   }, [flyTo]);
+  // Letters keep a size that can be read; names step back where they would run into each other.
+  const shown = Math.max(view.w / (width || 1100), view.h / (height || 640));
+  const px = Math.min(1.7, Math.max(0.7, shown));
+  const far = shown > 1.25;
   const order = [...sheet.nodes].sort((a, b) => b.w * b.h - a.w * a.h);
   return (
     <div ref={ref} style={{ height: '100%' }}>
       <svg ref={element} className={styles.drawing} tabIndex={0} role="group" aria-label={label}
-        aria-describedby="drawing-keys" viewBox={`${view.x} ${view.y} ${view.w} ${view.h}`}
+        aria-describedby="drawing-keys" data-far={far}
+        style={{ '--px': String(px) } as CSSProperties}
+        viewBox={`${view.x} ${view.y} ${view.w} ${view.h}`}
         {...hands}>
         <defs>
           <pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse"
@@ -101,9 +108,14 @@ const badges = {
   alarm: 'M-8 -8h16v16h-16z', warn: 'M0 -9L10 8H-10z', note: 'M0 -9L9 0L0 9L-9 0z',
 };
 
-const Equipment = memo(function Equipment({ placed, source, troubleOf, selected, onSelect }: Part & {
-  placed: Placed; selected: boolean; onSelect: (id: string | null) => void;
-}): ReactNode {
+interface Chosen {
+  placed: Placed;
+  selected: boolean;
+  onSelect: (id: string | null) => void;
+}
+
+const Equipment = memo(function Equipment(props: Part & Chosen): ReactNode {
+  const { placed, source, troubleOf, selected, onSelect } = props;
   const { item, x, y, w, h, symbol } = placed;
   const state = useItemState(item, source, troubleOf);
   if (!state.visible) return null;
@@ -142,7 +154,7 @@ const Equipment = memo(function Equipment({ placed, source, troubleOf, selected,
         </text>)}
       {state.labels.map((one, i) => (
         <text key={i} className={styles.value} data-trust={one.trust} x={at.x}
-          y={at.y + 14 * (i + 1)} style={{ textAnchor: at.anchor }}>{one.text}</text>))}
+          y={at.y} dy={`${(i + 1) * 1.15}em`} style={{ textAnchor: at.anchor }}>{one.text}</text>))}
       {state.trouble && !area && (
         <path className={styles.badge} data-kind={state.trouble.kind}
           d={badges[state.trouble.kind]}
