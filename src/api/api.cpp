@@ -172,6 +172,7 @@ void Api::add_points() {
          "listPoints",
          "Points with their last values, in order of their paths",
          {{"filter", "string", "MQTT topic filter; default #"},
+          {"search", "string", "Words that must all occur in the path, in either case"},
           {"limit", "integer", "Rows in a page; default http.page_limit_default"},
           {"cursor", "string", "The 'next' of the page before"},
           {"fields", "string",

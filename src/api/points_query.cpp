@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/row_writer.h"
+#include "api/search_operations.h"
 #include "base/json_writer.h"
 #include "model/point_path.h"
 
@@ -12,12 +13,14 @@ namespace hw::api {
 
 namespace {
 
-const std::vector<std::string> known_parameters = {"filter", "limit", "cursor", "fields", "format"};
+const std::vector<std::string> known_parameters = {"filter", "search", "limit",
+                                                   "cursor", "fields", "format"};
 const std::vector<std::string> all_fields = {"point", "type",       "unit",      "value", "quality",
                                              "time",  "first_time", "last_time", "count"};
 
 struct PointsRequest {
     std::string filter;
+    SearchWords search;
     std::string after;
     uint64_t limit = 0;
     Format format = Format::json;
@@ -51,6 +54,7 @@ Result<PointsRequest> read(const io::HttpRequest& request, const Settings& setti
     out.format = HW_TRY(wanted_format(request));
     out.filter = std::string(request.parameter("filter").value_or("#"));
     HW_TRY(model::check_filter(out.filter));
+    out.search = HW_TRY(SearchWords::read(request.parameter("search").value_or("")));
     out.limit = HW_TRY(number_parameter(request, "limit", 1, settings.page_limit_max))
                     .value_or(settings.page_limit_default);
     out.fields = HW_TRY(read_fields(request.parameter("fields")));
@@ -181,8 +185,10 @@ void answer_points(Exchange& exchange, const history::History& history,
     uint64_t rows = 0;
     std::string next;
     while (rows < request->limit) {
-        const auto ids =
-            points.match(request->filter, after, std::min<uint64_t>(request->limit - rows, 10'000));
+        const auto count = std::min<uint64_t>(request->limit - rows, 10'000);
+        const auto ids = request->search.none()
+                             ? points.match(request->filter, after, count)
+                             : find_points(points, request->filter, request->search, after, count);
         if (ids.empty()) break;
         history.point_states(ids, states);
         // A point whose first sample is not committed yet is not there yet.
@@ -192,7 +198,8 @@ void answer_points(Exchange& exchange, const history::History& history,
             ++rows;
         }
         after = points.path(ids.back());
-        if (rows >= request->limit && !points.match(request->filter, after, 1).empty())
+        if (rows >= request->limit &&
+            !find_points(points, request->filter, request->search, after, 1).empty())
             next = encode_cursor(after);
     }
     writer.end(next);

@@ -17,11 +17,12 @@ std::function<Exit()> define_bench(CLI::App& app) {
     auto* sql = app.add_subcommand("sql", "SQL over history beside DuckDB over Parquet");
     auto* rules = app.add_subcommand("rules", "Rules alone, in this process");
     auto* twin = app.add_subcommand("twin", "Twins with their history, in this process");
+    auto* live = app.add_subcommand("live", "Many browsers that follow many points");
     std::vector<std::pair<CLI::App*, std::function<Exit()>>> defined = {
         {mqtt, define_bench_mqtt(*mqtt)},          {write, define_bench_write(*write)},
         {history, define_bench_history(*history)}, {gateway, define_bench_gateway(*gateway)},
         {rules, define_bench_rules(*rules)},       {sql, define_bench_sql(*sql)},
-        {twin, define_bench_twin(*twin)},
+        {twin, define_bench_twin(*twin)},          {live, define_bench_live(*live)},
     };
     app.footer(
         "Examples:\n"
@@ -30,7 +31,8 @@ std::function<Exit()> define_bench(CLI::App& app) {
         "  headworks bench history --length 60s\n"
         "  headworks bench gateway\n"
         "  headworks bench rules\n"
-        "  headworks bench twin");
+        "  headworks bench twin\n"
+        "  headworks bench live");
     return [defined = std::move(defined)] {
         for (const auto& [sub, act] : defined)
             if (sub->parsed()) return act();

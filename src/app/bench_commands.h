@@ -13,5 +13,6 @@ std::function<Exit()> define_bench_gateway(CLI::App& app);
 std::function<Exit()> define_bench_rules(CLI::App& app);
 std::function<Exit()> define_bench_twin(CLI::App& app);
 std::function<Exit()> define_bench_sql(CLI::App& app);
+std::function<Exit()> define_bench_live(CLI::App& app);
 
 }  // namespace hw::app

@@ -77,18 +77,19 @@ bool MqttBans::holds(std::string_view client_id, std::string_view user_name,
     if (count_.load(std::memory_order_relaxed) == 0) return false;
     const Time now = clock_.now();
     MutexLock lock(mutex_);
-    const auto found = [&](BanKind kind, std::string_view value) {
-        const auto it = bans_.find(Key{kind, std::string(value)});
-        return it != bans_.end() && in_force(it->second, now);
-    };
-    if (found(BanKind::client, client_id)) return true;
-    if (!user_name.empty() && found(BanKind::user, user_name)) return true;
+    if (found(BanKind::client, client_id, now)) return true;
+    if (!user_name.empty() && found(BanKind::user, user_name, now)) return true;
     if (networks_.empty()) return false;
     const auto address = Network::read(address_of(peer));
     if (!address) return false;
-    return std::any_of(networks_.begin(), networks_.end(), [&](const auto& one) {
-        return one.first.contains(*address) && in_force(bans_.at(one.second), now);
-    });
+    for (const auto& [network, key] : networks_)
+        if (network.contains(*address) && in_force(bans_.at(key), now)) return true;
+    return false;
+}
+
+bool MqttBans::found(BanKind kind, std::string_view value, Time now) const {
+    const auto it = bans_.find(Key{kind, std::string(value)});
+    return it != bans_.end() && in_force(it->second, now);
 }
 
 std::vector<Ban> MqttBans::list() const {

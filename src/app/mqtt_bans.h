@@ -40,6 +40,8 @@ class MqttBans final : public api::BanList {
     MqttBans(catalog::Database& database, const Clock& clock)
         : database_(database), clock_(clock) {}
     Result<void> load();
+    bool found(api::BanKind kind, std::string_view value, Time now) const
+        HW_LOCKING(requires_capability(mutex_));
     void keep(api::Ban ban) HW_LOCKING(requires_capability(mutex_));
     void drop(const Key& key) HW_LOCKING(requires_capability(mutex_));
     bool in_force(const api::Ban& ban, Time now) const { return !ban.until || *ban.until > now; }

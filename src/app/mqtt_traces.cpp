@@ -16,7 +16,7 @@ using broker::bit;
 using broker::Event;
 
 // Beside the inner observer's own answer.
-constexpr uint64_t traced = uint64_t{1} << 63;
+constexpr uint64_t traced = broker::onlooker;
 // Not `acked`: for that the broker would keep a copy of each message.
 constexpr uint32_t traced_events =
     bit(Event::connected) | bit(Event::disconnected) | bit(Event::connack) | bit(Event::ping) |

@@ -12,6 +12,7 @@
 #include "app/broker_bridge.h"
 #include "app/data_folder.h"
 #include "app/point_publisher.h"
+#include "app/search_finders.h"
 #include "app/server_access.h"
 #include "app/server_broker.h"
 #include "app/server_gateway.h"
@@ -116,6 +117,7 @@ class ServerRooms final : public Server {
     std::unique_ptr<BrokerBridge> bridge_;
     std::unique_ptr<SystemWatch> system_;
     std::unique_ptr<api::SystemOperations> system_operations_;
+    std::unique_ptr<api::SearchOperations> search_operations_;
     sql::batch::Settings sql_settings_;
     std::unique_ptr<sql::batch::Engine> engine_;
     std::unique_ptr<api::Api> api_;
@@ -281,6 +283,13 @@ std::vector<api::Extension> ServerRooms::extensions(const Config& config) {
     system_operations_ = std::make_unique<api::SystemOperations>(*system_, metrics_);
     all.push_back({[this](auto& operations) { system_operations_->add_to(operations); },
                    api::system_schemas()});
+    std::vector<api::SearchOperations::Finder> finders = {device_finder(devices_->manager())};
+    if (twins_) finders.push_back(twin_finder(twins_->twins()));
+    if (rules_) finders.push_back(rule_finder(rules_->manager()));
+    search_operations_ = std::make_unique<api::SearchOperations>(
+        api::SearchOperations::Rooms{points_, *bridge_, std::move(finders)});
+    all.push_back({[this](auto& operations) { search_operations_->add_to(operations); },
+                   api::search_schemas()});
     return all;
 }
 

@@ -72,8 +72,9 @@ Inbox::Outcome Inbox::hand_round(Publication& publication, Route& route) {
         ++core_.figures.retained_refused;
     if (route.service != 0) [[unlikely]]
         serve(publication, route.service);
-    const bool observed = route.observed != 0;
-    if (observed) core_.watch.message(route.observed, publication, core_.next_received());
+    const bool observed = (route.observed & ~onlooker) != 0;
+    if (route.observed != 0)
+        core_.watch.message(route.observed, publication, core_.next_received());
     if (!core_.courier.deliver(publication, route)) {
         ++core_.figures.unmatched;
         if (!outcome.kept && route.service == 0 && !observed) {
@@ -110,7 +111,7 @@ bool Inbox::announce(Publication& publication) {
     if (route.refused) return false;
     if (route.observed != 0)
         core_.watch.message(route.observed, publication, core_.next_received());
-    return core_.courier.deliver(publication, route) || route.observed != 0;
+    return core_.courier.deliver(publication, route) || (route.observed & ~onlooker) != 0;
 }
 
 void Inbox::publish(Publication& publication) {

@@ -64,6 +64,10 @@ struct Happening {
     Time connected_at = {};
 };
 
+// A bit of an interest: it looks on only. Where no other bit is set, a message that nobody else
+// takes is dropped as if it were not observed.
+constexpr uint64_t onlooker = uint64_t{1} << 63;
+
 // Somebody within the process who follows what happens: the rules. One at most; the broker's
 // thread. Calls come in the middle of the broker's work: they take notes for later and call nothing
 // of the broker.

@@ -76,6 +76,37 @@ class Reading(ServerCase):
         self.assertEqual(a["first_time"], "2023-11-14T22:13:20Z")
         self.assertEqual(a["last_time"], "2023-11-14T22:29:59Z")
 
+    def test_search(self):
+        found = self.server.get("/api/v1/points", search="S A", fields="point").json()
+        self.assertEqual(found["items"], [{"point": "s/a"}])
+        page = self.server.get("/api/v1/points", search="s/", filter="s/#", limit=1).json()
+        self.assertEqual(page["items"][0]["point"], "s/a")
+        rest = self.server.get("/api/v1/points", search="s/", limit=1, cursor=page["next"]).json()
+        self.assertEqual((rest["items"][0]["point"], rest["next"]), ("s/b", None))
+        self.assertEqual(self.server.get("/api/v1/points", search="x" * 300).status, 400)
+
+    def test_search_of_all_kinds(self):
+        rule = json.dumps({"id": "tank_rule", "sql": "SELECT * FROM \"s/a\"",
+                           "description": "Watches the Tank", "actions": [{"type": "console"}]})
+        self.assertEqual(self.server.request("POST", "/api/v1/rules", rule).status, 201)
+        device = json.dumps({"name": "tank_plc", "driver": "modbus-tcp", "enabled": False,
+                             "settings": {"host": "127.0.0.1"}})
+        self.assertEqual(self.server.request("POST", "/api/v1/devices", device).status, 201)
+        self.server.request("POST", "/write?precision=s", f"tank,p=level value=1 {T0}\n")
+        self.server.request("POST", "/api/v1/twin/library/install")
+        twin = json.dumps({"id": "works/tank7", "model": "dtmi:headworks:water:Tank;1",
+                           "name": "High tank"})
+        made = self.server.request("PUT", "/api/v1/twins/works/tank7", twin)
+        self.assertEqual(made.status, 201, made.text())
+        items = self.server.get("/api/v1/search", q="TANK").json()["items"]
+        found = {(one["kind"], one["id"]): one["title"] for one in items}
+        self.assertEqual(found[("point", "tank/level")], "tank/level")
+        self.assertEqual(found[("rule", "tank_rule")], "Watches the Tank")
+        self.assertIn(("device", "tank_plc"), found)
+        self.assertEqual(found[("twin", "works/tank7")], "High tank")
+        self.assertEqual(self.server.get("/api/v1/search", q="no such thing").json()["items"], [])
+        self.assertEqual(self.server.get("/api/v1/search", q="").json()["items"], [])
+
     def test_paging(self):
         first = self.server.get("/api/v1/points", limit=1).json()
         self.assertEqual([p["point"] for p in first["items"]], ["s/a"])

@@ -27,6 +27,7 @@ export interface Session {
   user: SessionUser | null;
   csrf_token?: string;
   expires?: string;
+  password_length_least?: number;
   version?: string;
 }
 

@@ -1,6 +1,8 @@
 import { languageNow } from './words';
 import { usePrefs, type UnitSet } from './prefs';
 
+export type { UnitSet };
+
 // Units are stored once and converted at the edge: here. A unit that the table does not know is
 // shown as it is. Factors: NIST SP 811, US gallon 3.785411784 l, foot 0.3048 m, psi 6.894757 kPa.
 interface Conversion {
@@ -38,6 +40,7 @@ const us: Record<string, Conversion> = {
 const written: Record<string, string> = {
   '1': '',
   degC: '°C',
+  m2: 'm²',
   m3: 'm³',
   'm3/h': 'm³/h',
   'm3/d': 'm³/d',
@@ -88,7 +91,7 @@ export function formatNumber(value: number, digits?: number): string {
   const behind =
     digits ?? (size >= 1000 || Number.isInteger(value) ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
   const language = languageNow() === 'zh' ? 'zh-CN' : 'en-GB';
-  const key = `${language} ${behind}`;
+  const key = `${language} ${behind} ${digits === undefined}`;
   let format = formats.get(key);
   if (!format) {
     format = new Intl.NumberFormat(language, {

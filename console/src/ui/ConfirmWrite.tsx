@@ -4,9 +4,11 @@ import { problemText } from './ProblemAlert';
 import styles from './ui.module.css';
 import { words } from './words';
 
-// How a write to the plant ended. `confirmed` only when the value was read back.
+// How a write to the plant ended. `confirmed` only when the value was read back; `answered` is the
+// device's word that it has done a command.
 export type WriteOutcome =
   | { kind: 'confirmed'; value: string }
+  | { kind: 'answered'; text: string }
   | { kind: 'unconfirmed'; why: string }
   | { kind: 'refused'; why: string };
 
@@ -62,6 +64,10 @@ export function ConfirmWrite({ opened, onClose, what, oldText, newText, run, dan
             {outcome?.kind === 'confirmed' && (
               <div className={styles.result} data-kind="good">
                 ✓ {t('confirmed', { value: outcome.value })}
+              </div>)}
+            {outcome?.kind === 'answered' && (
+              <div className={styles.result} data-kind="good">
+                ✓ {t('answered', { text: outcome.text })}
               </div>)}
             {outcome?.kind === 'unconfirmed' && (
               <div className={styles.result} data-kind="bad">

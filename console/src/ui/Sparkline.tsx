@@ -48,6 +48,18 @@ export function SparkLine({ rows, width = 160, height = 36, from, to, low, high,
   );
 }
 
+// Where nothing came for much longer than usual, and longer than some pixels, the line ends.
+function withGaps(rows: SparkRow[], width: number): SparkRow[] {
+  const first = rows[0];
+  const last = rows[rows.length - 1];
+  if (!first || !last || rows.length < 3) return rows;
+  const steps = rows.slice(1).map((row, i) => row.time - (rows[i] as SparkRow).time);
+  const slow = [...steps].sort((a, b) => a - b)[Math.floor(steps.length * 0.9)] as number;
+  const patience = Math.max(4 * slow, (3 * (last.time - first.time)) / width);
+  return rows.flatMap((row, i) => i > 0 && (steps[i - 1] as number) > patience
+    ? [{ time: row.time, value: NaN }, row] : [row]);
+}
+
 // The last hour (or `span`) of a point from history; asked again each half minute.
 export function Sparkline({ point, span = '1h', width = 160, height = 36, low, high }: {
   point: string; span?: string; width?: number; height?: number; low?: number; high?: number;
@@ -60,12 +72,12 @@ export function Sparkline({ point, span = '1h', width = 160, height = 36, low, h
     staleTime: 20_000,
   });
   const rows = useMemo(
-    () => (answer.data ?? []).map((row) => ({
+    () => withGaps((answer.data ?? []).map((row) => ({
       time: parseTime(row.time),
       value: row.quality.startsWith('bad') ? NaN
         : typeof row.value === 'number' ? row.value
           : typeof row.value === 'boolean' ? Number(row.value) : NaN,
-    })),
+    })), width),
     [answer.data],
   );
   const unit = span.endsWith('d') ? 24 : span.endsWith('m') ? 1 / 60 : 1;

@@ -5,8 +5,8 @@ import { words } from './words';
 
 export interface Difference {
   field: string;
-  mine: string;
-  theirs: string;
+  mine: string | undefined; // undefined: not changed
+  theirs: string | undefined;
 }
 
 // Somebody else saved meanwhile: both sides beside each other, and a person decides.
@@ -25,8 +25,11 @@ export function Conflict({ differences, onMine, onTheirs, onClose }: {
             {differences.map((one) => (
               <tr key={one.field}>
                 <td className="hw-mono">{one.field}</td>
-                <td><strong>{one.mine || '–'}</strong></td>
-                <td>{one.theirs || '–'}</td>
+                <td>{one.mine === undefined ? <span className={styles.dim}>{t('unchanged')}</span>
+                  : <strong>{one.mine || t('emptyValue')}</strong>}</td>
+                <td>{one.theirs === undefined
+                  ? <span className={styles.dim}>{t('unchanged')}</span>
+                  : one.theirs || t('emptyValue')}</td>
               </tr>))}
             {differences.length === 0 && <tr><td colSpan={3}>{t('conflictElsewhere')}</td></tr>}
           </tbody>

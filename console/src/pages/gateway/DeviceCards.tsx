@@ -35,7 +35,7 @@ export function DeviceCards({ devices, onOpen }: {
 }): ReactNode {
   const t = words.use();
   return (
-    <div className={`${styles.fill} ${styles.scroll}`}>
+    <div className={`${styles.fill} ${styles.scroll}`} tabIndex={0}>
       <div className={styles.cards}>
         {devices.map((device) => (
           <button type="button" key={device.name} className={`hw-panel ${styles.card}`}

@@ -14,7 +14,7 @@ import { SettingsFields } from './SettingsFields';
 import { useParams } from './useParam';
 import { words } from './words';
 
-interface Draft {
+export interface Draft {
   name: string;
   description: string;
   values: Record<string, string>;
@@ -24,17 +24,17 @@ const draftOf = (device: Device, fields: Field[]): Draft => ({
   name: device.name, description: device.description, values: valuesOf(fields, device.settings),
 });
 
-// Where the draft and what another person saved meanwhile differ.
-function differences(mine: Draft, theirs: Draft): Difference[] {
-  const all: Difference[] = [];
-  const look = (field: string, left: string, right: string) => {
-    if (left !== right) all.push({ field, mine: left, theirs: right });
-  };
-  look('name', mine.name, theirs.name);
-  look('description', mine.description, theirs.description);
-  for (const field of Object.keys(theirs.values))
-    look(field, mine.values[field] ?? '', theirs.values[field] ?? '');
-  return all;
+// What this person changed, and what another one changed meanwhile.
+export function differences(base: Draft, mine: Draft, theirs: Draft): Difference[] {
+  const flat = ({ name, description, values }: Draft): Record<string, string> =>
+    ({ name, description, ...values });
+  const [was, left, right] = [flat(base), flat(mine), flat(theirs)];
+  return Object.keys(was).flatMap((field) => {
+    const [own, other] = [left[field] ?? '', right[field] ?? ''];
+    const [iDid, theyDid] = [own !== was[field], other !== was[field]];
+    return iDid || theyDid
+      ? [{ field, mine: iDid ? own : undefined, theirs: theyDid ? other : undefined }] : [];
+  });
 }
 
 export function DeviceSettings({ device, reload }: {
@@ -75,10 +75,8 @@ function SettingsForm({ device, fields, title, reload }: {
     setError(null);
     setFlaws([]);
     try {
-      const body = over === device ? patch
-        : { ...patch, settings: settingsPatch(fields, draft.values, over.settings),
-          description: draft.description };
-      const saved = await sendJson<Device>('PATCH', deviceUrl(device.name), body,
+      // The patch has what this person changed; what others changed beside it stays.
+      const saved = await sendJson<Device>('PATCH', deviceUrl(device.name), patch,
         { headers: { 'If-Match': `"${over.revision}"` } });
       client.setQueryData(['gateway', 'device', saved.name], saved);
       await client.invalidateQueries({ queryKey: ['gateway'] });
@@ -125,7 +123,8 @@ function SettingsForm({ device, fields, title, reload }: {
           {'settings' in patch && <span className={styles.dim}>{t('relinkHelp')}</span>}
         </Group>)}
       {theirs && (
-        <Conflict differences={differences(draft, draftOf(theirs, fields))}
+        <Conflict differences={
+          differences(draftOf(device, fields), draft, draftOf(theirs, fields))}
           onClose={() => setTheirs(null)}
           onTheirs={() => {
             setTheirs(null);

@@ -17,7 +17,7 @@ export function DeviceState({ name, state }: { name: string; state: Shown | null
   const now = rates.now(name);
   const time = (text: string | null) => formatTime(parseTime(text), 'full', zone);
   return (
-    <div className={`${styles.page} ${styles.scroll}`}>
+    <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       <dl className={styles.figures} style={{ margin: 0 }}>
         <Figure label={t('readsRate')}>{rateText(now?.reads)}</Figure>
         <Figure label={t('errorShare')}>{shareText(errorShare(now))}</Figure>

@@ -55,7 +55,7 @@ export function Drivers(): ReactNode {
     return <ProblemAlert error={drivers.error} retry={() => void drivers.refetch()} />;
   if (!drivers.data) return <Skeleton height={240} />;
   return (
-    <div className={`${styles.page} ${styles.scroll}`}>
+    <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       {drivers.data.map((driver) => (
         <section key={driver.name} className={`hw-panel ${styles.panel}`}>
           <div className={styles.bar}>

@@ -9,26 +9,31 @@ import { ProblemAlert } from '~/ui';
 import type { ImportReport } from './model';
 import { Note } from './parts';
 import { Report } from './Report';
+import { devicesOfToml, isToml, TomlFlaw } from './tomlReader';
 import { words } from './words';
 
-export const formatOf = (text: string): 'json' | 'csv' =>
-  (/^\s*[[{]/.test(text) ? 'json' : 'csv');
+export type Format = 'json' | 'csv' | 'toml';
 
-// A list of devices alone is taken like an export.
-function bodyOf(text: string): string {
+export const formatOf = (text: string): Format =>
+  (isToml(text) ? 'toml' : /^\s*[[{]/.test(text) ? 'json' : 'csv');
+
+// The server takes JSON and CSV; files are read here. A list alone is taken like an export.
+function bodyOf(text: string, format: Format): string {
+  if (format === 'toml') return JSON.stringify({ devices: devicesOfToml(text) });
   return /^\s*\[/.test(text) ? `{"devices":${text}}` : text;
 }
 
 export async function importDevices(text: string, options: {
   dryRun: boolean; all: boolean; device: string;
 }): Promise<ImportReport> {
+  const format = formatOf(text);
   const search = query({
     dry_run: options.dryRun, device: options.device || undefined,
     mode: options.all ? 'all_or_nothing' : undefined,
   });
   const answer = await send(`/api/v1/devices/import${search}`, {
-    method: 'POST', body: bodyOf(text),
-    headers: { 'content-type': formatOf(text) === 'json' ? 'application/json' : 'text/csv' },
+    method: 'POST', body: bodyOf(text, format),
+    headers: { 'content-type': format === 'csv' ? 'text/csv' : 'application/json' },
   });
   return (await answer.json()) as ImportReport;
 }
@@ -57,7 +62,10 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
     } catch (failed) {
       const { errors } = failed instanceof ApiError
         ? (failed.problem as Partial<ImportReport>) : { errors: undefined };
-      if (errors?.length) setReport({ ...nothing, errors, errors_total: errors.length });
+      if (failed instanceof TomlFlaw)
+        setReport({ ...nothing, errors_total: 1,
+          errors: [{ line: failed.line, text: failed.message }] });
+      else if (errors?.length) setReport({ ...nothing, errors, errors_total: errors.length });
       else setError(failed);
     } finally {
       setBusy(false);
@@ -71,7 +79,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
       <Stack gap="sm">
         <Note>{t('importHelp')}</Note>
         <Group>
-          <FileButton accept=".csv,.json,.txt,text/csv,application/json" onChange={(file) => {
+          <FileButton accept=".csv,.json,.toml,.txt,text/csv,application/json" onChange={(file) => {
             if (file) void file.text().then(change);
           }}>
             {(props) => (

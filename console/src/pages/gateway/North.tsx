@@ -6,7 +6,7 @@ import { Upstream } from './Upstream';
 
 export function North(): ReactNode {
   return (
-    <div className={`${styles.page} ${styles.scroll}`}>
+    <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       <Upstream />
       <Connectors />
       <SinkQueues />

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState, type ReactNode } from 'react';
 import { sendJson } from '~/lib/api';
+import { useMay } from '~/lib/session';
 import { ShownValue, State, trustOf } from '~/ui';
 import { flawsOfError } from './flaws';
 import styles from './gateway.module.css';
@@ -50,7 +51,9 @@ export function ReadResult({ result, unit }: { result: Result; unit: string }): 
 
 export function ReadTest({ device, tag }: { device: string; tag: Tag }): ReactNode {
   const t = words.use();
+  const mayRead = useMay('engineer');
   const { result, busy, run } = useReadTest(device, tag);
+  if (!mayRead) return null;
   return (
     <span className={styles.reading} aria-live="polite">
       <Button size="compact-xs" variant="default" loading={busy} disabled={!tag.address.trim()}

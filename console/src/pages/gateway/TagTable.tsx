@@ -54,22 +54,26 @@ function columnsOf(
   };
   const all: Column<TagRow>[] = [
     { id: 'name', title: t('tag'), sort: ({ tag }) => tag.name,
-      cell: ({ tag }) => <span title={tag.description || tag.name}>{tag.name}</span> },
-    { id: 'value', title: t('value'), width: 132, right: true,
+      cell: ({ tag }) => (
+        <span className={styles.tail}
+          title={[tag.name, tag.description].filter(Boolean).join(': ')}>
+          <bdi>{tag.name}</bdi>
+        </span>) },
+    { id: 'value', title: t('value'), width: 122, right: true,
       cell: ({ tag, point }) => <Value point={point} unit={tag.unit} /> },
-    { id: 'quality', title: t('quality'), width: 118,
+    { id: 'quality', title: t('quality'), width: 104,
       cell: ({ point }) => <Quality point={point} error={errors.get(point)} /> },
-    { id: 'age', title: t('age'), width: 72, right: true,
+    { id: 'age', title: t('age'), width: 66, right: true,
       cell: ({ point }) => <Age point={point} /> },
-    { id: 'address', title: t('address'), width: 122, sort: ({ tag }) => tag.address,
+    { id: 'address', title: t('address'), width: 116, sort: ({ tag }) => tag.address,
       cell: ({ tag }) => <span className="hw-mono" title={tag.address}>{tag.address}</span> },
-    { id: 'type', title: t('type'), width: 74, sort: ({ tag }) => tag.type,
+    { id: 'type', title: t('type'), width: 66, sort: ({ tag }) => tag.type,
       cell: ({ tag }) => tag.type },
     { id: 'access', title: t('access'), width: 92, sort: ({ tag }) => tag.access,
       cell: ({ tag }) => accessText(tag.access, t) },
     { id: 'scale', title: t('scale'), width: 84, right: true,
       cell: ({ tag }) => scaleText(tag) },
-    { id: 'range', title: t('range'), width: 104, right: true, cell: ({ tag }) => rangeText(tag) },
+    { id: 'range', title: t('range'), width: 92, right: true, cell: ({ tag }) => rangeText(tag) },
     { id: 'group', title: t('group'), width: 104, sort: ({ group }) => group,
       cell: ({ group }) => group },
     { id: 'do', title: '', width: 76, cell: ({ tag, point }) => (
@@ -147,8 +151,8 @@ export function TagTable({ device }: { device: Device }): ReactNode {
     <div className={styles.page}>
       <div className={styles.bar}>
         <SearchBox value={get('tq')} onChange={(text) => set({ tq: text })}
-          label={t('searchTags')} />
-        <Select size="xs" w={190} clearable placeholder={t('allGroups')} value={group || null}
+          label={t('searchTags')} width={190} />
+        <Select size="xs" w={140} clearable placeholder={t('allGroups')} value={group || null}
           aria-label={t('group')} onChange={(value) => set({ group: value })}
           data={device.groups.map((one) => one.name)} />
         <SegmentedControl size="xs" value={only || 'all'} aria-label={t('tags')}

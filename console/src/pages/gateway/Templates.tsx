@@ -110,7 +110,7 @@ export function Templates(): ReactNode {
   const tagsOf = (one: Template) =>
     (one.device.groups ?? []).reduce((sum, group) => sum + (group.tags?.length ?? 0), 0);
   return (
-    <div className={`${styles.page} ${styles.scroll}`}>
+    <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       {templates.data.length === 0 ? (
         <Empty title={t('noTemplates')} text={t('noTemplatesText')}
           action={mayChange ? { label: t('newTemplate'), run: () => setEditing('new') } : undefined}

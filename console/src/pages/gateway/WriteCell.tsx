@@ -1,9 +1,9 @@
 import { ActionIcon, Button, Group, Popover, TextInput, Tooltip } from '@mantine/core';
 import { PenLine } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { live, type PointValue } from '~/lib/live';
+import { live, type LiveValue, type PointValue, type Trust } from '~/lib/live';
 import { convertBack, unitText, useUnits } from '~/lib/units';
-import { ConfirmWrite, Value, valueText } from '~/ui';
+import { ConfirmWrite, ShownValue, valueText } from '~/ui';
 import styles from './gateway.module.css';
 import type { Tag } from './model';
 import { isSwitch, parseValue, writePoint } from './write';
@@ -16,9 +16,13 @@ export function WriteCell({ point, tag }: { point: string; tag: Tag }): ReactNod
   const [opened, setOpened] = useState(false);
   const [text, setText] = useState('');
   const [wanted, setWanted] = useState<PointValue | undefined>(undefined);
+  // What was there when it was asked; the live value is the new one soon.
+  const [old, setOld] = useState<{ value?: LiveValue; trust: Trust }>({ trust: 'none' });
   const take = (typed: PointValue | undefined) => {
     if (typed === undefined) return;
     setOpened(false);
+    const value = live.get(point);
+    setOld({ value, trust: live.trust(value) });
     setWanted(typeof typed === 'number' ? convertBack(typed, tag.unit, units) : typed);
   };
   const parsed = parseValue(text, tag.type);
@@ -62,7 +66,8 @@ export function WriteCell({ point, tag }: { point: string; tag: Tag }): ReactNod
         </Popover.Dropdown>
       </Popover>
       <ConfirmWrite opened={wanted !== undefined} onClose={() => setWanted(undefined)} what={point}
-        oldText={live.get(point) ? <Value point={point} unit={tag.unit} /> : '–'}
+        oldText={<ShownValue value={old.value?.value} quality={old.value?.quality}
+          trust={old.trust} unit={tag.unit} />}
         newText={valueText(wanted, tag.unit, units)}
         run={(reason) => writePoint(point, wanted ?? null, reason, tag.unit, units,
           t('notReadBack'))} />

@@ -8,8 +8,8 @@ export const en = {
   view: 'View', perSecond: 'reads/s', tagCount_one: '{{count}} tag',
   tagCount_other: '{{count}} tags',
   fileHelp: 'Defined by the file {{file}}: change it there.',
-  fileNote: 'This device is defined by the file {{file}} in devices.d and can only be read here. ' +
-    'Change it there and start the server again, or make a copy.',
+  fileNote: 'Defined by the file {{file}} in devices.d, so it can only be read here. ' +
+    'Change it there and restart, or make a copy.',
   searchDevices: 'Search devices', allDrivers: 'All drivers', show_all: 'All', show_ok: 'Normal',
   show_bad: 'Not normal', show_off: 'Disabled', import: 'Import', export: 'Export',
   exportJson: 'Whole devices, JSON', exportCsv: 'Tags, CSV', exportToml: 'Device files, TOML',
@@ -60,7 +60,7 @@ export const en = {
   conflictText: 'It was saved by somebody else after you opened it. Nothing of yours is saved yet.',
   conflictElsewhere: 'Your settings and theirs are the same; groups or tags have changed.',
   setting: 'Setting', mine: 'Yours', theirs: 'Saved meanwhile', takeTheirs: 'Drop mine',
-  takeMine: 'Save mine over it',
+  takeMine: 'Save my changes too', unchanged: 'not changed', emptyValue: '(empty)',
   addressHelp: 'Addresses of {{driver}}; click an example to take it',
   noneSet: 'none', scaleHelp: 'value = raw × scale + offset + bias', offset: 'Offset', bias: 'Bias',
   biasHelp: 'The correction of the last calibration', precision: 'Decimals',
@@ -103,12 +103,12 @@ export const en = {
   types: 'Types', settings: 'Settings', default: 'Default', bounds: 'Bounds', details: 'Details',
   less: 'Less',
   importTitle: 'Import devices or tags',
-  importHelp: 'JSON replaces whole devices. CSV adds or replaces tags of devices that are there; ' +
-    'its columns are device, group, name, address, type and those of the export. Tag ' +
-    'lists of Neuron are taken as they are. Device files (TOML) belong in the server’s ' +
-    'folder devices.d.',
+  importHelp:
+    'JSON and TOML (device files) replace whole devices. CSV adds or replaces tags of ' +
+    'devices that are there; its columns are device, group, name, address, type and those ' +
+    'of the export. Tag lists of Neuron are taken as they are.',
   chooseFile: 'Choose a file', importDevice: 'Device, where the table names none',
-  allOrNothing: 'All or nothing', importText: '… or paste JSON or CSV here',
+  allOrNothing: 'All or nothing', importText: '… or paste JSON, TOML or CSV here',
   dryRun: 'Say what would happen', rpCreated: 'devices new', rpChanged: 'devices changed',
   rpAdded: 'tags new', rpTagsChanged: 'tags changed', rpUnchanged: 'tags as before',
   rpRemoved: 'tags removed', rpDry: 'This would happen', rpDone: 'Done',

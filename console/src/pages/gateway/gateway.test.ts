@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '~/lib/api';
+import { differences } from './DeviceSettings';
 import { en } from './en';
 import {
   boundsText, fieldsOf, flawsOf, parseDuration, settingsOf, settingsPatch, valuesOf,
 } from './driverForm';
 import { flawsCsv, flawsOfError } from './flaws';
 import { intervalOf } from './GroupDialog';
+import { formatOf } from './ImportDialog';
 import { emptyTag, shownState, type DeviceState } from './model';
 import { expand, markNumber, nextAddress, nextName, usualStep } from './patterns';
 import { errorShare, rateBetween, RateKeeper } from './rates';
 import { instancesOf, parseSheet } from './sheet';
 import { tagOfDraft, draftOfTag } from './TagFields';
-import { deviceToml } from './toml';
+import { deviceToml, devicesToml } from './toml';
+import { devicesOfToml, isToml, parseToml, TomlFlaw } from './tomlReader';
 import { treeRows } from './tree';
 import { outcomeOf, parseValue } from './write';
 import { zh } from './zh';
@@ -59,14 +62,16 @@ describe('a form from a driver’s table', () => {
     expect(parseDuration('250ms')).toBe(0.25);
     expect(parseDuration('0')).toBe(0);
     expect(parseDuration('5')).toBeNaN();
-    expect(boundsText({ ...settings[0]!, kind: 'number', required: false, main: false }, 'to')).toBe('0 to 10');
+    expect(fields.map((field) => boundsText(field, 'to'))).toEqual(
+      ['', '0 to 10', '0.01 s to 60 s', '', '']);
   });
 });
 
 describe('rates from counters', () => {
   it('divides by the time between', () => {
     expect(rateBetween({ reads: 100, read_errors: 2, time: 1000 },
-      { reads: 300, read_errors: 4, time: 3000 })).toEqual({ time: 3000, reads: 100, errors: 1 });
+      { reads: 300, read_errors: 4, time: 3000 })).toEqual(
+      { time: 3000, seconds: 2, reads: 100, errors: 1 });
   });
   it('knows no rate where a counter began anew or no time passed', () => {
     const at = (reads: number, time: number) => ({ reads, read_errors: 0, time });
@@ -80,8 +85,12 @@ describe('rates from counters', () => {
     keeper.feed('a', { reads: 10, read_errors: 0 }, 100); // too soon to tell
     keeper.feed('a', { reads: 20, read_errors: 0 }, 2000);
     keeper.feed('a', { reads: 60, read_errors: 20 }, 4000);
-    expect(keeper.now('a')).toEqual({ time: 4000, reads: 15, errors: 5 });
+    expect(keeper.now('a')).toEqual({ time: 4000, seconds: 4, reads: 15, errors: 5 });
     expect(errorShare(keeper.now('a'))).toBe(0.25);
+    keeper.feed('b', { reads: 0, read_errors: 0 }, 0);
+    keeper.feed('b', { reads: 100, read_errors: 0 }, 500); // a burst in a short step
+    keeper.feed('b', { reads: 200, read_errors: 0 }, 2000);
+    expect(keeper.now('b')?.reads).toBe(100);
     keeper.feed('a', { reads: 2, read_errors: 0 }, 6000);
     expect(keeper.steps('a')).toHaveLength(2);
     expect(errorShare(undefined)).toBeNaN();
@@ -204,6 +213,61 @@ describe('devices', () => {
     expect(intervalOf('500')).toBe(500);
     expect(intervalOf('29ms')).toBeNaN();
     expect(intervalOf('8d')).toBeNaN();
+  });
+});
+
+describe('device files', () => {
+  const device = { name: 'a/b', driver: 's7', enabled: false, settings: { host: 'x"\\y', rack: 0 },
+    groups: [{ name: 'g', interval_ms: 500, tags: [
+      { ...emptyTag, name: 'flow', address: 'DB1.DBD0', scale: 0.1, unit: 'm³/h' }] }] };
+  it('come back as they were written', () => {
+    const [one, two] = devicesOfToml(devicesToml([device, { ...device, name: 'c' }]));
+    expect(one).toEqual({ ...device, groups: [{ name: 'g', interval_ms: 500, tags: [
+      { name: 'flow', address: 'DB1.DBD0', type: 'float', scale: 0.1, unit: 'm³/h' }] }] });
+    expect(two?.name).toBe('c');
+  });
+  it('are read with comments, quotes, lists and dotted names', () => {
+    expect(parseToml("a = 'x\\y' # why\n\n[s.t]\nb = [\"p\", 1_000, true,]\nc.d = -1.5e3\n" +
+      '[[g]]\n[[g.h]]\n"k 1" = "\\u00e4"'))
+      .toEqual({ a: 'x\\y', s: { t: { b: ['p', 1000, true], c: { d: -1500 } } },
+        g: [{ h: [{ 'k 1': 'ä' }] }] });
+  });
+  it('tell the line of what is wrong', () => {
+    const lineOf = (text: string) => {
+      try {
+        devicesOfToml(text);
+      } catch (error) {
+        return error instanceof TomlFlaw ? error.line : String(error);
+      }
+      return 0;
+    };
+    expect(lineOf('name = "a"\ndriver = s7')).toBe(2);
+    expect(lineOf('name = "a"\n\n[settings\nx = 1')).toBe(3);
+    expect(lineOf('name = "a"\nname = "b"')).toBe(2);
+    expect(lineOf('name = "a" b')).toBe(1);
+    expect(lineOf('name = "a')).toBe(1);
+    expect(lineOf('x = [1,\n2]')).toBe(1);
+    expect(lineOf('driver = "s7"')).toBe(1);
+    expect(lineOf('name = "a"\n__proto__.x = 1\n[name.x]')).toBe(3);
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+  it('are told from JSON and CSV', () => {
+    expect(isToml('# file: a.toml\nname = "a"')).toBe(true);
+    expect(formatOf('[{"name":"a"}]')).toBe('json');
+    expect(formatOf('device,group,name\n')).toBe('csv');
+    expect(formatOf('[settings]\nhost = "a"')).toBe('toml');
+  });
+});
+
+describe('a conflict', () => {
+  const draft = (name: string, description: string, port: string) =>
+    ({ name, description, values: { port } });
+  it('tells who changed what', () => {
+    expect(differences(draft('a', '', '502'), draft('a', '', '503'), draft('a', 'new', '502')))
+      .toEqual([{ field: 'description', mine: undefined, theirs: 'new' },
+        { field: 'port', mine: '503', theirs: undefined }]);
+    expect(differences(draft('a', '', '1'), draft('a', '', '2'), draft('a', '', '3')))
+      .toEqual([{ field: 'port', mine: '2', theirs: '3' }]);
   });
 });
 

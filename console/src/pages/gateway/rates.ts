@@ -7,6 +7,7 @@ export interface Counters {
 
 export interface RateStep {
   time: number; // epoch ms of the later reading
+  seconds: number; // it covers
   reads: number; // a second
   errors: number; // a second
 }
@@ -25,7 +26,7 @@ export function rateBetween(
   const reads = now.reads - before.reads;
   const errors = now.read_errors - before.read_errors;
   if (seconds <= 0 || reads < 0 || errors < 0) return null;
-  return { time: now.time, reads: reads / seconds, errors: errors / seconds };
+  return { time: now.time, seconds, reads: reads / seconds, errors: errors / seconds };
 }
 
 // The share of reads that failed, 0 to 1; NaN where nothing was read.
@@ -60,10 +61,12 @@ export class RateKeeper {
     const last = steps[steps.length - 1];
     if (!last) return undefined;
     const recent = steps.filter((step) => step.time > last.time - overMs);
-    const mean = (of: (step: RateStep) => number) =>
-      recent.reduce((sum, step) => sum + of(step), 0) / recent.length;
+    const sum = (of: (step: RateStep) => number) =>
+      recent.reduce((all, step) => all + of(step), 0);
+    const seconds = sum((step) => step.seconds);
     return {
-      time: last.time, reads: mean((step) => step.reads), errors: mean((step) => step.errors),
+      time: last.time, seconds, reads: sum((step) => step.reads * step.seconds) / seconds,
+      errors: sum((step) => step.errors * step.seconds) / seconds,
     };
   }
 }

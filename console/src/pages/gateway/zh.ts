@@ -55,7 +55,7 @@ export const zh: Record<keyof typeof en, string> = {
   conflictText: '在您打开之后，其他人保存了本设备。您的修改尚未保存。',
   conflictElsewhere: '双方的设置相同；分组或点位有变化。',
   setting: '设置', mine: '您的', theirs: '期间保存的', takeTheirs: '放弃我的修改',
-  takeMine: '用我的覆盖', addressHelp: '{{driver}} 的地址；点击示例即可填入',
+  takeMine: '也保存我的修改', unchanged: '未修改', emptyValue: '（空）', addressHelp: '{{driver}} 的地址；点击示例即可填入',
   noneSet: '无', scaleHelp: '值 = 原始值 × 系数 + 偏移 + 修正', offset: '偏移', bias: '修正',
   biasHelp: '最近一次校准的修正量', precision: '小数位',
   precisionHelp: '-1 表示全部保留', min: '下限', max: '上限',
@@ -94,10 +94,10 @@ export const zh: Record<keyof typeof en, string> = {
   less: '收起',
   importTitle: '导入设备或点位',
   importHelp:
-    'JSON 替换整个设备。CSV 为已有设备添加或替换点位，列为 device、group、name、address、type 以及导出文件中的其他列。Neuron 的点' +
-    '位表可直接导入。设备文件（TOML）请放入服务器的 devices.d 文件夹。',
+    'JSON 和 TOML（设备文件）替换整个设备。CSV 为已有设备添加或替换点位，列为 device、group、' +
+    'name、address、type 以及导出文件中的其他列。Neuron 的点位表可直接导入。',
   chooseFile: '选择文件', importDevice: '表中未写设备时的设备名', allOrNothing: '全部成功才生效',
-  importText: '……或在此粘贴 JSON 或 CSV', dryRun: '试运行', rpCreated: '新设备', rpChanged: '变更设备',
+  importText: '……或在此粘贴 JSON、TOML 或 CSV', dryRun: '试运行', rpCreated: '新设备', rpChanged: '变更设备',
   rpAdded: '新点位', rpTagsChanged: '变更点位', rpUnchanged: '不变点位', rpRemoved: '移除点位', rpDry: '将会发生',
   rpDone: '已完成', rpNothing: '没有任何变更', rpErrors_one: '{{count}} 行被拒绝',
   rpErrors_other: '{{count}} 行被拒绝', line: '行', field: '字段', reason: '原因', newTemplate: '新建模板',

@@ -1,5 +1,7 @@
 import { Checkbox, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { formatDuration } from '~/lib/time';
+import { shiftOf } from './chart/load';
 import { looks } from './chart/looks';
 import { aggregations, isState, type Aggregation, type Pen, type PenInfo } from './chart/types';
 import { PenSign } from './PenTable';
@@ -30,6 +32,7 @@ export function PenSettings({ pen, info, unit, dark, onChange }: {
 }): ReactNode {
   const t = words.use();
   const state = isState(info);
+  const inUnit = unit ? ` (${unit})` : '';
   const change = (part: Partial<Pen>) => onChange({ ...pen, ...part });
   return (
     <Stack gap={8}>
@@ -48,7 +51,9 @@ export function PenSettings({ pen, info, unit, dark, onChange }: {
               change({ draw: (event.currentTarget.value || undefined) as Pen['draw'] })} />)}
         <NativeSelect size="xs" label={t('shift')} value={pen.shift ?? ''}
           data={[...new Set([...shifts, pen.shift ?? ''])].map((value) => ({
-            value, label: value ? t('ago', { time: value }) : t('noShift') }))}
+            value, label: value
+              ? t('ago', { time: formatDuration(shiftOf({ ...pen, shift: value })) })
+              : t('noShift') }))}
           onChange={(event) => change({ shift: event.currentTarget.value || undefined })} />
         {!state && (
           <NativeSelect size="xs" label={t('axis')} value={pen.side ?? ''}
@@ -56,11 +61,11 @@ export function PenSettings({ pen, info, unit, dark, onChange }: {
               { value: 'right', label: t('right') }]}
             onChange={(event) =>
               change({ side: (event.currentTarget.value || undefined) as Pen['side'] })} />)}
-        {!state && <Field label={`${t('fixed')} ${t('from')} ${unit}`}
+        {!state && <Field label={`${t('fixed')}${inUnit}`}
           value={String(pen.low ?? '')} take={(text) => change({ low: numberOf(text) })} />}
-        {!state && <Field label={`${t('to')} ${unit}`} value={String(pen.high ?? '')}
+        {!state && <Field label={`${t('fixedTo')}${inUnit}`} value={String(pen.high ?? '')}
           take={(text) => change({ high: numberOf(text) })} />}
-        {!state && <Field label={`${t('limits')} ${unit}`} value={pen.limits.join(', ')}
+        {!state && <Field label={`${t('limits')}${inUnit}`} value={pen.limits.join(', ')}
           placeholder={t('limitsHint')} take={(text) => change({
             limits: text.split(/[;,\s]+/).map(numberOf)
               .filter((one): one is number => one !== undefined).slice(0, 8) })} />}

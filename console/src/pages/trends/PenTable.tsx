@@ -2,6 +2,7 @@ import { ActionIcon, Popover } from '@mantine/core';
 import { Eye, EyeOff, Settings2, X } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { useLive } from '~/lib/live';
+import { formatDuration } from '~/lib/time';
 import { formatNumber } from '~/lib/units';
 import { ShownValue, valueText } from '~/ui';
 import { rowNear } from './chart/gaps';
@@ -124,7 +125,8 @@ const PenRow = memo(function PenRow(props: Props & { one: ShownPen; index: numbe
           </span>
           {pen.aggregation !== 'auto'
             && <span className={styles.chip}>{t(`agg_${pen.aggregation}`)}</span>}
-          {shift > 0 && <span className={styles.chip}>{t('ago', { time: pen.shift ?? '' })}</span>}
+          {shift > 0 && <span className={styles.chip}>
+            {t('ago', { time: formatDuration(shift) })}</span>}
           {track?.error && <span className={styles.chip} data-kind="bad">✕ {t('missing')}</span>}
         </span>
       </th>

@@ -118,7 +118,8 @@ Props & { field: Extract<Field, { kind: 'array' }> }): ReactNode {
           <Button variant="default" size="xs"
             onClick={() => put(list.filter((_, i) => i !== index))}>{t('remove')}</Button>
         </Group>))}
-      <Button variant="subtle" size="compact-sm" onClick={() => put([...list, initial(field.item) ?? ''])}>
+      <Button variant="subtle" size="compact-sm"
+        onClick={() => put([...list, initial(field.item) ?? ''])}>
         {t('addItem')}
       </Button>
       {error && <div className={styles.fieldError}>{error}</div>}

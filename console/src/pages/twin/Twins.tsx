@@ -73,11 +73,13 @@ function Finder({ q, onQ, tree, selected, onSelect }: {
   useEffect(() => setText(q), [q]);
   const model = useMemo(() => parseSearch(text, { models: [], properties: [] }).search.model,
     [text]);
-  const names = useKnown(undefined);
+  const [focused, setFocused] = useState(false);
+  const wanted = focused || text !== '';
+  const names = useKnown(undefined, wanted);
   const full = model
     ? names.models.find((one) => one.id === model
       || one.short.toLowerCase() === model.toLowerCase())?.id : undefined;
-  const known = useKnown(full);
+  const known = useKnown(full, wanted);
   const sql = isSql(text);
   const parsed = useMemo(() => parseSearch(sql ? '' : text, known), [text, sql, known]);
   const flaws = useMemo(() => parsed.flaws.map((one) => (
@@ -90,7 +92,7 @@ function Finder({ q, onQ, tree, selected, onSelect }: {
   }, [text, q, sql, flaws, onQ]);
   return (
     <>
-      <div className={styles.sideTop}>
+      <div className={styles.sideTop} onFocus={() => setFocused(true)}>
         <Suspense fallback={<div className={styles.searchInput} />}>
           <SearchInput text={text} onChange={setText} flaws={flaws} known={known}
             label={t('search')} hint={t('searchHint')} onEnter={() => {

@@ -30,7 +30,7 @@ export const en = {
   exportDescription: 'Export the description', exportDtdl: 'Export for Azure Digital Twins',
   deleteTwin: 'Delete twin', copyId: 'Copy the id', copied: 'Copied', copy: 'Copy',
   revision: 'revision {{revision}}', changed: 'changed by {{who}}, {{when}} ({{ago}} ago)',
-  nobody: 'the system', close: 'Close', cancel: 'Cancel', remove: 'Remove', add: 'Add',
+  nobody: 'unnamed', close: 'Close', cancel: 'Cancel', remove: 'Remove', add: 'Add',
   continue: 'Continue', save: 'Save', download: 'Download', yes: 'yes', maybe: 'perhaps',
   stateOffline: 'server not heard: values are old', stateBad_one: '{{count}} value is bad',
   stateBad_other: '{{count}} values are bad', stateStale_one: '{{count}} value is stale',

@@ -23,6 +23,8 @@ describe('orders', () => {
   it('confirms only what was read back', () => {
     expect(outcomeOf(order({ value: 5, reported: 5 }), say)).toEqual(
       { kind: 'confirmed', value: '5' });
+    expect(outcomeOf(order({ kind: 'command', state: 'done', response: 12.5 }), say)).toEqual(
+      { kind: 'answered', text: 'done, 12.5' });
     expect(outcomeOf(order({ state: 'sent', detail: 'waits' }), say)).toEqual(
       { kind: 'unconfirmed', why: 'sent: waits' });
     expect(outcomeOf(order({ state: 'timed_out' }), say).kind).toBe('unconfirmed');
@@ -143,11 +145,12 @@ describe('scenarios', () => {
       site: 'siteNeeded', horizon: 'wantDuration', parameters: 'notJson', override0: 'wantSlot' });
   });
   it('show first what differs most', () => {
-    const series = (path: string, ...values: number[]) =>
-      ({ key: path, twin: 't', path, unit: '', values });
-    expect(mostDifferent([series('a', 1, 1), series('level', 5, 6), series('b', 1, 9)],
-      [series('a', 1, 1), series('level', 5, 6), series('b', 1, 2)], 2))
-      .toEqual(['t b', 't level']);
+    const series = (twin: string, path: string, ...values: number[]) =>
+      ({ key: path, twin, path, unit: '', values });
+    expect(mostDifferent(
+      [series('t', 'a', 1, 1), series('u', 'level', 5, 6), series('t', 'b', 1, 9)],
+      [series('t', 'a', 1, 1), series('u', 'level', 5, 6), series('t', 'b', 1, 2)], 3))
+      .toEqual(['t b', 'u level']);
   });
 });
 

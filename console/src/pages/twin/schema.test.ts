@@ -21,7 +21,9 @@ const pump: Doc = {
     { '@type': 'Command', name: 'Start' },
   ],
 };
-const slot = { path: 'speed', kind: 'Property' as const, schema: 'double', definedIn: pump['@id'] as string };
+const slot = {
+  path: 'speed', kind: 'Property' as const, schema: 'double', definedIn: 'dtmi:test:Pump;1',
+};
 
 describe('a form of a DTDL schema', () => {
   it('knows numbers with their range and unit', () => {

@@ -25,7 +25,7 @@ export const zh: Record<keyof typeof en, string> = {
   twinMenu: '更多操作', exportJson: '导出为 JSON（含数值）', exportDescription: '导出描述',
   exportDtdl: '导出为 Azure Digital Twins 格式', deleteTwin: '删除孪生体', copyId: '复制标识',
   copied: '已复制', copy: '复制', revision: '修订 {{revision}}',
-  changed: '{{who}} 于 {{when}} 更改（{{ago}}前）', nobody: '系统', close: '关闭', cancel: '取消',
+  changed: '{{who}} 于 {{when}} 更改（{{ago}}前）', nobody: '未署名', close: '关闭', cancel: '取消',
   remove: '移除', add: '添加', continue: '继续', save: '保存', download: '下载', yes: '是',
   maybe: '可能', stateOffline: '未收到服务器数据：数值已旧', stateBad_one: '{{count}} 个坏值',
   stateBad_other: '{{count}} 个坏值', stateStale_one: '{{count}} 个值过期',

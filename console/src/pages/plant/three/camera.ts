@@ -1,4 +1,4 @@
-import { PerspectiveCamera, Sphere, Spherical, Vector3 } from 'three';
+import { Matrix4, PerspectiveCamera, Sphere, Spherical, Vector3 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import type { View } from './model';
 
@@ -22,6 +22,8 @@ export class CameraMan {
   private flight: Flight | null = null;
   private readonly offset = new Vector3();
   private readonly spherical = new Spherical();
+  private readonly stood = new Matrix4();
+  private stoodFov = 0;
   calm = false; // reduced motion
 
   constructor(
@@ -79,7 +81,8 @@ export class CameraMan {
     const way = this.offset.subVectors(this.camera.position, this.controls.target);
     this.spherical.setFromVector3(way);
     this.spherical.phi = Math.min(1.1, Math.max(0.35, this.spherical.phi));
-    this.spherical.radius = Math.max(5, (sphere.radius * 2.4) / Math.tan((this.camera.fov * Math.PI) / 360));
+    const half = Math.tan((this.camera.fov * Math.PI) / 360);
+    this.spherical.radius = Math.max(5, (sphere.radius * 2.4) / half);
     const at = new Vector3().setFromSpherical(this.spherical).add(sphere.center);
     this.fly(at, sphere.center, this.camera.fov, atOnce);
   }
@@ -90,7 +93,8 @@ export class CameraMan {
     this.offset.subVectors(this.camera.position, this.controls.target);
     this.spherical.setFromVector3(this.offset);
     this.spherical.theta += across;
-    this.spherical.phi = Math.min(this.controls.maxPolarAngle, Math.max(0.01, this.spherical.phi + up));
+    const { maxPolarAngle } = this.controls;
+    this.spherical.phi = Math.min(maxPolarAngle, Math.max(0.01, this.spherical.phi + up));
     this.spherical.radius *= zoom;
     this.camera.position.setFromSpherical(this.spherical).add(this.controls.target);
     this.controls.update();
@@ -100,7 +104,6 @@ export class CameraMan {
   // True while it moves.
   step(now: number): boolean {
     const { flight, camera, controls } = this;
-    let moving: boolean;
     if (flight) {
       const t = Math.min(1, (now - flight.start) / flightMs);
       const by = ease(t);
@@ -108,20 +111,20 @@ export class CameraMan {
       controls.target.lerpVectors(flight.fromTarget, flight.toTarget, by);
       camera.fov = flight.fromFov + (flight.toFov - flight.fromFov) * by;
       if (t >= 1) this.flight = null;
-      controls.update();
-      moving = true;
-    } else moving = controls.update();
-    // As much depth as is needed, so that flat things do not fight.
-    const distance = this.distance;
-    const near = Math.min(3, Math.max(0.2, distance * 0.012));
-    const far = distance * 3 + this.radius * 8;
-    if (Math.abs(near - camera.near) > near * 0.02 || Math.abs(far - camera.far) > far * 0.02 || moving) {
-      camera.near = near;
-      camera.far = far;
-      camera.updateProjectionMatrix();
     }
+    controls.update();
     camera.updateMatrixWorld();
-    return moving;
+    const moving = flight !== null || !this.stood.equals(camera.matrixWorld)
+      || this.stoodFov !== camera.fov;
+    if (!moving) return false;
+    this.stood.copy(camera.matrixWorld);
+    this.stoodFov = camera.fov;
+    // As much depth as is needed, so that flat things do not fight.
+    const { distance } = this;
+    camera.near = Math.min(3, Math.max(0.2, distance * 0.012));
+    camera.far = distance * 3 + this.radius * 8;
+    camera.updateProjectionMatrix();
+    return true;
   }
 
   resize(width: number, height: number): void {

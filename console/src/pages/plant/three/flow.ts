@@ -159,9 +159,19 @@ export class FlowMarks {
   strength(carrier: Carrier): void {
     const size = Math.abs(carrier.v);
     const shown = carrier.drawn.shown && carrier.drawn.item.visible && size > 0.003;
-    this.states[carrier.slot * 4 + 1] = shown ? Math.min(0.85, 0.45 + size * 0.35) : 0;
+    this.states[carrier.slot * 4 + 1] = shown ? Math.min(0.75, 0.36 + size * 0.3) : 0;
     this.states[carrier.slot * 4 + 2] = carrier.v < 0 ? -1 : 1;
     this.texture.needsUpdate = true;
+  }
+
+  anyMoves(inView: (drawn: Drawn) => boolean): boolean {
+    for (const { v, drawn } of this.carriers)
+      if (v !== 0 && drawn.shown && inView(drawn)) return true;
+    return false;
+  }
+
+  strengthOf(carrier: Carrier): number {
+    return this.states[carrier.slot * 4 + 1] ?? 0;
   }
 
   move(seconds: number, lapse: number): void {

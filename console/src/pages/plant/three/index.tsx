@@ -42,7 +42,9 @@ export default function PlantScene(props: SceneViewProps): ReactNode {
       return undefined;
     }
     const sizes = new ResizeObserver(([entry]) => {
-      if (entry) made.resize(Math.round(entry.contentRect.width), Math.round(entry.contentRect.height));
+      if (!entry) return;
+      const { width, height } = entry.contentRect;
+      made.resize(Math.round(width), Math.round(height));
     });
     sizes.observe(over.current);
     setFault(null);

@@ -39,7 +39,8 @@ function widthOf(text: string, bold: boolean): number {
   const key = `${bold ? 'b' : ''}${text.replace(/[0-9]/g, '0')}`;
   let width = widths.get(key);
   if (width === undefined) {
-    if (letters) letters.font = `${bold ? 600 : 400} 12px ${getComputedStyle(document.body).fontFamily}`;
+    const { fontFamily } = getComputedStyle(document.body);
+    if (letters) letters.font = `${bold ? 600 : 400} 12px ${fontFamily}`;
     width = Math.ceil(letters?.measureText(key.slice(bold ? 1 : 0)).width ?? text.length * 7);
     if (widths.size > 5000) widths.clear();
     widths.set(key, width);
@@ -173,7 +174,7 @@ export class Labels {
       if (!chosen && !entry.trouble && seen < (place.standing ? 4 : 5)) continue;
       place.weight = chosen ? 2 : entry.trouble ? 1 : 0;
       const all = Math.min(6, entry.bindings.length);
-      const lines = Math.min(all, chosen ? all : seen > 90 ? 4 : seen > 45 ? 2 : 1);
+      const lines = Math.min(all, chosen ? all : seen > 170 ? 4 : seen > 60 ? 2 : 1);
       if (lines !== entry.lines) this.measure(entry, lines);
       this.candidates.push(place);
     }

@@ -31,7 +31,9 @@ export class Taken {
     this.boxes.length = 0;
   }
 
-  private each(l: number, t: number, r: number, b: number, call: (key: number) => boolean): boolean {
+  private each(
+    l: number, t: number, r: number, b: number, call: (key: number) => boolean,
+  ): boolean {
     for (let y = Math.floor(t / cell); y <= Math.floor(b / cell); y += 1)
       for (let x = Math.floor(l / cell); x <= Math.floor(r / cell); x += 1)
         if (call(y * 4096 + x)) return true;
@@ -66,8 +68,8 @@ function stand(one: Candidate, width: number, height: number): void {
   one.top = Math.round(one.y - height - stem);
 }
 
-// Sets `placed`, `pin`, `left` and `top` of each. What is in trouble is never hidden: where there is
-// no room for its words, its mark stands alone.
+// Sets `placed`, `pin`, `left` and `top` of each. What is in trouble is never hidden: where there
+// is no room for its words, its mark stands alone.
 export function layLabels(
   candidates: Candidate[], width: number, height: number, taken: Taken, most: number,
 ): void {

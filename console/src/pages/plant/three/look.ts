@@ -45,7 +45,9 @@ export function mixColours(a: number, b: number, share: number): number {
 
 // A stop holds from its value up to the next one's; below the first the first holds. With `smooth`
 // two neighbours are mixed in sRGB.
-export function colourAt(stops: readonly [number, string][], smooth: boolean, value: number): number {
+export function colourAt(
+  stops: readonly [number, string][], smooth: boolean, value: number,
+): number {
   for (let i = 0; i < stops.length; i += 1) {
     const [at, colour] = stops[i] as [number, string];
     if (value >= at) continue;

@@ -42,7 +42,8 @@ export interface Model {
 type Loose = Record<string, unknown>;
 const loose = (value: unknown): Loose =>
   typeof value === 'object' && value !== null ? (value as Loose) : {};
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 const numberOr = (value: unknown, standard: number): number =>
   typeof value === 'number' && Number.isFinite(value) ? value : standard;
 
@@ -63,7 +64,8 @@ export function localMatrix(node: SceneNode, zUp: boolean): Matrix4 {
   if (Array.isArray(node.quaternion) && node.quaternion.length === 4)
     turn.set(...(node.quaternion as [number, number, number, number])).normalize();
   else {
-    const [x, y, z] = vectorOf(node.rotation, [0, 0, 0]).map((one) => (one * Math.PI) / 180) as Point;
+    const [x, y, z] = vectorOf(node.rotation, [0, 0, 0])
+      .map((one) => (one * Math.PI) / 180) as Point;
     // About the fixed axes of the parent, x first: the same as about moving axes, z first.
     turn.setFromEuler(new Euler(x, y, z, 'ZYX'));
   }

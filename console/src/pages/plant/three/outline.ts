@@ -49,7 +49,9 @@ export class Outline {
   private geometries: BufferGeometry[] = [];
 
   constructor(reference: number, wide: number) {
-    const common = { depthTest: false, depthWrite: false, stencilWrite: true, stencilRef: reference };
+    const common = {
+      depthTest: false, depthWrite: false, stencilWrite: true, stencilRef: reference,
+    };
     this.mask = new MeshBasicMaterial({
       ...common, colorWrite: false, stencilFunc: AlwaysStencilFunc, stencilZPass: ReplaceStencilOp,
       side: 2,

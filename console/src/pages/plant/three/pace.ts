@@ -12,7 +12,9 @@ export class Pace {
   private good = 0;
   ratio: number;
 
-  constructor(private readonly change: (ratio: number) => void, best = window.devicePixelRatio || 1) {
+  constructor(
+    private readonly change: (ratio: number) => void, best = window.devicePixelRatio || 1,
+  ) {
     this.best = Math.min(2, best);
     this.ratio = this.best;
   }

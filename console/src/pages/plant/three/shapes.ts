@@ -70,7 +70,7 @@ const wordsOf: Record<string, Record<string, string>> = {
   tree: { form: 'round', colour: '#6f8f5f' },
 };
 
-export const isDrawn = (kind: string): boolean => kind in numbers;
+export const isDrawn = (kind: string): boolean => Object.hasOwn(numbers, kind);
 
 const isColour = (value: unknown): value is string =>
   typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value);
@@ -118,7 +118,7 @@ export class Maker {
     return `@${name}`;
   }
   opacity(): number {
-    return 'opacity' in (numbers[this.shape.kind] ?? {}) ? this.number('opacity') : 1;
+    return Object.hasOwn(numbers[this.shape.kind] ?? {}, 'opacity') ? this.number('opacity') : 1;
   }
   points(): Point[] {
     const given = Array.isArray(this.shape.points) ? (this.shape.points as unknown[]) : [];
@@ -184,8 +184,8 @@ function merged(surfaces: Surface[]): Surface[] {
 
 // Nothing for a kind that is not known, a label or an asset.
 export function shapeModel(shape: Shape, detail: Detail, zUp: boolean): ShapeModel | null {
-  const draw = drawings[shape.kind];
-  if (!draw || !isDrawn(shape.kind)) return null;
+  const draw = isDrawn(shape.kind) ? drawings[shape.kind] : undefined;
+  if (!draw) return null;
   const maker = new Maker(shape, detail, zUp);
   draw(maker);
   const { model } = maker;

@@ -47,7 +47,7 @@ varying vec3 vTint;
 #include <common>
 #include <fog_pars_fragment>
 void main() {
-  float alpha = texture2D(letters, vPlace).a * 0.92;
+  float alpha = texture2D(letters, vPlace).a * 0.78;
   if (alpha < 0.02) discard;
   gl_FragColor = vec4(vTint, alpha);
   #include <tonemapping_fragment>

@@ -1,19 +1,20 @@
 import {
-  BackSide, Box3, BufferAttribute, Color, DirectionalLight, Fog, HemisphereLight, Mesh,
+  BackSide, Box3, Color, DirectionalLight, Fog, HemisphereLight, Mesh,
   MeshBasicMaterial, MeshStandardMaterial, PlaneGeometry, PMREMGenerator, Scene, ShaderMaterial,
-  SphereGeometry, Vector3, type Texture, type WebGLRenderer,
+  SphereGeometry, Vector3, Vector4, type Texture, type WebGLRenderer,
 } from 'three';
 import { sunDirection, type Model } from './model';
 import type { Look } from './theme';
 
-// Light, ground and distance. The ground fades out at its edge; its grid is drawn by the shader,
-// which knows how far apart lines must be not to shimmer.
+// Light, ground and distance.
 export class Surroundings {
   readonly sun = new DirectionalLight();
   private readonly ambient = new HemisphereLight();
   private readonly fog = new Fog(0, 1, 2);
   private ground: Mesh | null = null;
   private readonly gridColour = { value: new Color() };
+  private readonly edge = { value: new Vector4(0, 0, 1, 1) };
+  private readonly lit = new Vector4(0, 0, 0, -1); // what the shadows are drawn for
   private environment: Texture | null = null;
 
   constructor(
@@ -21,29 +22,39 @@ export class Surroundings {
   ) {
     scene.add(this.ambient, this.sun, this.sun.target);
     scene.fog = this.fog;
-    this.placeSun();
+    this.sun.castShadow = true;
+    const { shadow } = this.sun;
+    shadow.mapSize.set(2048, 2048);
+    shadow.radius = 2.5;
+    shadow.intensity = 0.9;
+    shadow.autoUpdate = false;
     if (model.around.ground) this.makeGround();
   }
 
-  private placeSun(): void {
+  // The shadows are as fine as what one looks at needs: around the target, as far as one stands
+  // away.
+  private placeSun(target: Vector3, distance: number): void {
+    const whole = Math.max(5, this.bounds.getSize(new Vector3()).length() / 2);
+    const wanted = Math.min(whole, Math.max(14, distance * 1.15));
+    const radius = Math.min(whole, 2 ** (Math.ceil(Math.log2(wanted) * 2) / 2));
+    const step = radius / 4;
+    const middle = radius === whole ? this.bounds.getCenter(new Vector3())
+      : target.clone().divideScalar(step).round().multiplyScalar(step);
+    if (radius === this.lit.w && middle.x === this.lit.x && middle.y === this.lit.y
+      && middle.z === this.lit.z) return;
+    this.lit.set(middle.x, middle.y, middle.z, radius);
     const { azimuth, elevation } = this.model.around.sun;
-    const middle = this.bounds.getCenter(new Vector3());
-    const radius = Math.max(5, this.bounds.getSize(new Vector3()).length() / 2);
     this.sun.target.position.copy(middle);
-    this.sun.position.set(...sunDirection(azimuth, elevation)).multiplyScalar(radius * 2).add(middle);
-    this.sun.castShadow = true;
+    this.sun.position.set(...sunDirection(azimuth, elevation)).multiplyScalar(whole * 2)
+      .add(middle);
     const { shadow } = this.sun;
-    shadow.mapSize.set(4096, 4096);
     Object.assign(shadow.camera, {
-      left: -radius, right: radius, top: radius, bottom: -radius, near: radius * 0.5,
-      far: radius * 3.5,
+      left: -radius, right: radius, top: radius, bottom: -radius, near: whole * 0.4,
+      far: whole * 2 + radius * 2,
     });
     shadow.camera.updateProjectionMatrix();
-    shadow.bias = -0.0004;
-    shadow.normalBias = (radius / 2048) * 1.6;
-    shadow.radius = 3.5;
-    shadow.intensity = 0.72;
-    shadow.autoUpdate = false;
+    shadow.bias = -0.06 / (shadow.camera.far - shadow.camera.near);
+    shadow.normalBias = (radius / 1024) * 0.9;
     shadow.needsUpdate = true;
   }
 
@@ -51,38 +62,12 @@ export class Surroundings {
     const { ground, grid } = this.model.around;
     if (!ground) return;
     const size = this.bounds.getSize(new Vector3());
-    const [width, depth] = ground.size ?? [size.x * 1.8 + 40, size.z * 1.8 + 40];
     const middle = ground.size ? new Vector3() : this.bounds.getCenter(new Vector3());
-    const geometry = new PlaneGeometry(width * 1.5, depth * 1.5, 6, 6).rotateX(-Math.PI / 2);
-    const at = geometry.getAttribute('position');
-    const colours = new Float32Array(at.count * 4).fill(1);
-    for (let i = 0; i < at.count; i += 1) {
-      const edge = Math.max(Math.abs(at.getX(i)) / width, Math.abs(at.getZ(i)) / depth);
-      colours[4 * i + 3] = edge > 0.7 ? 0 : 1;
-    }
-    geometry.setAttribute('color', new BufferAttribute(colours, 4));
-    const material = new MeshStandardMaterial({
-      roughness: 1, transparent: true, vertexColors: true, envMapIntensity: 0.4,
-    });
-    material.onBeforeCompile = (shader) => {
-      Object.assign(shader.uniforms, {
-        gridColour: this.gridColour, gridStep: { value: grid?.step ?? 0 },
-      });
-      shader.vertexShader = shader.vertexShader
-        .replace('#include <common>', '#include <common>\nvarying vec2 vGround;')
-        .replace('#include <begin_vertex>', '#include <begin_vertex>\nvGround = position.xz;');
-      shader.fragmentShader = shader.fragmentShader
-        .replace('#include <common>', `#include <common>
-          varying vec2 vGround; uniform vec3 gridColour; uniform float gridStep;`)
-        .replace('#include <color_fragment>', `#include <color_fragment>
-          if (gridStep > 0.0) {
-            vec2 cell = vGround / gridStep;
-            vec2 wide = fwidth(cell);
-            vec2 line = 1.0 - smoothstep(wide * 0.4, wide * 1.4, abs(fract(cell - 0.5) - 0.5));
-            float near = 1.0 - smoothstep(0.15, 0.5, max(wide.x, wide.y));
-            diffuseColor.rgb = mix(diffuseColor.rgb, gridColour, max(line.x, line.y) * near * 0.7);
-          }`);
-    };
+    const [width, depth] = ground.size ?? [size.x * 1.8 + 40, size.z * 1.8 + 40];
+    this.edge.value.set(middle.x, middle.z, width / 2, depth / 2);
+    const geometry = new PlaneGeometry(width, depth).rotateX(-Math.PI / 2);
+    const material = new MeshStandardMaterial({ roughness: 1, envMapIntensity: 0.4 });
+    this.fade(material, grid?.step ?? 0);
     this.ground = new Mesh(geometry, material);
     this.ground.position.set(middle.x, ground.level - 0.01, middle.z);
     this.ground.receiveShadow = true;
@@ -90,11 +75,40 @@ export class Surroundings {
     this.scene.add(this.ground);
   }
 
-  // Where a ray of the measuring tape ends when it hits nothing else.
-  get level(): number {
-    return this.model.around.ground?.level ?? 0;
+  // What lies flat fades out at the ground's edge. The grid is drawn by the shader, which knows how
+  // far apart lines must be not to shimmer.
+  fade(material: MeshStandardMaterial, gridStep = 0): void {
+    if (!this.model.around.ground) return;
+    material.transparent = true;
+    material.onBeforeCompile = (shader) => {
+      Object.assign(shader.uniforms, {
+        edge: this.edge, gridColour: this.gridColour, gridStep: { value: gridStep },
+      });
+      shader.vertexShader = shader.vertexShader
+        .replace('#include <common>', '#include <common>\nvarying vec2 vLand;')
+        .replace('#include <fog_vertex>', `#include <fog_vertex>
+          vec4 land = vec4(transformed, 1.0);
+          #ifdef USE_BATCHING
+            land = batchingMatrix * land;
+          #endif
+          vLand = (modelMatrix * land).xz;`);
+      shader.fragmentShader = shader.fragmentShader
+        .replace('#include <common>', `#include <common>
+          varying vec2 vLand; uniform vec4 edge; uniform vec3 gridColour; uniform float gridStep;`)
+        .replace('#include <color_fragment>', `#include <color_fragment>
+          vec2 out2 = abs(vLand - edge.xy) / edge.zw;
+          diffuseColor.a *= 1.0 - smoothstep(0.72, 1.0, max(out2.x, out2.y));
+          if (gridStep > 0.0) {
+            vec2 cell = vLand / gridStep;
+            vec2 wide = fwidth(cell);
+            vec2 line = 1.0 - smoothstep(wide * 0.3, wide * 1.1, abs(fract(cell - 0.5) - 0.5));
+            float near = 1.0 - smoothstep(0.1, 0.4, max(wide.x, wide.y));
+            diffuseColor.rgb = mix(diffuseColor.rgb, gridColour, max(line.x, line.y) * near * 0.6);
+          }`);
+    };
   }
 
+  // Where the measuring tape ends when it meets nothing else.
   get groundMesh(): Mesh | null {
     return this.ground;
   }
@@ -112,11 +126,12 @@ export class Surroundings {
     this.environment?.dispose();
     this.environment = skyTexture(look, renderer);
     this.scene.environment = this.environment;
-    this.scene.environmentIntensity = look.dark ? 0.5 : 0.75;
+    this.scene.environmentIntensity = look.dark ? 0.45 : 0.55;
   }
 
   // The fog begins behind what one looks at, however far away one is.
-  follow(distance: number): void {
+  follow(target: Vector3, distance: number): void {
+    this.placeSun(target, distance);
     const radius = Math.max(30, this.bounds.getSize(new Vector3()).length() / 2);
     this.fog.near = distance + radius * 0.7;
     this.fog.far = distance * 1.6 + radius * 3.4;

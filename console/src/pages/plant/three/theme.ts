@@ -9,6 +9,7 @@ export interface Look {
   horizon: number; // of the fog and the background
   ground: number;
   grid: number;
+  flat: number; // what all that lies flat is multiplied with
   sun: number;
   sunPower: number;
   ambientSky: number;
@@ -28,16 +29,17 @@ export function lookOf(dark: boolean, around: Surroundings): Look {
   if (dark)
     return {
       dark, sky: 0x1d242b, horizon: darkHorizon,
-      ground: mixColours(mixColours(ground, 0x4a5258, 0.55), darkHorizon, 0.42),
-      grid: mixColours(mixColours(grid, 0x59636b, 0.5), darkHorizon, 0.3),
-      sun: 0xdfe8f2, sunPower: power * 0.42, ambientSky: 0x9fb3c6, ambientGround: 0x3b4046,
-      ambientPower: 0.95, marks: 0xd9f0ff, accent: 0x6cb4d9,
+      ground: mixColours(ground, 0x343b41, 0.8), grid: mixColours(grid, 0x474f56, 0.85),
+      flat: 0xa4aab0, sun: 0xe6ecf2, sunPower: power * 0.38, ambientSky: 0xb3bfca,
+      ambientGround: 0x4a4c4e, ambientPower: 0.85, marks: 0xd9f0ff, accent: 0x6cb4d9,
     };
   const background = around.background ? parseColour(around.background) : lightHorizon;
   return {
-    dark, sky: mixColours(background, 0xffffff, 0.35), horizon: mixColours(background, lightHorizon, 0.4),
+    dark, sky: mixColours(background, 0xffffff, 0.35),
+    horizon: mixColours(background, lightHorizon, 0.4),
     ground: mixColours(ground, 0xcfd4cf, 0.45), grid: mixColours(grid, 0xb9c0ba, 0.4),
-    sun: 0xfff4e4, sunPower: power * 0.72, ambientSky: 0xf2f6fa, ambientGround: 0xa9a79c,
-    ambientPower: 1.5, marks: 0xffffff, accent: 0x1b7fb0,
+    flat: 0xffffff,
+    sun: 0xfff7ec, sunPower: power * 0.61, ambientSky: 0xe9f1f8, ambientGround: 0x9a978c,
+    ambientPower: 0.9, marks: 0xffffff, accent: 0x1b7fb0,
   };
 }

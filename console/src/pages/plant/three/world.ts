@@ -49,7 +49,8 @@ function toGeometry(mesh: Mesh): BufferGeometry {
   geometry.setAttribute('position', new BufferAttribute(new Float32Array(mesh.positions), 3));
   geometry.setAttribute('normal', new BufferAttribute(new Float32Array(mesh.normals), 3));
   const shades = new Uint8Array(mesh.shades.length * 3);
-  mesh.shades.forEach((shade, i) => shades.fill(Math.round(Math.min(1, shade) * 255), 3 * i, 3 * i + 3));
+  mesh.shades.forEach((shade, i) =>
+    shades.fill(Math.round(Math.min(1, shade) * 255), 3 * i, 3 * i + 3));
   geometry.setAttribute('color', new BufferAttribute(shades, 3, true));
   geometry.setIndex(new BufferAttribute(new Uint32Array(mesh.indices), 1));
   return geometry;
@@ -58,19 +59,22 @@ function toGeometry(mesh: Mesh): BufferGeometry {
 const same = (a: Surface, b: Surface): boolean =>
   a.tint === b.tint && a.colour === b.colour && a.finish === b.finish && a.opacity === b.opacity;
 
+type ByDetail = (BufferGeometry | null)[];
+interface MadeShape { model: ShapeModel; list: Map<Surface, ByDetail> }
+
 // The geometries of a shape at each detail, shared by all nodes of that shape.
 class Shapes {
-  private known = new Map<string, { model: ShapeModel; list: Map<Surface, (BufferGeometry | null)[]> }>();
+  private known = new Map<string, MadeShape>();
   constructor(private readonly zUp: boolean) {}
 
-  of(shape: Shape): { model: ShapeModel; list: Map<Surface, (BufferGeometry | null)[]> } | null {
+  of(shape: Shape): MadeShape | null {
     const key = geometryKey(shape);
     const done = this.known.get(key);
     if (done) return done;
     const models = details.map((detail) => shapeModel(shape, detail, this.zUp));
     const [low, medium, high] = models;
     if (!low || !medium || !high) return null;
-    const list = new Map<Surface, (BufferGeometry | null)[]>();
+    const list = new Map<Surface, ByDetail>();
     const add = (pick: (model: ShapeModel) => Surface[]) => {
       for (const surface of pick(high)) {
         let before: Mesh | null = null;
@@ -123,9 +127,6 @@ export class World {
   readonly drawn: Drawn[] = [];
   readonly byItem = new Map<string, Drawn>();
   readonly batches: Partial<Record<BatchName, BatchedMesh>> = {};
-  readonly owners: Record<BatchName, Drawn[]> = {
-    matte: [], metal: [], flat: [], rotor: [], water: [], clear: [],
-  };
   readonly bounds = new Box3(); // of what stands, without lands and rivers
 
   constructor(model: Model) {
@@ -210,13 +211,12 @@ export class World {
       mesh.frustumCulled = false; // its instances are
       mesh.castShadow = name === 'matte' || name === 'metal';
       mesh.receiveShadow = name !== 'clear';
-      mesh.renderOrder = name === 'clear' ? 4 : name === 'water' ? 3 : 0;
+      mesh.renderOrder = name === 'clear' ? 4 : name === 'water' ? 3 : name === 'flat' ? -4 : 0;
       for (const { drawn, part, geometries: its } of mine) {
         part.geometry = its.map((g) => (g ? ids.get(g) ?? -1 : -1)) as Part['geometry'];
         const first = part.geometry.find((one) => one >= 0) ?? 0;
         part.id = mesh.addInstance(part.geometry[1] >= 0 ? part.geometry[1] : first);
         mesh.setMatrixAt(part.id, drawn.item.world);
-        this.owners[name][part.id] = drawn;
       }
       this.batches[name] = mesh;
       this.group.add(mesh);
@@ -233,7 +233,8 @@ export class World {
 
   paint(part: Part, to: number): void {
     colour.setHex(to);
-    this.batches[part.batch]?.setColorAt(part.id, rgba.set(colour.r, colour.g, colour.b, part.alpha));
+    rgba.set(colour.r, colour.g, colour.b, part.alpha);
+    this.batches[part.batch]?.setColorAt(part.id, rgba);
   }
 
   // The colour of a part of the shape; -1 gives it its own back.
@@ -250,8 +251,8 @@ export class World {
 
   turn(drawn: Drawn, angle: number): void {
     if (drawn.rotors.length === 0) return;
-    turn.setFromAxisAngle(place.set(...drawn.model.rotorAxis), angle);
-    scratch.compose(place.set(...drawn.model.rotorAt), turn, ones).premultiply(drawn.item.world);
+    turn.setFromAxisAngle(place.fromArray(drawn.model.rotorAxis), angle);
+    scratch.compose(place.fromArray(drawn.model.rotorAt), turn, ones).premultiply(drawn.item.world);
     for (const part of drawn.rotors) this.batches.rotor?.setMatrixAt(part.id, scratch);
   }
 
@@ -259,7 +260,8 @@ export class World {
     const { water, model } = drawn;
     if (!water) return;
     const height = Math.max(0.004, share) * model.waterHeight;
-    scratch.makeScale(1, height, 1).setPosition(...model.waterAt).premultiply(drawn.item.world);
+    scratch.makeScale(1, height, 1).setPosition(place.fromArray(model.waterAt))
+      .premultiply(drawn.item.world);
     this.batches.water?.setMatrixAt(water.id, scratch);
   }
 
@@ -282,8 +284,8 @@ export class World {
     if (geometry >= 0) mesh?.setGeometryIdAt(part.id, geometry);
   }
 
-  get radius(): number {
-    return boxRadius(this.bounds);
+  get sphere(): Sphere {
+    return new Sphere(this.bounds.getCenter(new Vector3()), boxRadius(this.bounds));
   }
 
   dispose(): void {

@@ -1,17 +1,17 @@
 import { bad, type Range, type Stretch, type Track } from './types';
 
 // From the rhythm of rows to the longest silence that is still rhythm. Points that come on change
-// have no rhythm: the more uneven they are, the more patience. Within a slice nothing is told
-// apart, so a gap is never shorter than some slices.
+// have no rhythm: the more uneven they are, the more patience. Slices have
+// many samples each, so two empty ones in a row are a gap already.
 export function gapOf(times: number[], stepMs: number): number {
-  if (times.length < 3) return stepMs ? 3 * stepMs : Infinity;
+  if (times.length < 3) return stepMs ? 2.5 * stepMs : Infinity;
   const steps: number[] = [];
   for (let i = 1; i < times.length; ++i)
     steps.push((times[i] as number) - (times[i - 1] as number));
   steps.sort((a, b) => a - b);
   const usual = steps[Math.floor(steps.length / 2)] as number;
-  const slow = steps[Math.floor(steps.length * 0.9)] as number;
-  return Math.max(4 * usual, 2.5 * slow, 3 * stepMs, 1);
+  const slow = steps[Math.floor((steps.length - 1) * 0.9)] as number;
+  return stepMs ? 2.5 * Math.max(slow, stepMs) : Math.max(4 * usual, 2.5 * slow, 1);
 }
 
 // Whether the line is drawn from row i - 1 to row i.
@@ -23,7 +23,7 @@ export function joined(track: Track, i: number): boolean {
 
 // Where a track is bad or uncertain: of its rows, and what was told beside them.
 export function doubtOf(track: Track, window: Range): Stretch[] {
-  const all: Stretch[] = [...track.doubt];
+  const all: Stretch[] = [];
   for (let i = 0; i < track.times.length; ++i) {
     const quality = track.quality[i] as number;
     if (quality === 0) continue;
@@ -35,7 +35,7 @@ export function doubtOf(track: Track, window: Range): Stretch[] {
     if (last && last.quality === quality && last.to >= from) last.to = Math.max(last.to, to);
     else all.push({ from, to, quality });
   }
-  return all.filter(({ from, to }) => to >= window.from && from <= window.to);
+  return [...track.doubt, ...all].filter(({ from, to }) => to >= window.from && from <= window.to);
 }
 
 // Index of the last row at or before `time`; -1: none.
@@ -54,7 +54,8 @@ export function rowAt(times: number[], time: number): number {
 export function rowNear(track: Track, time: number, held: boolean): number {
   const before = rowAt(track.times, time);
   const after = before + 1 < track.times.length ? before + 1 : -1;
-  if (before >= 0 && held) {
+  if (held) {
+    if (before < 0) return -1;
     const age = time - (track.times[before] as number);
     return after >= 0 || age <= track.gapMs ? before : -1;
   }

@@ -4,7 +4,11 @@ import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 // The editors in the console's colours, of both themes by its variables.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
+
 export const editorTheme: Extension = [
+  // The server's policy takes styles of its own pages only.
+  ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
   EditorView.theme({
     '&': { color: 'var(--hw-text)', backgroundColor: 'var(--hw-panel)', fontSize: '12.5px' },
     '&.cm-focused': { outline: '1px solid var(--hw-accent)' },

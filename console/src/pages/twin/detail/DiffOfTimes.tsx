@@ -26,7 +26,7 @@ interface DiffAnswer {
 }
 
 // What differs of the twin, and if wanted of its parts, between two times.
-export function DiffOfTimes({ twin, down }: TabContext): ReactNode {
+export function DiffOfTimes({ twin, down, values }: TabContext): ReactNode {
   const t = words.use();
   const zone = useZone();
   const url = useUrl();
@@ -34,6 +34,9 @@ export function DiffOfTimes({ twin, down }: TabContext): ReactNode {
   const to = url.get('to') ?? 'now';
   const depth = url.get('depth') ?? '0';
   const [draft, setDraft] = useState({ from, to, depth });
+  // The answer has no units; those of this twin are known.
+  const unitOf = (id: string, path: string) =>
+    (id === twin.id ? values[path]?.unit : undefined);
   const answer = useQuery({
     queryKey: ['twin-diff', twin.id, from, to, depth],
     queryFn: ({ signal }) => getJson<DiffAnswer>(twinUrl(twin.id, `/diff${query({
@@ -69,7 +72,9 @@ export function DiffOfTimes({ twin, down }: TabContext): ReactNode {
           <DiffTable onlyDifferent down={down}
             before={formatTime(parseTime(answer.data.from), 'full', zone)}
             after={formatTime(parseTime(answer.data.to), 'full', zone)}
-            rows={(item.values ?? []).map((one) => diffRow(one.path, one.before, one.after))} />
+            rows={(item.values ?? []).map((one) => diffRow(one.path,
+              { ...one.before, unit: unitOf(item.twin, one.path) },
+              { ...one.after, unit: unitOf(item.twin, one.path) }))} />
           {item.relationships && (
             <pre className="hw-mono">{JSON.stringify(item.relationships, null, 1)}</pre>)}
         </div>))}

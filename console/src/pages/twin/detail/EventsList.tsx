@@ -57,10 +57,10 @@ export function EventsList({ id }: { id: string }): ReactNode {
                 <tr key={`${one.time} ${index}`}>
                   <td className={styles.tight}>{formatTime(parseTime(one.time), 'full', zone)}</td>
                   <td className={`${styles.tight} hw-mono`}>{one.kind}</td>
-                  <td>{one.path}</td>
+                  <td className="hw-mono">{one.path}</td>
                   <td className="hw-mono">{String(plain(one.before) ?? '')}</td>
                   <td className="hw-mono">{String(plain(one.after) ?? '')}</td>
-                  <td>{one.actor || t('nobody')}</td>
+                  <td className={styles.tight}>{one.actor || t('nobody')}</td>
                   <td>{one.result === 'ok' ? '✓' : `✕ ${one.result}`}
                     {one.detail ? ` ${one.detail}` : ''}</td>
                 </tr>))}

@@ -173,7 +173,7 @@ function OrderList({ twin, again, may }: {
                   <td className={styles.num}>
                     {valueText(plain(order.value ?? order.request), '', units)}</td>
                   <td><OrderState order={order} /></td>
-                  <td>{order.actor || t('nobody')}</td>
+                  <td className={styles.tight}>{order.actor || t('nobody')}</td>
                   <td>{order.reason}</td>
                   <td className={styles.tight}>
                     {may && order.kind === 'command' && order.state === 'accepted' && (

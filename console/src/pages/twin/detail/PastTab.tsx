@@ -1,13 +1,14 @@
 import { Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
 import { useMemo, useState, type ReactNode } from 'react';
 import { formatTime, parseTime, resolveTime, useZone } from '~/lib/time';
+import { useUnits } from '~/lib/units';
 import { ProblemAlert, ShownValue } from '~/ui';
 import { plain, trustOfTwin, useTwin, useVersions, type TwinValue, type Version } from '../data';
 import { useUrl } from '../state';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import { DiffOfTimes } from './DiffOfTimes';
-import { deltaText, diffOf, diffSigns, stopsOf, type DiffRow } from './diff';
+import { deltaText, diffOf, diffSigns, shownDelta, stopsOf, type DiffRow } from './diff';
 import { EventsList } from './EventsList';
 import type { TabContext } from './TwinView';
 import { WhenForm } from './WhenForm';
@@ -126,6 +127,7 @@ export function DiffTable({ rows, before, after, down, onlyDifferent = false }: 
   rows: DiffRow[]; before: string; after: string; down: boolean; onlyDifferent?: boolean;
 }): ReactNode {
   const t = words.use();
+  const units = useUnits();
   const [only, setOnly] = useState(true);
   const shown = rows.filter((row) => row.kind !== 'same'
     || (!only && !onlyDifferent
@@ -163,7 +165,8 @@ export function DiffTable({ rows, before, after, down, onlyDifferent = false }: 
                 <td className={styles.num}>{cell(row.before, false)}</td>
                 <td className={styles.num}>{cell(row.after, down)}</td>
                 <td className={styles.num}>{row.delta === undefined ? ''
-                  : deltaText(row.delta)}</td>
+                  : deltaText(shownDelta(row.before?.value as number, row.after?.value as number,
+                    row.after?.unit, units))}</td>
               </tr>))}
             {shown.length === 0 && <tr><td colSpan={4} className="hw-dim">
               {t('nothingDiffers')}</td></tr>}

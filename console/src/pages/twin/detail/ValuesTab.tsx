@@ -66,7 +66,8 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
   const { width } = useViewportSize();
   const ranged = width > 1500 && rows.some(({ slot }) => hasRange(slot));
   const columns: Column<Row>[] = [
-    { id: 'name', title: t('property'), width: 210, sort: ({ slot }) => slot.path,
+    { id: 'name', title: t('property'), width: width > 1500 ? 320 : 205,
+      sort: ({ slot }) => slot.path,
       cell: ({ slot }) => (
         <span title={slot.description}>{slot.displayName ?? slot.path}
           {slot.displayName && <span className={styles.sub}> {slot.path}</span>}
@@ -78,7 +79,7 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
           <ShownValue value={plain(value?.value)} unit={value?.unit} quality={value?.quality}
             trust={trustOfTwin(value, down)} />
         </span>) },
-    { id: 'age', title: t('age'), width: 68, right: true, sort: ({ age }) => age,
+    { id: 'age', title: t('age'), width: 80, right: true, sort: ({ age }) => age,
       cell: ({ value, age }) => (value?.time && value.origin !== 'fixed' ? (
         <span className="hw-dim" title={formatTime(parseTime(value.time), 'ms', zone)}>
           {formatDuration(Math.max(1000, age))}

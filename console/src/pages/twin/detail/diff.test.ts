@@ -18,6 +18,7 @@ describe('what differs', () => {
   it('counts a value that went bad as changed', () => {
     expect(diffRow('a', value(1), value(1, 'bad.device_failure')).kind).toBe('changed');
     expect(diffRow('a', value(1), value(1, 'uncertain')).kind).toBe('same');
+    expect(diffRow('a', value(1), value(3, 'bad.x'))).not.toHaveProperty('delta');
   });
   it('takes the properties of both sides', () => {
     expect(diffOf({ a: value(1) }, { b: value(2) }).map((row) => row.kind))

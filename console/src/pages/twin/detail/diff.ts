@@ -1,4 +1,5 @@
-import { formatNumber } from '~/lib/units';
+import type { UnitSet } from '~/lib/prefs';
+import { convert, formatNumber } from '~/lib/units';
 import type { TwinValue } from '../data';
 
 // What differs of a twin's values between two times.
@@ -26,8 +27,9 @@ export function diffRow(path: string, before: TwinValue | undefined,
     && (JSON.stringify(before?.value) !== JSON.stringify(after?.value)
       || usable(before) !== usable(after)))
     row.kind = 'changed';
-  if (row.kind === 'changed' && typeof before?.value === 'number'
-    && typeof after?.value === 'number')
+  // Nothing is reckoned with what may not be believed.
+  if (row.kind === 'changed' && usable(before) && usable(after)
+    && typeof before?.value === 'number' && typeof after?.value === 'number')
     row.delta = after.value - before.value;
   return row;
 }
@@ -41,6 +43,12 @@ export const diffOf = (before: Record<string, TwinValue>,
 export const diffSigns: Record<DiffKind, string> = {
   same: ' ', changed: '≠', added: '+', removed: '−',
 };
+
+// After less before in the person's units, which may have an offset.
+export function shownDelta(before: number, after: number, unit: string | undefined,
+  set: UnitSet): number {
+  return convert(after, unit, set).value - convert(before, unit, set).value;
+}
 
 // Three figures that matter, signed.
 export function deltaText(delta: number): string {

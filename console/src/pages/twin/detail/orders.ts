@@ -17,12 +17,12 @@ const textOf = (value: unknown): string => String(plain(value) ?? '');
 export function outcomeOf(order: Order, say: (state: string) => string,
   show: (value: unknown) => string = textOf): WriteOutcome {
   const why = [say(order.state), order.detail].filter(Boolean).join(': ');
-  if (order.state === 'applied' || order.state === 'done')
+  if (order.state === 'applied')
+    return { kind: 'confirmed', value: show(order.reported ?? order.value) };
+  if (order.state === 'done')
     return {
-      kind: 'confirmed',
-      value: order.kind === 'desired' ? show(order.reported ?? order.value)
-        : order.response === undefined || order.response === null ? say('done')
-          : show(order.response),
+      kind: 'answered',
+      text: [say('done'), textOf(order.response)].filter(Boolean).join(', '),
     };
   if (['refused', 'failed', 'cancelled'].includes(order.state)) return { kind: 'refused', why };
   return { kind: 'unconfirmed', why };

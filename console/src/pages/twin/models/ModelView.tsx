@@ -110,7 +110,8 @@ function Contents({ shape, onOpen }: { shape: Shape; onOpen: (id: string) => voi
                     {slot.description && <div className={styles.hint}>{slot.description}</div>}
                     {slot.expression && <div className={styles.sub}>= {slot.expression}</div>}
                   </td>
-                  <td className={styles.tight}>{slot.expression ? t('origin_derived') : slot.fixed ? t('origin_fixed')
+                  <td className={styles.tight}>{slot.expression ? t('origin_derived')
+                    : slot.fixed ? t('origin_fixed')
                     : slot.writable ? t('writable') : t('origin_point')}</td>
                   <td className="hw-mono">{slot.schema}</td>
                   <td>{slot.unit}</td>

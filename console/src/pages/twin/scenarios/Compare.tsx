@@ -2,8 +2,9 @@ import { Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { getJson, query } from '~/lib/api';
-import { useUnits } from '~/lib/units';
+import { unitText, useUnits } from '~/lib/units';
 import { ProblemAlert, valueText } from '~/ui';
+import { deltaText, shownDelta } from '../detail/diff';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import type { Comparison, Scenario } from './data';
@@ -48,15 +49,17 @@ export function Compare({ scenario, all, other }: {
             </tr></thead>
             <tbody>
               {shown.map((one) => {
-                const delta = one.differences[1] ?? 0;
+                const [first, second] = one.values;
+                const delta = typeof first === 'number' && typeof second === 'number'
+                  ? shownDelta(first, second, one.unit, units) : 0;
                 return (
                   <tr key={one.name} data-diff={differing.includes(one) ? 'changed' : 'same'}>
                     <td><span className={styles.mark} aria-hidden="true">
                       {differing.includes(one) ? '≠' : ' '}</span>{one.label}</td>
                     <td className={styles.num}>{valueText(one.values[0], one.unit, units)}</td>
                     <td className={styles.num}>{valueText(one.values[1], one.unit, units)}</td>
-                    <td className={styles.num}>{delta > 0 ? '+' : ''}
-                      {delta ? valueText(delta, one.unit, units) : ''}</td>
+                    <td className={styles.num}>
+                      {delta ? `${deltaText(delta)} ${unitText(one.unit, units)}` : ''}</td>
                   </tr>);
               })}
               {shown.length === 0 && <tr><td colSpan={4} className="hw-dim">

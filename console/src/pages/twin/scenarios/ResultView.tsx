@@ -1,7 +1,7 @@
 import { MultiSelect } from '@mantine/core';
 import { useMemo, useState, type ReactNode } from 'react';
 import { formatTime, parseTime, useZone } from '~/lib/time';
-import { formatNumber } from '~/lib/units';
+import { formatNumber, unitText, useUnits } from '~/lib/units';
 import { ProblemAlert, State } from '~/ui';
 import { Chart } from '../Chart';
 import styles from '../twin.module.css';
@@ -17,6 +17,7 @@ export function ResultView({ id, name, run, other, figures }: {
 }): ReactNode {
   const t = words.use();
   const zone = useZone();
+  const units = useUnits();
   const result = useResult(id, run);
   const base = useResult(other ? other.id : id, other ? other.ended_at ?? '' : run, !other);
   const [picked, setPicked] = useState<string[] | null>(null);
@@ -47,6 +48,7 @@ export function ResultView({ id, name, run, other, figures }: {
             return mine && (
               <div key={key} className={styles.chartBox}>
                 <div className={styles.chartTitle}>{mine.path}{' '}
+                  <span className="hw-dim">{unitText(mine.unit, units)}</span>{' '}
                   <span className={styles.sub}>{mine.twin}</span></div>
                 <Chart start={start} step={durationMs(one.step)} unit={mine.unit} label={key}
                   lines={[

@@ -23,8 +23,10 @@ export function mostDifferent(mine: Series[], base: Series[], count: number): st
       const range = most - least;
       const liked = /level/.test(one.path) ? 2e-9 : /flow|power/.test(one.path) ? 1e-9 : 0;
       const share = range > 0 ? sum / range / Math.max(1, one.values.length) : 0;
-      return { key, weight: share + liked };
+      return { key, twin: one.twin, weight: share + liked };
     })
     .sort((a, b) => b.weight - a.weight)
+    // One of each twin, so that different things are seen.
+    .filter((one, index, all) => all.findIndex((each) => each.twin === one.twin) === index)
     .slice(0, count).map((one) => one.key);
 }

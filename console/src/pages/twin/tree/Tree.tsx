@@ -76,7 +76,8 @@ export function Tree({ mode, selected, onSelect, version }: {
                 transform: `translateY(${item.start}px)`, paddingLeft: 8 + row.depth * 16,
               }}
               onClick={() => pick(row)} onKeyDown={(event) => onKey(event, row, item.index)}>
-              <RowBody row={row} toggle={toggle} load={load} />
+              <RowBody row={row} toggle={toggle} load={load}
+                next={row.kind === 'more' ? branches.get(row.parent)?.next : null} />
             </div>
           );
         })}
@@ -85,8 +86,9 @@ export function Tree({ mode, selected, onSelect, version }: {
   );
 }
 
-function RowBody({ row, toggle, load }: {
-  row: TreeRow; toggle: (id: string) => void; load: (id: string) => void;
+function RowBody({ row, toggle, load, next }: {
+  row: TreeRow; toggle: (id: string) => void; load: (id: string, cursor?: string) => void;
+  next: string | null | undefined;
 }): ReactNode {
   const t = words.use();
   const id = row.kind === 'node' ? row.node.id : '';
@@ -97,6 +99,11 @@ function RowBody({ row, toggle, load }: {
     const timer = window.setTimeout(() => load(id), 250);
     return () => window.clearTimeout(timer);
   }, [unknown, id, load]);
+  // The page to come of a branch is read when its row comes into view; more roots are asked for.
+  const parent = row.kind === 'more' ? row.parent : '';
+  useEffect(() => {
+    if (parent && next) load(parent, next);
+  }, [parent, next, load]);
   if (row.kind === 'wait') return <span className="hw-dim">…</span>;
   if (row.kind === 'more') return <span className={styles.more}>{t('treeMore')}</span>;
   return (

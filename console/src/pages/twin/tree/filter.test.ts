@@ -24,7 +24,9 @@ describe('the search language', () => {
       conditions: [{ path: 'drive/speed', op: '>=', value: 1.5 }],
     });
     expect(serverPart(search)).toEqual({
-      filter: undefined, model: 'dtmi:w:Pump;1', root: 'works/a', along: 'partOf', incoming: true });
+      filter: undefined, model: 'dtmi:w:Pump;1', root: 'works/a', along: 'partOf',
+      incoming: true,
+    });
   });
   it('reads conditions without blanks, true and texts', () => {
     expect(parse('level>3 running=true status!="idle"').search.conditions).toEqual([

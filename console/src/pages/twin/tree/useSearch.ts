@@ -11,14 +11,14 @@ const scanLimit = 20_000;
 
 // Names for completion and checks: all models; properties of the model that is asked for, else
 // those of some twins that there are.
-export function useKnown(model: string | undefined): Known {
+export function useKnown(model: string | undefined, wanted: boolean): Known {
   const models = useModels().data;
   const shape = useShape(model).data;
   const sample = useQuery({
     queryKey: ['twin-properties'],
     queryFn: () => getJson<Page<Twin>>('/api/v1/twins?limit=300').then((page) =>
       [...new Set(page.items.flatMap((twin) => Object.keys(twin.properties)))].sort()),
-    staleTime: 600_000,
+    staleTime: 600_000, enabled: wanted,
   }).data;
   return useMemo(() => ({
     models: (models ?? []).map(({ id }) => ({ id, short: shortModel(id) })),

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { changesOf, isUp } from './data';
+import { measuresOf, outside, type Twin } from './measures';
+import { meanOf, rate, readMetrics, total } from './metrics';
+
+const twin = (id: string, kind: string, values: Record<string, number | null>,
+  more: Partial<Twin['properties'][string]> = {}): Twin => ({
+  id, model: `dtmi:headworks:water:${kind};1`, relationships: [],
+  properties: Object.fromEntries(Object.entries(values).map(([name, value]) =>
+    [name, { value, quality: 'good', origin: 'derived', ...more }])),
+});
+
+describe('measures of a site', () => {
+  const twins = [
+    twin('s', 'Site', { supply: 150, lowest_pressure: 1.2 }),
+    twin('s/w1', 'Works', { outflow: 100, designFlow: 250, worst_turbidity: 0.1 }),
+    twin('s/w2', 'Works', { outflow: 50, designFlow: 50, worst_turbidity: 0.5 }),
+    twin('s/z', 'PressureZone', { least_chlorine: 0.5, lowest_pressure: 1.2 }),
+  ];
+  const of = (key: string, kept = (_: string) => true) =>
+    measuresOf(twins, kept).find((one) => one.key === key);
+
+  it('come from the site, else from what is below', () => {
+    expect(of('supply')).toMatchObject({ value: 150, point: 's/supply', max: 360 });
+    expect(of('turbidity')).toMatchObject({ value: 0.5, high: 0.3, point: undefined });
+    expect(of('chlorine')).toMatchObject({ value: 0.5, point: 's/z/least_chlorine' });
+    expect(of('energy')).toBeUndefined();
+  });
+
+  it('have the history of the next source where their own is not kept', () => {
+    expect(of('pressure', (point) => point === 's/z/lowest_pressure')?.point)
+      .toBe('s/z/lowest_pressure');
+    expect(of('pressure', () => false)?.point).toBeUndefined();
+  });
+
+  it('are outside when they are', () => {
+    expect(measuresOf(twins, () => true).filter(outside).map(({ key }) => key))
+      .toEqual(['pressure', 'turbidity']);
+  });
+
+  it('are as good as the worst they are made of', () => {
+    const bad = [twin('a', 'Works', { outflow: 1 }),
+      twin('b', 'Works', { outflow: 2 }, { quality: 'bad.x' })];
+    expect(measuresOf(bad, () => true)[0]).toMatchObject({ value: 3, quality: 'bad.x' });
+  });
+});
+
+describe('metrics', () => {
+  const text = '# TYPE a_total counter\na_total{qos="0"} 5\na_total{qos="1"} 7\n' +
+    'h_sum 1.5\nh_count 3\nodd{x="a b"} 1e3\n';
+  it('are read and summed over labels', () => {
+    const metrics = readMetrics(text);
+    expect(total(metrics, 'a_total')).toBe(12);
+    expect(total(metrics, 'odd')).toBe(1000);
+    expect(total(metrics, 'none')).toBeNaN();
+  });
+  it('grow at a rate, which is not known over a restart', () => {
+    const at = (ms: number, count: number) => ({
+      at: ms, metrics: readMetrics(`a_total ${count}\nh_sum ${count}\nh_count ${count * 2}`) });
+    expect(rate(at(0, 10), at(2000, 30), 'a_total')).toBe(10);
+    expect(rate(at(0, 30), at(2000, 10), 'a_total')).toBeNaN();
+    expect(rate(null, at(0, 1), 'a_total')).toBeNaN();
+    expect(meanOf(at(0, 10), at(1000, 20), 'h')).toBe(0.5);
+    expect(meanOf(at(0, 10), at(1000, 10), 'h')).toBeNaN();
+  });
+});
+
+describe('changes', () => {
+  it('are one list, newest first, each once', () => {
+    const audit = ['2026-01-01T00:00:02Z', '2026-01-01T00:00:01Z'].map((time) => ({
+      time, actor: 'me', action: 'twin.update', target: 't', old: 1, new: 2, result: 'ok',
+      detail: '' }));
+    const twins = [{ time: '2026-01-01T00:00:01Z', twin: 't', kind: 'twin.update', path: 'p',
+      actor: null, before: 1, after: 2, result: 'refused', detail: 'no' }];
+    const all = changesOf(audit, twins);
+    expect(all.map(({ twin: own, failed }) => [own, failed])).toEqual(
+      [[false, false], [true, true]]);
+    expect(all[1]).toMatchObject({ detail: 'no', target: 't p' });
+  });
+});
+
+describe('devices', () => {
+  it('are up when they have their link', () => {
+    const device = (link: string | undefined, problem = '') => ({
+      name: 'd', driver: 's7', enabled: true, problem,
+      state: link ? { link, since: '', tags: 0, tags_bad: 0 } : undefined });
+    expect(['connected', 'listening', 'connecting', 'down', 'disabled', undefined]
+      .map((link) => isUp(device(link)))).toEqual([true, true, false, false, false, false]);
+    expect(isUp(device('connected', 'refused'))).toBe(false);
+  });
+});

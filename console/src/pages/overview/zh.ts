@@ -1,0 +1,26 @@
+import type { en } from './en';
+
+export const zh: Record<keyof typeof en, string> = {
+  title: '总览', supply: '供水量', demand: '需水量', storage: '蓄水量',
+  pressure: '最低压力', turbidity: '浊度', chlorine: '最低余氯',
+  energy: '能耗', trend: '{{name}} 的趋势', toPlant: '打开水厂',
+  abnormal: '{{count}} 项超出正常范围', normal: '全部正常', doubtful: '{{count}} 项过期或不可信',
+  noMeasures: '其孪生还没有数值：请在孪生页面将其绑定到测点。',
+  devices: '设备', devicesUp: '{{all}} 台中 {{up}} 台在线', noDevices: '无',
+  messages: '消息', samples: '样本', perSecond: '/秒', commit: '提交', lag: '最新值',
+  lagHelp: '服务器已提交的最新数值距今多久。',
+  commitHelp: '数值进入历史库到落盘的平均时间。',
+  rules: '规则', rulesRunning: '{{all}} 条中 {{up}} 条运行', points: '测点',
+  pointsBad: '{{count}} 个坏值', pointsStale: '{{count}} 个过期', pointsGood: '无坏值或过期',
+  changes: '变更', changesIn: '最近 {{time}}', noChanges: '没有任何更改。',
+  noChangesHelp: '设备、规则、孪生与设定值的更改及操作者会显示在这里。',
+  failed: '失败', more: '还有更多，详见审计日志。', troubles: '异常',
+  noTroubles: '一切正常。', deviceDown: '设备离线', ruleFailing: '规则未运行',
+  pointBad: '坏值', pointStale: '数值过期', othersAlike: '另有 {{count}} 个同类',
+  period: '时段', since: '自 {{time}} 起', by: '操作者 {{name}}', site: '站点 {{name}}',
+  emptyTitle: '还没有数据', emptyText: '通过 MQTT 发布一个数值，或读取一台设备：到达的数据会被保存，并在一秒内显示在这里。',
+  emptyAction: '添加设备',
+  noTwinsTitle: '已有测点，但还没有孪生', noTwinsText: '孪生把测点组成站点：供水、蓄水、压力与水质一目了然。模板可根据测点名称自动创建孪生。',
+  noTwinsAction: '用模板创建孪生', next: '下一个站点', previous: '上一个站点',
+  ofSites: '第 {{at}} 个，共 {{all}} 个', kept: '无历史', table: '{{name}} 的测量值',
+};

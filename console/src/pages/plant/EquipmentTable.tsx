@@ -1,0 +1,74 @@
+import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
+import { useUnits } from '~/lib/units';
+import { DataTable, State, type Column } from '~/ui';
+import type { Trouble, ValueSource } from './contract';
+import { isEquipment, type Item, type SceneModel } from './model/scene';
+import { itemState, motionWord } from './model/state';
+import { words } from './words';
+
+interface Row {
+  item: Item;
+  motion: string;
+  values: string;
+  trouble: Trouble | undefined;
+  doubt: string;
+}
+
+const weight = { alarm: 3, warn: 2, note: 1 };
+
+// The scene as a table: the same equipment, for those who do not see it or rather read it.
+export function EquipmentTable({ model, source, trouble, selected, onSelect, find }: {
+  model: SceneModel; source: ValueSource; trouble: (node: Item['node']) => Trouble | undefined;
+  selected: string | null; onSelect: (id: string | null) => void; find: string;
+}): ReactNode {
+  const t = words.use();
+  const set = useUnits();
+  const text = find.trim().toLowerCase();
+  const snapshot = useSyncExternalStore(source.subscribe, () => stateKey(model, source));
+  const rows = useMemo(() => {
+    void snapshot;
+    return model.items.filter((item) => isEquipment(item)
+      && (!text || `${item.name} ${item.twin ?? ''}`.toLowerCase().includes(text)))
+      .map((item): Row => {
+        const state = itemState(item, source, trouble(item.node), set);
+        return {
+          item, motion: motionWord(state.motion), trouble: state.trouble,
+          values: state.labels.map((one) => one.text).join('   '),
+          doubt: ['good', 'none'].includes(state.trust) ? '' : t(`trust_${state.trust}`),
+        };
+      });
+  }, [snapshot, model, source, trouble, set, text, t]);
+  const columns: Column<Row>[] = [
+    { id: 'name', title: t('equipment'), width: '26%', sort: (row) => row.item.name,
+      cell: (row) => row.item.name },
+    { id: 'state', title: t('state'), width: '16%', sort: (row) => row.motion,
+      cell: (row) => (row.motion
+        ? <State kind={row.motion === t('running') ? 'ok' : 'idle'}>{row.motion}</State> : '') },
+    { id: 'values', title: t('values'), cell: (row) => (
+      <span className={row.doubt ? 'hw-hatched' : undefined}>
+        {row.values}{row.doubt ? ` · ${row.doubt}` : ''}
+      </span>) },
+    { id: 'trouble', title: t('trouble'), width: '26%',
+      sort: (row) => (row.trouble ? -weight[row.trouble.kind] : 0),
+      cell: (row) => (row.trouble
+        ? <State kind={row.trouble.kind}>{row.trouble.text}</State> : '') },
+  ];
+  return (
+    <div style={{ padding: 14, height: '100%' }}>
+      <DataTable rows={rows} columns={columns} rowKey={(row) => row.item.id}
+        label={t('equipment')} selected={selected ?? undefined}
+        onOpen={(row) => onSelect(row.item.id)} />
+    </div>
+  );
+}
+
+// A text that changes when any value does.
+function stateKey(model: SceneModel, source: ValueSource): string {
+  let key = '';
+  for (const bound of model.bound) {
+    const [twin, property] = bound.split('\n') as [string, string];
+    const reading = source.read(twin, property);
+    key += `${String(reading?.value)} ${reading?.trust ?? ''};`;
+  }
+  return key;
+}

@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { getJson } from '~/lib/api';
+import type { Page } from '~/lib/points';
+import type { Scene } from './contract';
+import { readScene, type SceneModel } from './model/scene';
+import { dayStart, dayText } from './ReplayBar';
+import { LiveTwins, readBound, type BoundInfo } from './sources/live';
+import { readReplay, type Replay } from './sources/replay';
+
+export interface SceneEntry {
+  site: string;
+  name: string;
+  nodes: number;
+}
+
+export const useScenes = () => useQuery({
+  queryKey: ['scenes'],
+  queryFn: () => getJson<Page<SceneEntry>>('/api/v1/twin/scenes').then((page) => page.items),
+  staleTime: 60_000,
+});
+
+export interface Site {
+  model: SceneModel;
+  info: Map<string, BoundInfo>;
+  live: LiveTwins;
+}
+
+// A scene with what its bindings are bound to, and the stream of their values.
+export function useSite(site: string | undefined) {
+  const answer = useQuery({
+    queryKey: ['scene', site],
+    queryFn: async ({ signal }) => {
+      const scene = await getJson<Scene>(
+        `/api/v1/twins/${encodeURIComponent(site ?? '')}/scene`, { signal });
+      const model = readScene(scene);
+      return { model, info: await readBound(model.bound, model.twins, signal) };
+    },
+    enabled: site !== undefined,
+    staleTime: 300_000,
+  });
+  const made = useMemo((): Site | null => answer.data ? {
+    ...answer.data,
+    live: LiveTwins.of(answer.data.model.bound, answer.data.model.twins, answer.data.info),
+  } : null, [answer.data]);
+  return { site: made, error: answer.error, retry: answer.refetch };
+}
+
+// The day around a moment, read once; null while there is none.
+export function useReplay(site: Site | null, at: number | null) {
+  const day = at === null ? null : dayText(at);
+  const answer = useQuery({
+    queryKey: ['replay', site?.model.scene.site, day],
+    queryFn: ({ signal }) => {
+      const from = dayStart(day ?? '');
+      const to = Math.min(from + 86400e3, Date.now());
+      return readReplay(site?.model.bound ?? [], site?.info ?? new Map(), from, to, signal);
+    },
+    enabled: site !== null && day !== null,
+    staleTime: 60_000,
+    gcTime: 120_000,
+  });
+  const [shown, setShown] = useState<Replay | null>(null);
+  useEffect(() => {
+    if (answer.data && at !== null) answer.data.moveTo(at);
+    setShown(day === null ? null : answer.data ?? null);
+  }, [answer.data, at, day]);
+  return { replay: shown, busy: answer.isFetching, error: answer.error };
+}
