@@ -3,6 +3,7 @@ import { Pause, Play, Radio } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Empty, ProblemAlert, State, type StateKind } from '~/ui';
 import styles from '../broker.module.css';
+import { useClient } from '../model';
 import { countText, Note, rateText, SearchBox } from '../parts';
 import { useParams } from '../useParams';
 import { words } from '../words';
@@ -55,7 +56,9 @@ function LiveBar({ explorer, live, onLive, paused, onPause }: {
 function Losses({ explorer }: { explorer: Parts }): ReactNode {
   const t = words.use();
   const { store, link } = explorer;
+  const own = useClient(link.state === 'up' ? link.clientId : '').data?.client;
   const lines = [
+    own?.dropped ? t('brokerDropped', { count: countText(own.dropped) }) : '',
     link.state === 'down' ? t('linkDown', { why: link.problem || t('closedByServer') }) : '',
     link.refused.length ? t('filtersRefused', { filters: link.refused.join(', ') }) : '',
     store.untracked ? t('untracked', { count: countText(store.untracked) }) : '',
