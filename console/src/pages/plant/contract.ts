@@ -3,8 +3,15 @@ import type { PointValue, Trust } from '~/lib/live';
 export type Scene = Schemas['Scene'];
 export type SceneNode = Schemas['SceneNode'];
 // The value of one binding at the moment that is shown.
-export interface Reading { value: PointValue; unit?: string; trust: Trust; quality?: string; ageMs?: number }
-// Where values come from: live, a moment of the past, a what-if. `read` is cheap (a map look-up) and may be called each frame.
+export interface Reading {
+  value: PointValue;
+  unit?: string;
+  trust: Trust;
+  quality?: string;
+  ageMs?: number;
+}
+// Where values come from: live, a moment of the past, a what-if. `read` is cheap (a map look-up) and
+// may be called each frame.
 export interface ValueSource {
   read: (twin: string, property: string) => Reading | undefined;
   subscribe: (listener: () => void) => () => void;   // called at most ten times a second
@@ -13,7 +20,8 @@ export interface Trouble { kind: 'alarm' | 'warn' | 'note'; text: string }
 export interface SceneViewProps {
   scene: Scene;
   source: ValueSource;
-  trouble: (node: SceneNode) => Trouble | undefined;   // shown as a badge (shape + colour + text) at the equipment
+  // Shown as a badge (shape + colour + text) at the equipment.
+  trouble: (node: SceneNode) => Trouble | undefined;
   selected: string | null;          // node id
   onSelect: (id: string | null) => void;
   hiddenLayers: ReadonlySet<string>;

@@ -81,7 +81,8 @@ export function flowOf(item: Item, source: ValueSource): number {
 export function trustOfItem(item: Item, source: ValueSource): Trust {
   let trust: Trust = 'good';
   for (const one of item.bindings)
-    if (one.kind !== 'badge') trust = worse(trust, source.read(one.twin, one.property)?.trust ?? 'none');
+    if (one.kind !== 'badge')
+      trust = worse(trust, source.read(one.twin, one.property)?.trust ?? 'none');
   return trust;
 }
 

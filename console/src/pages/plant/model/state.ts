@@ -26,7 +26,8 @@ export interface ItemState {
 const flag = (value: unknown): string =>
   typeof value === 'boolean' ? words.now(value ? 'yes' : 'no') : stateWord(String(value));
 
-// States of filters and the like are texts of the plant; those that the language knows are translated.
+// States of filters and the like are texts of the plant; those that the language knows are
+// translated.
 const stateWords = new Set(['filtering', 'draining', 'backwash', 'ripening', 'standby', 'idle',
   'offline', 'air', 'filling', 'washing', 'waiting']);
 export const stateWord = (text: string): string =>
@@ -66,7 +67,8 @@ export function itemState(
     trust === 'good' || trust === 'none' ? '' : words.now(`trust_${trust}`),
   ];
   return {
-    motion, fill, fillTrust: fillReading?.trust ?? 'none', flow: flowOf(item, source), labels, trust, trouble,
+    motion, fill, fillTrust: fillReading?.trust ?? 'none', flow: flowOf(item, source), labels,
+    trust, trouble,
     visible: !gate?.when || holds(gate.when, source.read(gate.twin, gate.property)?.value),
     words: said.filter(Boolean).join(', '),
   };

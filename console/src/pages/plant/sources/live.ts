@@ -88,7 +88,8 @@ export class LiveTwins implements ValueSource {
     const key = keyOf(twin, property);
     const known = this.known.get(key);
     const unit = this.info.get(key)?.unit;
-    if (!known) return { value: null, trust: this.down() ? 'offline' : 'none', ...(unit ? { unit } : {}) };
+    if (!known)
+      return { value: null, trust: this.down() ? 'offline' : 'none', ...(unit ? { unit } : {}) };
     return {
       value: known.value, trust: this.trust(known), quality: known.quality,
       ageMs: Number.isFinite(known.time) ? Date.now() - known.time : undefined,

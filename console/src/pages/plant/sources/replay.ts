@@ -70,7 +70,8 @@ export class Replay implements ValueSource {
     const track = this.tracks.get(key);
     const unit = this.units.get(key);
     const place = track && at(track, this.now);
-    if (!track || place === undefined) return { value: null, trust: 'none', ...(unit ? { unit } : {}) };
+    if (!track || place === undefined)
+      return { value: null, trust: 'none', ...(unit ? { unit } : {}) };
     const quality = track.qualities[place] ?? 'good';
     const value = track.values[place] ?? null;
     const trust: Trust = value === null ? 'none' : trustOf(quality);
