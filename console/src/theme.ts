@@ -16,8 +16,7 @@ const gray: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'water',
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  primaryShade: { light: 7, dark: 6 },
   colors: { water, dark, gray },
   fontFamily: 'var(--hw-font)',
   fontFamilyMonospace: 'var(--hw-mono)',

@@ -21,11 +21,12 @@ export function Wizard(): ReactNode {
   const device = useDevice(made);
   const step = Math.min(made ? 4 : 1, Math.max(0, Number(get('step')) || 0));
   const [driver, setDriver] = useState(get('driver'));
-  const [group, setGroup] = useState(firstGroup);
+  const [group, setGroup] = useState<Group | null>(null); // null: not chosen yet
   const go = (next: number, change: Record<string, string | null> = {}) =>
     set({ ...change, step: next ? String(next) : null });
   const chosen = device.data?.driver ?? driver;
-  const current = device.data?.groups[0] ?? group;
+  const saved = device.data?.groups[0];
+  const current = group ? { ...group, tags: saved?.tags ?? [] } : saved ?? firstGroup;
   return (
     <div className={styles.wizard}>
       <Stepper active={step} size="xs" iconSize={28}
@@ -52,10 +53,7 @@ export function Wizard(): ReactNode {
           go(3);
         }} />)}
       {step === 3 && device.data && (
-        <WizardTags device={device.data}
-          group={{ ...current, name: group.name === firstGroup.name ? current.name : group.name,
-            interval_ms: group.interval_ms === firstGroup.interval_ms
-              ? current.interval_ms : group.interval_ms }}
+        <WizardTags device={device.data} group={current}
           onBack={() => go(2)} onNext={() => go(4)} />)}
       {step === 4 && device.data && (
         <WizardValues device={device.data} onBack={() => go(3)}

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group as Row, Select, Skeleton, TextInput } from '@
 import { useQueryClient } from '@tanstack/react-query';
 import { Plus, Trash2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { ApiError, getJson, seg, sendJson } from '~/lib/api';
+import { ApiError, sendJson } from '~/lib/api';
 import { ProblemAlert } from '~/ui';
 import { flawAt, flawsOfError } from './flaws';
 import styles from './gateway.module.css';
@@ -56,9 +56,11 @@ function TagRows({ device, group, driver, onBack, onNext }: {
     const tags = filled.map(({ key: _key, ...tag }) => (
       { ...tag, name: tag.name.trim(), address: tag.address.trim() }));
     try {
-      await sendJson('PUT', `${deviceUrl(device.name)}/groups/${seg(group.name)}`,
-        { interval_ms: group.interval_ms, tags });
-      const now = await getJson<Device>(deviceUrl(device.name));
+      // The first group is the wizard's, also under another name; others stay as they are.
+      const now = await sendJson<Device>('PATCH', deviceUrl(device.name), {
+        groups: [{ name: group.name, interval_ms: group.interval_ms, tags },
+          ...device.groups.slice(1)],
+      }, { headers: { 'If-Match': `"${device.revision}"` } });
       client.setQueryData(['gateway', 'device', device.name], now);
       onNext();
     } catch (failed) {

@@ -30,7 +30,7 @@ export function WizardValues({ device, onBack, onOpen }: {
           to={`/twin?new=${encodeURIComponent(device.name)}`}
           leftSection={<Boxes size={14} />}>{t('toTwin')}</Button>
         <Button size="compact-sm" variant="default" component={Link}
-          to={`/rules?new=${encodeURIComponent(points[0] ?? device.name)}`}
+          to={`/rules?new=1&point=${encodeURIComponent(points[0] ?? '')}`}
           leftSection={<Workflow size={14} />}>{t('toRule')}</Button>
       </Row>
       {state.data?.last_error && (state.data.tags_bad ?? 0) > 0 && (

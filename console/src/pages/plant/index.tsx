@@ -149,7 +149,8 @@ function Tools({ model, mode, webGl, hidden, measure, onMeasure, view, set, onFi
       {mode === '3d' && webGl && (
         <Menu>
           <Menu.Target>
-            <Button size="xs" variant="default" leftSection={<Eye size={14} />}>{t('views')}</Button>
+            <Button size="xs" variant="default" leftSection={<Eye size={14} />}>
+              {t('views')}</Button>
           </Menu.Target>
           <Menu.Dropdown>
             {model.views.map((one) => (

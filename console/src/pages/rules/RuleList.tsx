@@ -39,13 +39,12 @@ function Rate({ id, of }: { id: string; of: 'in' | 'passed' | 'failed' | 'latenc
   const text = of === 'latencyMs'
     ? known ? t('ms', { value: formatNumber(last) }) : '–'
     : known ? t('perSecond', { value: formatNumber(last) }) : '–';
-  const line = of === 'in' || of === 'latencyMs';
   return (
     <span className={styles.spark} title={of === 'latencyMs' ? undefined
       : t('total', { value: formatNumber(whole) })}>
-      {line && <SparkLine rows={sparkRows(track, of)} width={64} height={22}
+      {of === 'in' && <SparkLine rows={sparkRows(track, of)} width={52} height={22}
         from={track.time - keepMs} to={track.time}
-        label={t(of === 'in' ? 'rateLine' : 'latencyLine')} />}
+        label={t('rateLine')} />}
       <span className={of === 'failed' && known && last > 0 ? styles.bad : undefined}>
         {of === 'failed' && known && last > 0 ? '■ ' : ''}{text}
       </span>
@@ -137,28 +136,29 @@ interface Acts {
 function useColumns(mayEdit: boolean, acts: Acts): Column<Rule>[] {
   const t = words.use();
   return [
-    { id: 'id', title: t('name'), sort: (rule) => rule.id, width: '24%', cell: (rule) => (
+    { id: 'id', title: t('name'), sort: (rule) => rule.id, cell: (rule) => (
       <span className={styles.two} title={rule.description}>
-        <span>{rule.id}{rule.description && <small> {rule.description}</small>}</span>
+        <span>{rule.id}</span>{rule.description && <small>{rule.description}</small>}
       </span>) },
-    { id: 'state', title: t('state'), sort: (rule) => rule.status, width: 120,
+    { id: 'state', title: t('state'), sort: (rule) => rule.status, width: 100,
       cell: (rule) => <RuleState rule={rule} /> },
-    { id: 'in', title: t('in'), right: true, width: 160, cell: (rule) =>
+    { id: 'in', title: t('in'), right: true, width: 134, cell: (rule) =>
       <Rate id={rule.id} of="in" /> },
-    { id: 'passed', title: t('passed'), right: true, width: 84, cell: (rule) =>
+    { id: 'passed', title: t('passed'), right: true, width: 76, cell: (rule) =>
       <Rate id={rule.id} of="passed" /> },
-    { id: 'failed', title: t('failed'), right: true, width: 84, cell: (rule) =>
+    { id: 'failed', title: t('failed'), right: true, width: 76, cell: (rule) =>
       <Rate id={rule.id} of="failed" /> },
-    { id: 'latency', title: t('latency'), right: true, width: 160, cell: (rule) =>
+    { id: 'latency', title: t('latency'), right: true, width: 84, cell: (rule) =>
       <Rate id={rule.id} of="latencyMs" /> },
-    { id: 'error', title: t('lastError'), cell: (rule) => <LastError rule={rule} /> },
-    { id: 'tags', title: t('tags'), width: 120, sort: (rule) => rule.tags.join(), cell: (rule) => (
+    { id: 'error', title: t('lastError'), width: '15%', cell: (rule) => <LastError rule={rule} /> },
+    { id: 'tags', title: t('tags'), width: '11%', sort: (rule) => rule.tags.join(),
+      cell: (rule) => (
       <span className={styles.tags}>
         {rule.tags.map((tag) => <span key={tag} className={styles.tag}>{tag}</span>)}
       </span>) },
-    { id: 'version', title: t('version'), right: true, width: 76, sort: (rule) => rule.version,
+    { id: 'version', title: t('version'), right: true, width: 72, sort: (rule) => rule.version,
       cell: (rule) => rule.version },
-    { id: 'acts', title: '', width: 92, cell: (rule) => (
+    { id: 'acts', title: '', width: 86, cell: (rule) => (
       <span className={styles.spark} onClick={(event) => event.stopPropagation()}>
         <Switch size="xs" checked={rule.enable} disabled={!mayEdit}
           aria-label={`${t(rule.enable ? 'disable' : 'enable')} ${rule.id}`}

@@ -8,7 +8,8 @@ export const templateIds = [
 ] as const;
 export type TemplateId = (typeof templateIds)[number];
 
-export const templateWords: Record<TemplateId, { title: keyof typeof en; text: keyof typeof en }> = {
+type Word = keyof typeof en;
+export const templateWords: Record<TemplateId, { title: Word; text: Word }> = {
   threshold: { title: 'tplThreshold', text: 'tplThresholdText' },
   average: { title: 'tplAverage', text: 'tplAverageText' },
   total: { title: 'tplTotal', text: 'tplTotalText' },
@@ -75,8 +76,9 @@ export function fromTemplate(id: TemplateId, point: PointInfo): RuleSpec {
     }
     case 'deadman':
       return { ...common, id: `silent_${name}`, tags: ['alarm'],
-        sql: '-- Any point of the same place keeps the windows going; a silent one has no samples.\n'
-          + `SELECT count(*) FILTER (WHERE topic = ${quoted(path)}) AS samples, window_end() AS at\n`
+        sql: '-- Other points of the place keep the windows going; a silent one has no samples.\n'
+          + `SELECT count(*) FILTER (WHERE topic = ${quoted(path)}) AS samples,\n`
+          + '       window_end() AS at\n'
           + `FROM points(${quoted(`${path.split('/')[0] ?? ''}/#`)})\n`
           + 'GROUP BY TUMBLINGWINDOW(mi, 5)\nHAVING samples = 0',
         actions: [{ type: 'republish', topic: `alarms/silent/${path}`, qos: 1,

@@ -7,10 +7,10 @@ export const zh: Record<keyof typeof en, string> = {
   name: '名称', state: '状态', in: '输入', passed: '通过', failed: '失败', latency: '延迟',
   lastError: '最近错误', version: '版本', tags: '标签', description: '说明',
   perSecond: '{{value}}/秒', total: '累计 {{value}}',
-  ms: '{{value}} 毫秒', running: '运行中', waiting: '等待计划时间', disabled: '已停用',
+  ms: '{{value}} 毫秒', running: '运行中', waiting: '等待', disabled: '已停用',
   failedState: '故障', more: '{{id}} 的更多操作', enable: '启用', disable: '停用',
   copyRule: '复制规则', delete: '删除', open: '打开', exportOne: '导出为 JSON',
-  rateLine: '每秒事件数，最近 5 分钟', latencyLine: '延迟，最近 5 分钟',
+  rateLine: '每秒事件数，最近 5 分钟',
   emptyTitle: '还没有规则',
   emptyText: '规则监视流入的数据，进行计算并执行动作：发布消息、保存测点、写入设定值，或把结果送往其他系统。'
     + '请从现成的模板开始。',
@@ -67,7 +67,7 @@ export const zh: Record<keyof typeof en, string> = {
   conflictText: '您编辑版本 {{yours}} 期间，{{actor}} 保存了版本 {{theirs}}。没有任何内容被覆盖。',
   takeTheirs: '采用对方的，放弃我的', keepMine: '用我的覆盖', goOn: '继续编辑',
   source: '来源', plan: '执行计划', flowHelp: '点击方框定位到语句，点击连线跟踪经过的数据。',
-  flowBroken: '语句正确后显示流程图。', flowOld: '数据来自已保存的版本 {{version}}。',
+  flowBroken: '语句正确后显示流程图。',
   tap: '跟踪 {{from}} → {{to}}', tapStart: '跟踪 100 个事件', tapStop: '停止',
   tapRunning: '正在跟踪，剩余 {{left}}', tapEnded: '已结束', tapNone: '尚无数据。',
   tapEvent: '事件', tapRow: '结果行', tapOutcome: '此处', tapUnsaved:

@@ -37,7 +37,7 @@ export function Panel(props: Props): ReactNode {
     document.getElementById(`trends-tab-${next}`)?.focus();
   };
   return (
-    <section className={styles.panel}>
+    <section className={styles.panel} data-tab={state.tab}>
       <div className={styles.tabs} role="tablist" onKeyDown={onKey}>
         {tabs.map((tab) => (
           <button key={tab} type="button" role="tab" id={`trends-tab-${tab}`}

@@ -32,6 +32,7 @@ export function PenSettings({ pen, info, unit, dark, onChange }: {
 }): ReactNode {
   const t = words.use();
   const state = isState(info);
+  const inUnit = unit ? ` (${unit})` : '';
   const change = (part: Partial<Pen>) => onChange({ ...pen, ...part });
   return (
     <Stack gap={8}>
@@ -60,11 +61,11 @@ export function PenSettings({ pen, info, unit, dark, onChange }: {
               { value: 'right', label: t('right') }]}
             onChange={(event) =>
               change({ side: (event.currentTarget.value || undefined) as Pen['side'] })} />)}
-        {!state && <Field label={`${t('fixed')} ${t('from')} ${unit}`}
+        {!state && <Field label={`${t('fixed')}${inUnit}`}
           value={String(pen.low ?? '')} take={(text) => change({ low: numberOf(text) })} />}
-        {!state && <Field label={`${t('to')} ${unit}`} value={String(pen.high ?? '')}
+        {!state && <Field label={`${t('fixedTo')}${inUnit}`} value={String(pen.high ?? '')}
           take={(text) => change({ high: numberOf(text) })} />}
-        {!state && <Field label={`${t('limits')} ${unit}`} value={pen.limits.join(', ')}
+        {!state && <Field label={`${t('limits')}${inUnit}`} value={pen.limits.join(', ')}
           placeholder={t('limitsHint')} take={(text) => change({
             limits: text.split(/[;,\s]+/).map(numberOf)
               .filter((one): one is number => one !== undefined).slice(0, 8) })} />}

@@ -28,7 +28,7 @@ export function StatisticsTable({ pens, shown, quiet, linear }: {
   const answer = useQuery({
     queryKey: ['trend-statistics', pens.map(({ point, shift }) => [point, shift]), quiet],
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => loadStatistics(pens, quiet, signal, true),
+    queryFn: ({ signal }) => loadStatistics(shown, quiet, signal, true),
   });
   const rows = shown.map((one, index): Row => ({
     index, name: one.pen.point, unit: one.unit, figures: answer.data?.[index],

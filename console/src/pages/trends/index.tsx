@@ -43,8 +43,8 @@ export default function Trends(): ReactNode {
   const chart = useRef<ChartHandle>(null);
   const statistics = useQuery({
     queryKey: ['trend-figures', pens.map(({ point, shift }) => [point, shift]), quiet],
-    enabled: pens.length > 0, placeholderData: keepPreviousData, staleTime: 5_000,
-    queryFn: ({ signal }) => loadStatistics(pens, quiet, signal),
+    enabled: pens.length > 0 && data.known, placeholderData: keepPreviousData, staleTime: 5_000,
+    queryFn: ({ signal }) => loadStatistics(data.shown, quiet, signal),
   });
   const add = useCallback((point: string) => {
     if (pens.some((pen) => pen.point === point && !pen.shift)) {

@@ -19,7 +19,7 @@ export const zh: Record<keyof typeof en, string> = {
   remove: '移除 {{name}}', slice: '{{low}} 至 {{high}}', gap: '无值',
   missing: '没有此测点', aggregation: '统计量', draw: '线型', autoDraw: '按类型',
   line: '折线', step: '阶梯', axis: '坐标轴', autoAxis: '按单位', left: '左', right: '右',
-  own: '独立坐标轴', log: '对数刻度', fixed: '固定范围', from: '从', to: '到', shift: '时间偏移',
+  own: '独立坐标轴', log: '对数刻度', fixed: '显示下限', fixedTo: '显示上限', from: '从', to: '到', shift: '时间偏移',
   noShift: '无', ago: '{{time}}之前', limits: '限值线', limitsHint: '例如 0.5, 2',
   look: '颜色与符号', agg_auto: '保留峰值', agg_mean: '平均值', agg_min: '最小值',
   agg_max: '最大值', agg_first: '首值', agg_last: '末值', agg_twa: '时间加权平均',

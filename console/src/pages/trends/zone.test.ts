@@ -15,7 +15,8 @@ describe('wall clocks of a zone', () => {
   });
 
   it('have the day below the first label and where it begins', () => {
-    const hours = [22, 23, 24, 25].map((hour) => Date.parse('2026-03-01T00:00:00Z') + hour * 3600e3);
+    const day = Date.parse('2026-03-01T00:00:00Z');
+    const hours = [22, 23, 24, 25].map((hour) => day + hour * 3600e3);
     expect(timeLabels(hours, 3600e3, 'UTC')).toEqual(
       ['22:00\n1 Mar', '23:00', '00:00\n2 Mar', '01:00']);
   });

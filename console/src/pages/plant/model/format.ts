@@ -15,9 +15,9 @@ export function fillFormat(
   const value = reading?.trust === 'none' ? null : reading?.value ?? null;
   const shown = typeof value === 'number' ? convert(value, stored, more.set) : undefined;
   const unit = shown ? shown.unit : stored ?? '';
-  const part = /\{(value|unit|name|quality|time)(?::\.(\d+)f)?\}/g;
   return (format ?? '{value} {unit}')
-    .replace(part, (_, what: string, digits?: string) => {
+    .replace(/\{(value|unit|name|quality|time)(?::\.(\d+)f)?\}/g, (_, what: string,
+      digits?: string) => {
       if (what === 'unit') return unit;
       if (what === 'name') return more.name ?? '';
       if (what === 'time') return more.time ?? '';

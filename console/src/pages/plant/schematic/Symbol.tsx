@@ -52,8 +52,8 @@ export function Symbol({ placed, state }: { placed: Placed; state: ItemState }):
     case 'tower':
       return (
         <>
-          <path className={styles.detail} d={`M${-w / 5} 0L${-w / 4} ${h / 2}M${w / 5} 0L${w / 4} ` +
-            `${h / 2}M0 0V${h / 2}`} />
+          <path className={styles.detail} d={`M${-w / 5} 0L${-w / 4} ${h / 2}M${w / 5} 0` +
+            `L${w / 4} ${h / 2}M0 0V${h / 2}`} />
           <rect className={styles.body} x={-w / 2} y={-h / 2} width={w} height={h * 0.46} rx="4" />
           {wet}
         </>);
@@ -87,8 +87,8 @@ export function Symbol({ placed, state }: { placed: Placed; state: ItemState }):
             `q${w / 4} -7 ${w / 2} 0t${w / 2} 0`} />
         </>);
     case 'valve':
-      return <path className={open ? styles.on : styles.off} transform={`rotate(${placed.rotation})`}
-        d={`M${-w / 2} ${-h / 2}L${w / 2} ${h / 2}V${-h / 2}L${-w / 2} ${h / 2}Z`} />;
+      return <path className={open ? styles.on : styles.off}
+        transform={`rotate(${placed.rotation})`} d={`M${-w / 2} ${-h / 2}L${w / 2} ${h / 2}V${-h / 2}L${-w / 2} ${h / 2}Z`} />;
     case 'meter':
       return (
         <>
@@ -105,8 +105,8 @@ export function Symbol({ placed, state }: { placed: Placed; state: ItemState }):
             `q${-w / 5} ${-h / 6} 0 ${-h / 2}`} />
         </>);
     case 'building':
-      return <path className={styles.body} d={`M${-w / 2} ${h / 2}V${-h / 5}L0 ${-h / 2}L${w / 2} ` +
-        `${-h / 5}V${h / 2}Z`} />;
+      return <path className={styles.body} d={`M${-w / 2} ${h / 2}V${-h / 5}L0 ${-h / 2}` +
+        `L${w / 2} ${-h / 5}V${h / 2}Z`} />;
     case 'label':
       return null;
     default:

@@ -16,8 +16,8 @@ const spans = (node: Placed) => node.h > 66 || node.w > 66;
 
 function thinned(values: number[]): number[] {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted.filter(
-    (value, index) => index === 0 || value - (sorted[index - 1] as number) > 0.5);
+  return sorted.filter((value, index) =>
+    index === 0 || value - (sorted[index - 1] as number) > 0.5);
 }
 
 function gridOf(boxes: Placed[], width: number, height: number): Grid {
@@ -249,7 +249,8 @@ export function straightened(points: Point[]): Point[] {
   const kept: Point[] = [];
   for (const point of points) {
     const last = kept[kept.length - 1];
-    if (last && Math.hypot(last[0] - point[0], last[1] - point[1]) < 0.01) continue;
+    if (last && Math.abs(last[0] - point[0]) < 0.01
+      && Math.abs(last[1] - point[1]) < 0.01) continue;
     const before = kept[kept.length - 2];
     if (last && before
       && ((Math.abs(before[0] - last[0]) < 0.01 && Math.abs(last[0] - point[0]) < 0.01)

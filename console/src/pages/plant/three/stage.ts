@@ -1,17 +1,17 @@
 import {
-  Frustum, Matrix4, NeutralToneMapping, PCFShadowMap, Scene as Objects, WebGLRenderer,
+  Frustum, Matrix4, NoToneMapping, PCFShadowMap, Scene as Objects, WebGLRenderer,
   type MeshStandardMaterial, type Sphere,
 } from 'three';
 import type { Scene, SceneNode, Trouble, ValueSource } from '../contract';
 import { Assets } from './assets';
 import { CameraMan } from './camera';
 import { FlowMarks, lapseOf } from './flow';
+import { Focus } from './focus';
 import { Labels, type Anchor } from './labels';
 import { detailFor } from './lod';
 import type { FormatContext } from './look';
-import { readModel, type Item, type Model } from './model';
+import { readModel, type Model } from './model';
 import { Nodes } from './nodes';
-import { Outline } from './outline';
 import { Pace } from './pace';
 import { Picker } from './picker';
 import { Signs } from './signs';
@@ -48,8 +48,7 @@ export class Stage {
   private readonly labels: Labels;
   private readonly assets: Assets;
   private readonly picker: Picker;
-  private readonly chosen = new Outline(1, 2.5);
-  private readonly hover = new Outline(2, 1.5);
+  private readonly focus: Focus;
   private readonly pace: Pace;
   private readonly frustum = new Frustum();
   private readonly matrix = new Matrix4();
@@ -62,8 +61,6 @@ export class Stage {
   private news = true;
   private troubleAt = 0;
   private accent = 0x6cb4d9;
-  private selected: string | null = null;
-  private hovered: string | null = null;
   private stopSource: () => void = () => undefined;
   private dark = true;
   private ended = false;
@@ -76,8 +73,8 @@ export class Stage {
     this.renderer = new WebGLRenderer({
       canvas, antialias: true, stencil: true, powerPreference: 'high-performance',
     });
-    this.renderer.toneMapping = NeutralToneMapping;
-    this.renderer.toneMappingExposure = 1;
+    // The colours of states are those of the scene: no curve bends them.
+    this.renderer.toneMapping = NoToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
     this.renderer.info.autoReset = false;
@@ -94,8 +91,8 @@ export class Stage {
     this.tape = new Tape(over, set);
     this.man = new CameraMan(canvas, this.world.sphere.radius, this.wake);
     this.pace = new Pace((ratio) => this.setRatio(ratio));
-    this.objects.add(this.world.group, this.assets.group, this.chosen.group, this.hover.group,
-      this.tape.group);
+    this.objects.add(this.world.group, this.assets.group, this.tape.group);
+    this.focus = new Focus(this.world, this.assets, this.objects);
     if (this.flow.mesh) this.objects.add(this.flow.mesh);
     if (this.signs.mesh) this.objects.add(this.signs.mesh);
     for (const place of this.assets.places) {
@@ -188,18 +185,18 @@ export class Stage {
   }
 
   setSelected(id: string | null): void {
-    this.selected = id;
+    this.focus.selected = id;
     this.labels.selected = id;
     this.outline();
     this.relay();
     // What is chosen elsewhere, in the table say, is brought into view.
-    const sphere = id === null ? null : this.sphereOf(id);
+    const sphere = id === null ? null : this.focus.sphereOf(id);
     if (sphere && !this.inView(sphere)) this.man.toSphere(sphere);
   }
 
   private setHovered(id: string | null): void {
-    if (id === this.hovered) return;
-    this.hovered = id;
+    if (id === this.focus.hovered) return;
+    this.focus.hovered = id;
     this.labels.hovered = id;
     this.canvas.style.cursor = this.tape.active ? 'crosshair' : id ? 'pointer' : '';
     this.outline();
@@ -207,26 +204,7 @@ export class Stage {
   }
 
   private outline(): void {
-    const of = (id: string | null) => (id === null ? [] : this.drawnOf(id));
-    this.chosen.set(of(this.selected), this.accent);
-    this.hover.set(this.hovered === this.selected ? [] : of(this.hovered), this.accent);
-  }
-
-  // The node's own shape, or those of all below it where it is a group.
-  private drawnOf(id: string): Drawn[] {
-    const own = this.world.byItem.get(id);
-    if (own) return [own];
-    const below = (item: Item | null): boolean =>
-      item !== null && (item.id === id || below(item.parent));
-    return this.world.drawn.filter(({ item }) => below(item.parent));
-  }
-
-  private sphereOf(id: string): Sphere | null {
-    const place = this.assets.places.find(({ item }) => item.id === id);
-    if (place) return place.sphere;
-    const all = this.drawnOf(id).map(({ sphere }) => sphere);
-    return all.length === 0 ? null
-      : all.slice(1).reduce((sum, one) => sum.union(one), (all[0] as Sphere).clone());
+    this.focus.draw(this.accent);
   }
 
   private inView(sphere: Sphere): boolean {
@@ -235,7 +213,7 @@ export class Stage {
   }
 
   flyToNode(id: string): void {
-    const sphere = this.sphereOf(id);
+    const sphere = this.focus.sphereOf(id);
     if (sphere) this.man.toSphere(sphere);
   }
 
@@ -284,8 +262,7 @@ export class Stage {
     this.width = width;
     this.height = height;
     this.renderer.setSize(width, height, false);
-    this.chosen.screen.set(width, height);
-    this.hover.screen.set(width, height);
+    this.focus.resize(width, height);
     this.man.resize(width, height);
     this.labels.resize(width, height);
     this.setRatio(this.pace.ratio);
@@ -353,8 +330,7 @@ export class Stage {
     return turning || flowing;
   }
 
-  private readonly isInView = (drawn: Drawn): boolean =>
-    this.frustum.intersectsSphere(drawn.sphere);
+  private readonly isInView = ({ sphere }: Drawn): boolean => this.frustum.intersectsSphere(sphere);
 
   private chooseDetails(): void {
     const { camera } = this.man;
@@ -416,7 +392,7 @@ export class Stage {
     this.canvas.removeEventListener('webglcontextlost', this.onLost);
     this.canvas.removeEventListener('webglcontextrestored', this.onRestored);
     document.removeEventListener('visibilitychange', this.wake);
-    for (const one of [this.man, this.labels, this.tape, this.chosen, this.hover, this.signs,
+    for (const one of [this.man, this.labels, this.tape, this.focus, this.signs,
       this.flow, this.assets, this.world, this.around]) one.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();

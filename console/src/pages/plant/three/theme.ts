@@ -29,9 +29,9 @@ export function lookOf(dark: boolean, around: Surroundings): Look {
   if (dark)
     return {
       dark, sky: 0x1d242b, horizon: darkHorizon,
-      ground: mixColours(ground, 0x343c42, 0.74), grid: mixColours(grid, 0x59636b, 0.72),
-      flat: 0x8f969c, sun: 0xe6ecf2, sunPower: power * 0.4, ambientSky: 0xb3bfca,
-      ambientGround: 0x4a4c4e, ambientPower: 0.95, marks: 0xd9f0ff, accent: 0x6cb4d9,
+      ground: mixColours(ground, 0x343b41, 0.8), grid: mixColours(grid, 0x474f56, 0.85),
+      flat: 0xa4aab0, sun: 0xe6ecf2, sunPower: power * 0.38, ambientSky: 0xb3bfca,
+      ambientGround: 0x4a4c4e, ambientPower: 0.85, marks: 0xd9f0ff, accent: 0x6cb4d9,
     };
   const background = around.background ? parseColour(around.background) : lightHorizon;
   return {
@@ -39,7 +39,7 @@ export function lookOf(dark: boolean, around: Surroundings): Look {
     horizon: mixColours(background, lightHorizon, 0.4),
     ground: mixColours(ground, 0xcfd4cf, 0.45), grid: mixColours(grid, 0xb9c0ba, 0.4),
     flat: 0xffffff,
-    sun: 0xfff7ec, sunPower: power * 0.66, ambientSky: 0xe9f1f8, ambientGround: 0x9a978c,
-    ambientPower: 0.95, marks: 0xffffff, accent: 0x1b7fb0,
+    sun: 0xfff7ec, sunPower: power * 0.61, ambientSky: 0xe9f1f8, ambientGround: 0x9a978c,
+    ambientPower: 0.9, marks: 0xffffff, accent: 0x1b7fb0,
   };
 }

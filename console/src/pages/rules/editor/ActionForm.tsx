@@ -50,9 +50,11 @@ function Field({ property, value, onChange, disabled, inner }: {
   if (inner && (name === 'topic' || name === 'point' || name === 'prefix'))
     return <PathField label={label} help={description} value={shown} onChange={onChange}
       disabled={disabled} />;
-  const long = ['payload', 'body', 'sql', 'line', 'text', 'value'].includes(name) && type === 'text';
+  const long = type === 'text'
+    && ['payload', 'body', 'sql', 'line', 'text', 'value'].includes(name);
   const placeholder = property.default ? t('usual', { value: property.default }) : undefined;
-  const number = (text: string) => (type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text);
+  const number = (text: string) =>
+    (type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text);
   return long
     ? <Textarea className={styles.wide} size="xs" label={label} description={description} autosize
       minRows={1} maxRows={8} value={shown} placeholder={placeholder} disabled={disabled}
@@ -92,7 +94,8 @@ export function ActionForm({ action, kinds, onChange, mayEdit }: {
             disabled={disabled} inner={inner}
             onChange={(value) => onChange(withSetting(action, property, value))} />))}
         <TagsInput size="xs" label={t('fields')} value={(action.fields as string[]) ?? []}
-          disabled={disabled} onChange={(value) => set('fields', value.length ? value : undefined)} />
+          disabled={disabled}
+          onChange={(value) => set('fields', value.length ? value : undefined)} />
         <TextInput size="xs" label={t('actionName')} value={action.name ?? ''} disabled={disabled}
           onChange={(event) => set('name', event.currentTarget.value)} />
         <Switch size="xs" label={t('onlyOnChange')} checked={action.only_on_change === true}

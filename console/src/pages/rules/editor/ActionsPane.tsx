@@ -46,7 +46,8 @@ export function ActionsPane({ actions, onChange, mayEdit }: {
                 <Menu.Item key={type} onClick={() => add(type)}>{titleOf(type)}</Menu.Item>))}
               <Menu.Label>{t('elsewhere')}</Menu.Label>
               {sinkKinds(kinds).map((kind) => (
-                <Menu.Item key={kind.kind} onClick={() => add(kind.kind)}>{kind.title}</Menu.Item>))}
+                <Menu.Item key={kind.kind} onClick={() => add(kind.kind)}>
+                  {kind.title}</Menu.Item>))}
             </Menu.Dropdown>
           </Menu>)}
       </div>

@@ -15,7 +15,8 @@ export function Conflict({ mine, myVersion, theirs, onClose, onTheirs, onMine }:
       closeButtonProps={{ 'aria-label': t('close') }}>
       <Stack gap="sm">
         <div role="alert">{t('conflictText', {
-          theirs: theirs.version, yours: myVersion, actor: theirs.updated_by || t('nobody') })}</div>
+          theirs: theirs.version, yours: myVersion,
+          actor: theirs.updated_by || t('nobody') })}</div>
         <SidesView left={specOf(theirs)} right={mine} rightLabel={t('yours')}
           leftLabel={t('theirs', { version: theirs.version })} />
         <Group justify="flex-end">

@@ -81,7 +81,8 @@ export function DryRun({ spec, operators, runRef, onSample }: {
         <Textarea aria-label={t('sample')} autosize minRows={3} maxRows={10} value={sample.text}
           placeholder={'{"temp": 31.5}'} spellCheck={false}
           error={read.flaw ? t('badLine', read.flaw) : undefined}
-          description={sample.note || t('sample')} inputWrapperOrder={['input', 'description', 'error']}
+          description={sample.note || t('sample')}
+          inputWrapperOrder={['input', 'description', 'error']}
           styles={{ input: { fontFamily: 'var(--hw-mono)', fontSize: 12 } }}
           onChange={(event) => sample.setText(event.currentTarget.value)} />
       </>}
@@ -174,7 +175,8 @@ function TrialTable({ result }: { result: TrialResult }): ReactNode {
       <div className={styles.tableWrap}>
         <table className={styles.result}>
           <thead><tr>
-            <th scope="col">{t('operator')}</th><th scope="col" className={styles.num}>{t('in')}</th>
+            <th scope="col">{t('operator')}</th>
+            <th scope="col" className={styles.num}>{t('in')}</th>
             <th scope="col" className={styles.num}>{t('out')}</th>
             <th scope="col" className={styles.num}>{t('errors')}</th>
           </tr></thead>

@@ -1,7 +1,9 @@
 import { Button, Group, Modal, Switch, Tabs, TagsInput, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, Save } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode,
+} from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { PageFrame, ProblemAlert } from '~/ui';
 import {
@@ -143,7 +145,7 @@ export function RuleEditor({ start, saved: first, mayEdit }: {
       }}>
         <div className={styles.left}>
           <div className={styles.meta}>
-            <TextInput size="xs" label={t('idLabel')} value={spec.id} disabled={Boolean(saved)}
+            <TextInput size="xs" label={t('idLabel')} value={spec.id} readOnly={Boolean(saved)}
               placeholder={t('idHelp')} maxLength={128} required
               error={/^[\w.:-]*$/.test(spec.id) ? undefined : t('idHelp')}
               onChange={(event) => change({ id: event.currentTarget.value })} />
@@ -215,7 +217,7 @@ function Leaving({ guard, id }: { guard: ReturnType<typeof useGuard>; id: string
       <p>{t('leaveText', { id: id || t('newRule') })}</p>
       <Group justify="flex-end">
         <Button data-autofocus onClick={() => guard.reset?.()}>{t('stay')}</Button>
-        <Button variant="default" color="red" onClick={() => guard.proceed?.()}>{t('leave')}</Button>
+        <Button variant="default" onClick={() => guard.proceed?.()}>{t('leave')}</Button>
       </Group>
     </Modal>
   );

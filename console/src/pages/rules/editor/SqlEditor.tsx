@@ -8,7 +8,9 @@ import { bracketMatching } from '@codemirror/language';
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import {
+  drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers,
+} from '@codemirror/view';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { placeIn, suggest, type Sources, type Suggestion } from './complete';
 import { ruleDialect } from './language';
@@ -63,7 +65,7 @@ async function complete(
 const caseSnippet = snippetCompletion('CASE WHEN ${condition} THEN ${value} ELSE ${other} END',
   { label: 'CASE WHEN …', type: 'keyword' });
 
-// The statement: colours, completion, the server's flaw at its place, and a span that is pointed at.
+// The statement: colours, completion, the server's flaw at its place, a span that is pointed at.
 export default function SqlEditor(props: {
   text: string; onChange: (text: string) => void; flaw: Flaw | null; sources: Sources;
   reveal: (Span & { turn: number }) | null; label: string; readOnly: boolean;

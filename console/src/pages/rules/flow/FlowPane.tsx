@@ -21,14 +21,15 @@ function Box({ data }: NodeProps<BoxNode>): ReactNode {
   const { box, note, onOpen } = data;
   return (
     <>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={Position.Top} isConnectable={false} />
       <button type="button" className={`${styles.node} nodrag nopan`} data-kind={box.kind}
         onClick={onOpen} title={box.detail}>
-        <b>{box.name}<small className="hw-dim">{box.kind === 'operator' ? '' : t(box.kind)}</small></b>
+        <b>{box.name}<small className="hw-dim">
+          {box.kind === 'operator' ? '' : t(box.kind)}</small></b>
         <span>{box.detail || ' '}</span>
         <span>{note}</span>
       </button>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </>
   );
 }
@@ -127,7 +128,7 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
         <ReactFlow key={flow.nodes.map((one) => one.id).join()} nodes={nodes} edges={edges}
           nodeTypes={nodeTypes} edgeTypes={edgeTypes} fitView minZoom={0.2} maxZoom={1.5}
           nodesDraggable={false} nodesConnectable={false} elementsSelectable={false}
-          fitViewOptions={{ padding: 0.08, maxZoom: 1 }} proOptions={{ hideAttribution: true }}
+          fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
           nodesFocusable={false} edgesFocusable={false} aria-label={t('flow')}>
           <Background color="var(--hw-line)" gap={22} />
         </ReactFlow>

@@ -1,7 +1,7 @@
 import dagre from '@dagrejs/dagre';
 import type { Action, PlanOperator } from '../data';
 
-// The plan of a statement and its actions as boxes and lines, laid out from left to right.
+// The plan of a statement and its actions as boxes and lines, laid out from top to bottom.
 export interface FlowNode {
   id: string;
   kind: 'operator' | 'action' | 'fallback';
@@ -29,7 +29,7 @@ export interface Flow {
   height: number;
 }
 
-export const nodeSize = { width: 190, height: 62 };
+export const nodeSize = { width: 270, height: 58 };
 
 const targetOf = (action: Action): string => {
   for (const name of ['topic', 'point', 'prefix', 'subject', 'table', 'url', 'path', 'to', 'text'])
@@ -71,7 +71,7 @@ export function flowOf(operators: PlanOperator[], actions: Action[]): Flow {
 
 function layOut(nodes: FlowNode[], edges: FlowEdge[]): Flow {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 22, ranksep: 78, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: 'TB', nodesep: 22, ranksep: 40, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) graph.setNode(node.id, { ...nodeSize });
   for (const edge of edges) graph.setEdge(edge.source, edge.target);

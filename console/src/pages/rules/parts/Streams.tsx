@@ -22,7 +22,7 @@ export function Streams({ mayEdit }: { mayEdit: boolean }): ReactNode {
   return (
     <TextThings label={t('streams')} newLabel={t('newStream')} textLabel={t('statement')}
       emptyText={t('streamsEmpty') + '. ' + t('streamsEmptyText')} named={false} mayEdit={mayEdit}
-      command={'headworks stream create \'CREATE STREAM pumps () WITH (DATASOURCE="plant/+/pump")\''}
+      command={'headworks stream create \'CREATE STREAM s () WITH (DATASOURCE="s/#")\''}
       things={(streams.data ?? []).map((one) => ({
         name: one.name, kind: one.table ? 'table' : 'stream', text: one.sql }))}
       error={streams.error} start={{ name: '', kind: 'stream', text: example }} put={put}

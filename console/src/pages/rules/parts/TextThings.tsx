@@ -34,7 +34,8 @@ export function TextThings(props: {
     sayWithUndo(t('removed', { id: thing.name }), () => props.put(thing, null));
   }).catch(sayProblem);
   const columns: Column<TextThing>[] = [
-    { id: 'name', title: t('name'), width: '30%', sort: (one) => one.name, cell: (one) => one.name },
+    { id: 'name', title: t('name'), width: '30%', sort: (one) => one.name,
+      cell: (one) => one.name },
     { id: 'kind', title: t('kind'), width: 110, sort: (one) => one.kind,
       cell: (one) => props.kindText?.(one.kind) ?? one.kind },
     { id: 'text', title: props.textLabel, cell: (one) => (

@@ -3,7 +3,8 @@ import { allocateAxes, axisRange } from './axes';
 import type { Pen } from './types';
 
 const pen = (unit: string, more: Partial<Pen> = {}, state = false) =>
-  ({ unit, state, pen: { point: 'p', aggregation: 'auto' as const, look: 0, limits: [], ...more } });
+  ({ unit, state,
+    pen: { point: 'p', aggregation: 'auto' as const, look: 0, limits: [], ...more } });
 
 describe('axes of pens', () => {
   it('are shared by pens of one unit, left and right in turn', () => {

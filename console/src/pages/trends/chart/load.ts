@@ -39,6 +39,7 @@ interface Group {
 function groupsOf(orders: PenOrder[]): Group[] {
   const groups = new Map<string, Group>();
   for (const order of orders) {
+    if (order.info.missing) continue;
     const aggregate = isState(order.info) ? 'auto' : order.pen.aggregation;
     const shiftMs = shiftOf(order.pen);
     const key = `${aggregate} ${shiftMs}`;
@@ -115,7 +116,8 @@ async function loadGroup(group: Group, grid: Grid, signal: AbortSignal,
 export async function loadTracks(orders: PenOrder[], window: Range, pixels: number,
   signal: AbortSignal): Promise<{ tracks: Track[]; grid: Grid }> {
   const grid = planGrid(window, pixels, marginShare);
-  const tracks: Track[] = orders.map(() => emptyTrack());
+  const tracks: Track[] = orders.map(({ info, pen }) =>
+    emptyTrack(info.missing ? pen.point : undefined));
   await Promise.all(groupsOf(orders).map((group) =>
     loadGroup(group, grid, signal, (order, track) => {
       tracks[orders.indexOf(order)] = track;
@@ -207,11 +209,10 @@ export interface Statistics {
 const figures = ['count', 'min', 'max', 'mean', 'first', 'last', 'stddev', 'twa'];
 
 // Figures of a window over all samples but the bad ones, told by the server; in the stored unit.
-export async function loadStatistics(pens: Pen[], window: Range, signal: AbortSignal,
-  more = false): Promise<(Statistics | undefined)[]> {
-  const groups = groupsOf(pens.map((pen) => ({
-    pen: { ...pen, aggregation: 'auto' }, info: { type: 'unknown', unit: null },
-    linear: { factor: 1, offset: 0 },
+export async function loadStatistics(pens: { pen: Pen; info: PenInfo }[], window: Range,
+  signal: AbortSignal, more = false): Promise<(Statistics | undefined)[]> {
+  const groups = groupsOf(pens.map(({ pen, info }) => ({
+    pen: { ...pen, aggregation: 'auto' }, info, linear: { factor: 1, offset: 0 },
   })));
   const found = new Map<string, Statistics>();
   await Promise.all(groups.map(async (group) => {
@@ -226,7 +227,7 @@ export async function loadStatistics(pens: Pen[], window: Range, signal: AbortSi
           [name, typeof value === 'number' ? value : NaN])) as unknown as Statistics);
     }
   }));
-  return pens.map((pen) => found.get(`${pen.point} ${shiftOf(pen)}`));
+  return pens.map(({ pen }) => found.get(`${pen.point} ${shiftOf(pen)}`));
 }
 
 // Types and units of points, and the ranges of the tags behind them.
@@ -237,7 +238,8 @@ export async function loadInfos(points: string[], signal?: AbortSignal):
     const page = await getJson<Page<{ type: PenInfo['type']; unit: string | null }>>(
       `/api/v1/points${query({ filter: point, fields: 'point,type,unit', limit: 1 })}`, { signal });
     const item = page.items[0];
-    found.set(point, { type: item?.type ?? 'unknown', unit: item?.unit ?? null });
+    found.set(point, item ? { type: item.type, unit: item.unit }
+      : { type: 'unknown', unit: null, missing: true });
   }));
   await loadRanges(found, signal);
   return found;

@@ -32,6 +32,7 @@ export type PointType = 'double' | 'int64' | 'bool' | 'string' | 'bytes' | 'unkn
 export interface PenInfo {
   type: PointType;
   unit: string | null;
+  missing?: boolean; // there is no such point
   tagLow?: number; // range of the tag, in the stored unit
   tagHigh?: number;
 }

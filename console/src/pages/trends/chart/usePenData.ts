@@ -12,6 +12,7 @@ import { isState, type Pen, type PenInfo, type Range, type ShownPen, type Track 
 export interface PenData {
   shown: ShownPen[];
   version: number;
+  known: boolean; // types and units are there
   loading: boolean;
   error: unknown;
   // False: this server has no SQL, so slices cannot tell what was bad in them.
@@ -117,7 +118,7 @@ export function usePenData(pens: Pen[], window: Range, pixels: number,
     // `version` makes new objects of tracks that were changed in place.
   }), [orders, loaded, set, version]);
   const retry = useCallback(() => setRound((old) => old + 1), []);
-  return { shown, version, ...state, error: infos.error ?? state.error, retry };
+  return { shown, version, known, ...state, error: infos.error ?? state.error, retry };
 }
 
 // While following, rows that came live are of a finer grain than slices and buckets: now and

@@ -27,28 +27,30 @@ export function linesOf(result: QueryResult): ShownPen[] {
   if (at < 0) return [];
   const by = result.columns.findIndex(({ type }) => type === 'VARCHAR');
   const numbers = result.columns.flatMap(({ type }, i) => isNumber(type) ? [i] : []);
-  const lines = new Map<string, { time: number; value: number }[]>();
+  const lines = new Map<string, { column: string; rows: { time: number; value: number }[] }>();
   for (const row of result.rows) {
     const time = parseTime(cellText(row[at]));
     if (!Number.isFinite(time)) continue;
     for (const column of numbers) {
-      const name = `${by >= 0 ? `${cellText(row[by])} ` : ''}${result.columns[column]?.name ?? ''}`;
+      const title = result.columns[column]?.name ?? '';
+      const name = `${by >= 0 ? `${cellText(row[by])} ` : ''}${title}`;
       let line = lines.get(name);
-      if (!line) lines.set(name, (line = []));
-      if (typeof row[column] === 'number') line.push({ time, value: row[column] });
+      if (!line) lines.set(name, (line = { column: title, rows: [] }));
+      if (typeof row[column] === 'number') line.rows.push({ time, value: row[column] });
     }
   }
-  return [...lines].slice(0, pensLimit).map(([name, line], look): ShownPen => {
-    line.sort((a, b) => a.time - b.time);
-    const times = line.map(({ time }) => time);
-    const values = line.map(({ value }) => value);
+  return [...lines].slice(0, pensLimit).map(([name, { column, rows }], look): ShownPen => {
+    rows.sort((a, b) => a.time - b.time);
+    const times = rows.map(({ time }) => time);
+    const values = rows.map(({ value }) => value);
     const track: Track = {
       kind: 'samples', times, low: values, high: values, quality: values.map(() => 0),
       gapMs: gapOf(times, 0), stepMs: 0, shiftMs: 0, doubt: [],
     };
     return {
       pen: { point: name, aggregation: 'auto', look, limits: [] },
-      info: { type: 'double', unit: null }, track, unit: '',
+      // Columns are of different kinds: each has its axis, with its name where units are.
+      info: { type: 'double', unit: null }, track, unit: column,
     };
   });
 }
