@@ -1,14 +1,14 @@
 import { ActionIcon } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { Maximize, Minus, Plus } from 'lucide-react';
-import { memo, useCallback, useEffect, useMemo, type CSSProperties, type KeyboardEvent,
-  type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, type KeyboardEvent, type ReactNode } from 'react';
 import { useUnits } from '~/lib/units';
 import type { SceneViewProps, Trouble } from '../contract';
 import type { Item, SceneModel } from '../model/scene';
-import { flowStep, useItemState } from '../model/state';
+import { flowStep, useItemState, type ItemState } from '../model/state';
 import styles from '../plant.module.css';
 import { words } from '../words';
+import { letterSize, placeLabels, type LabelPlace } from './labels';
 import { placeSheet, stretchFor, type Placed, type PlacedLine } from './place';
 import { longestPiece, roundedPath, routeLines } from './route';
 import { Symbol } from './Symbol';
@@ -36,17 +36,15 @@ export default function Drawing(props: SceneViewProps & { model: SceneModel }): 
     if (node) lookAt(node.x, node.y);
     // Only a new wish moves the view.
   }, [flyTo]);
-  // Letters keep a size that can be read; names step back where they would run into each other.
-  const shown = Math.max(view.w / (width || 1100), view.h / (height || 640));
-  const px = Math.min(1.7, Math.max(0.7, shown));
-  const far = shown > 1.25;
+  const size = letterSize(Math.min((width || 1100) / view.w, (height || 640) / view.h));
+  const labels = useMemo(
+    () => placeLabels(sheet.nodes, [...routes.values()], size, [sheet.width, sheet.height]),
+    [sheet, routes, size]);
   const order = [...sheet.nodes].sort((a, b) => b.w * b.h - a.w * a.h);
   return (
     <div ref={ref} style={{ height: '100%' }}>
       <svg ref={element} className={styles.drawing} tabIndex={0} role="group" aria-label={label}
-        aria-describedby="drawing-keys" data-far={far}
-        style={{ '--px': String(px) } as CSSProperties}
-        viewBox={`${view.x} ${view.y} ${view.w} ${view.h}`}
+        aria-describedby="drawing-keys" viewBox={`${view.x} ${view.y} ${view.w} ${view.h}`}
         {...hands}>
         <defs>
           <pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse"
@@ -56,12 +54,14 @@ export default function Drawing(props: SceneViewProps & { model: SceneModel }): 
         </defs>
         {order.filter((one) => one.symbol === 'area').map((one) => (
           <Equipment key={one.item.id} placed={one} source={source} troubleOf={troubleOf}
+            label={labels.get(one.item.id)} size={size}
             selected={selected === one.item.id} onSelect={onSelect} />))}
         {sheet.lines.map((line) => (
           <Line key={line.item.id} line={line} points={routes.get(line) ?? []} source={source}
             troubleOf={troubleOf} />))}
         {order.filter((one) => one.symbol !== 'area').map((one) => (
           <Equipment key={one.item.id} placed={one} source={source} troubleOf={troubleOf}
+            label={labels.get(one.item.id)} size={size}
             selected={selected === one.item.id} onSelect={onSelect} />))}
       </svg>
       <p id="drawing-keys" className="hw-visually-hidden">{t('keysHelp')}</p>
@@ -108,26 +108,16 @@ const badges = {
   alarm: 'M-8 -8h16v16h-16z', warn: 'M0 -9L10 8H-10z', note: 'M0 -9L9 0L0 9L-9 0z',
 };
 
-interface Chosen {
-  placed: Placed;
-  selected: boolean;
-  onSelect: (id: string | null) => void;
-}
-
-const Equipment = memo(function Equipment(props: Part & Chosen): ReactNode {
-  const { placed, source, troubleOf, selected, onSelect } = props;
+const Equipment = memo(function Equipment(props: Part & {
+  placed: Placed; selected: boolean; onSelect: (id: string | null) => void;
+  label: LabelPlace | undefined; size: number;
+}): ReactNode {
+  const { placed, source, troubleOf, selected, onSelect, label, size } = props;
   const { item, x, y, w, h, symbol } = placed;
   const state = useItemState(item, source, troubleOf);
   if (!state.visible) return null;
   const area = symbol === 'area';
   const doubtful = ['bad', 'stale', 'offline'].includes(state.trust);
-  const below = h / 2 + 14;
-  const right = placed.label === 'right';
-  const left = placed.label === 'left';
-  const at = right ? { x: w / 2 + 8, y: -2, anchor: 'start' as const }
-    : left ? { x: -w / 2 - 8, y: -2, anchor: 'end' as const }
-      : { x: 0, y: placed.label === 'above' ? -h / 2 - 6 - 13 * state.labels.length
-        : area ? -h / 2 - 6 : placed.label === 'inside' ? 0 : below, anchor: 'middle' as const };
   const choose = () => onSelect(selected ? null : item.id);
   const press = item.selectable && !area ? {
     role: 'button', tabIndex: 0, 'aria-pressed': selected,
@@ -148,19 +138,43 @@ const Equipment = memo(function Equipment(props: Part & Chosen): ReactNode {
         height={h} rx="4" />}
       {!area && <rect className={styles.ring} x={-w / 2 - 5} y={-h / 2 - 5} width={w + 10}
         height={h + 10} rx="6" />}
-      {placed.label !== 'none' && (
-        <text className={styles.name} x={at.x} y={at.y} style={{ textAnchor: at.anchor }}>
-          {item.name}
-        </text>)}
-      {state.labels.map((one, i) => (
-        <text key={i} className={styles.value} data-trust={one.trust} x={at.x}
-          y={at.y} dy={`${(i + 1) * 1.15}em`} style={{ textAnchor: at.anchor }}>{one.text}</text>))}
+      {label && <Words label={label} size={size} name={item.name} state={state} />}
       {state.trouble && !area && (
-        <path className={styles.badge} data-kind={state.trouble.kind}
-          d={badges[state.trouble.kind]}
-          transform={`translate(${w / 2} ${-h / 2}) scale(0.85)`}>
+        <g className={styles.badge} data-kind={state.trouble.kind}
+          transform={`translate(${w / 2} ${-h / 2})`}>
+          <path d={badges[state.trouble.kind]} transform={`scale(${(size / 13).toFixed(2)})`} />
+          {/* What the values beside it say already is not said twice. */}
+          {!doubtful && <text className={styles.said} x={size * 0.85} y={size * 0.3} fontSize={size * 0.92}>
+            {shortened(state.trouble.text)}
+          </text>}
           <title>{state.trouble.text}</title>
-        </path>)}
+        </g>)}
     </g>
   );
 });
+
+const shortened = (text: string): string => (text.length > 26 ? `${text.slice(0, 25)}…` : text);
+
+// Name and values, one under the other. A value that may not be believed says so beside it.
+function Words({ label, size, name, state }: {
+  label: LabelPlace; size: number; name: string; state: ItemState;
+}): ReactNode {
+  const t = words.use();
+  const row = (index: number) => label.y + index * size * 1.24;
+  const first = label.name ? 1 : 0;
+  return (
+    <g style={{ textAnchor: label.anchor }}>
+      {label.name && (
+        <text className={styles.name} x={label.x} y={label.y} fontSize={size * 0.95}>{name}</text>)}
+      {state.labels.slice(0, label.values).map((one, index) => (
+        <text key={index} className={styles.value} data-trust={one.trust} fontSize={size}
+          x={label.x} y={row(index + first)}>
+          {one.text}
+          {!['good', 'none'].includes(one.trust) && (
+            <tspan className={styles.doubtWord} fontSize={size * 0.85}>
+              {` ${t(`trust_${one.trust}`)}`}
+            </tspan>)}
+        </text>))}
+    </g>
+  );
+}

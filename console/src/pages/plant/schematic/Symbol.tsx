@@ -93,7 +93,7 @@ export function Symbol({ placed, state }: { placed: Placed; state: ItemState }):
       return (
         <>
           <circle className={styles.body} r={r} />
-          <text className={styles.value} y="4">
+          <text className={styles.letters} y="4">
             {instrumentLetters(item.bindings.map((one) => one.property))}
           </text>
         </>);
