@@ -1,6 +1,7 @@
 // The pictures of docs/console, taken from a server that runs the simulated waterworks.
 //   node scripts/pictures.mjs BASE OUT_FOLDER [PAGE ...] [--wait MS]
 // BASE is the console's address, OUT_FOLDER docs/console. With PAGE only those pages are taken.
+// That of the sign-in is of a server that has an administrator: run it for sign_in alone there.
 // The plant's picture needs WebGL, which the browser does by software here: it takes some seconds.
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
