@@ -38,7 +38,8 @@ export default function AccountMenu(): ReactNode {
     <Menu position="bottom-end" width={280} trapFocus closeOnItemClick={false}>
       <Menu.Target>
         <Button variant="subtle" color="gray" size="compact-md"
-          leftSection={<UserRound size={17} />} aria-label={t('account')}>
+          leftSection={<UserRound size={17} />} title={t('account')}
+          aria-label={user ? undefined : t('account')}>
           {user ? user.display_name || user.name : ''}
         </Button>
       </Menu.Target>

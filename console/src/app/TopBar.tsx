@@ -76,7 +76,7 @@ export function TopBar({ openPalette, openKeys, tv }: {
     <header className={styles.top}>
       {!tv && (
         <button type="button" className={styles.search} onClick={openPalette}
-          aria-label={t('palette')} aria-keyshortcuts="Control+K">
+          aria-label={`${t('palette')} Ctrl K`} aria-keyshortcuts="Control+K">
           <Search size={15} aria-hidden="true" /> <span>{t('palette')}</span> <kbd>Ctrl K</kbd>
         </button>
       )}

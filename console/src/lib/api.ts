@@ -1,7 +1,6 @@
-import createClient from 'openapi-fetch';
-import type { components, paths } from '../generated/openapi';
+import type { components } from '../generated/openapi';
 
-// The server's API, typed by its own description. Every failure is an ApiError with the problem
+// The server's API; what it answers is typed by its own description. Every failure is an ApiError with the problem
 // details (RFC 9457) of the server, or code "unreachable" where there was no answer.
 export type Schemas = components['schemas'];
 
@@ -57,8 +56,8 @@ async function asError(response: Response): Promise<ApiError> {
   }
 }
 
-// fetch() with the session's proof, failing as ApiError; for what the typed client cannot do
-// (plain text bodies, downloads, paths with slashes).
+// fetch() with the session's proof, failing as ApiError; for what is not JSON: plain text bodies,
+// downloads.
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   if (csrfToken && init.method && init.method !== 'GET') headers.set('X-CSRF-Token', csrfToken);
@@ -77,7 +76,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   throw await asError(response);
 }
 
-// A JSON request that is not worth the typed client's ceremony; T is what the caller knows it is.
+// A JSON request; T is one of Schemas, or a part of one.
 export async function sendJson<T>(
   method: string, path: string, body?: unknown, init: RequestInit = {},
 ): Promise<T> {
@@ -108,25 +107,4 @@ export function query(
   }
   const text = all.toString();
   return text ? `?${text}` : '';
-}
-
-// The typed client: `const rules = await api.GET('/api/v1/rules').then(data)`.
-export const api = createClient<paths>({
-  baseUrl: '',
-  fetch: (request: Request) => {
-    // openapi-fetch hands a Request; send() wants parts, so that both ways share one check.
-    const url = new URL(request.url);
-    return request.arrayBuffer().then((body) =>
-      send(url.pathname + url.search, {
-        method: request.method,
-        headers: request.headers,
-        body: body.byteLength ? body : undefined,
-        signal: request.signal,
-      }),
-    );
-  },
-});
-
-export function data<T>(answer: { data?: T }): T {
-  return answer.data as T;
 }

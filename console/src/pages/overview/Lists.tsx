@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { formatDuration, formatTime, parseTime, resolveTime, useZone } from '~/lib/time';
 import { ProblemAlert, State, type StateKind } from '~/ui';
-import { useChanges, type Device, type PointTroubles, type Rule } from './data';
+import { isUp, useChanges, type Device, type PointTroubles, type Rule } from './data';
 import styles from './overview.module.css';
 import { words } from './words';
 
@@ -36,10 +36,10 @@ function pointLines(troubles: PointTroubles): Trouble[] {
 
 export function troublesOf(devices: Device[], rules: Rule[], points: PointTroubles): Trouble[] {
   return [
-    ...devices.filter(({ enabled, state }) => enabled && state.link !== 'up')
+    ...devices.filter((device) => device.enabled && !isUp(device))
       .map(({ name, problem, state }): Trouble => ({
         key: `device ${name}`, kind: 'warn', what: words.now('deviceDown'), name, alike: 0,
-        why: problem || (state.last_error ?? ''), since: parseTime(state.since),
+        why: problem || (state?.last_error ?? ''), since: parseTime(state?.since),
         to: `/gateway?device=${encodeURIComponent(name)}`,
       })),
     ...rules.filter(({ enable, status }) => enable && status !== 'running')

@@ -1,11 +1,11 @@
 import { ArrowRight } from 'lucide-react';
 import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import { Link } from 'react-router';
-import { live, useLink, type Trust } from '~/lib/live';
+import { live, useLink, type Link as LinkOfPage, type Trust } from '~/lib/live';
 import { parseTime } from '~/lib/time';
 import { convert, useUnits } from '~/lib/units';
 import { Bar, ShownValue, Sparkline, State, trustOf } from '~/ui';
-import { useSiteDevices, worksOf, type Device, type Site } from './data';
+import { isUp, useSiteDevices, worksOf, type Device, type Site } from './data';
 import { measuresOf, outside, type Measure } from './measures';
 import styles from './overview.module.css';
 import { words } from './words';
@@ -14,20 +14,18 @@ const oldMs = 120_000;
 
 // A value of a twin as of now: the server says how good it is; without the server, or long after
 // its time, it is not of now.
-function useTrust(measure: Measure, answered: boolean): Trust {
-  const link = useLink();
+function trustIn(measure: Measure, answered: boolean, link: LinkOfPage): Trust {
   if (link.state === 'down' || !answered) return 'offline';
   const trust = trustOf(measure.quality);
   const age = Date.now() + (link.clockOffsetMs || 0) - parseTime(measure.time);
   return trust === 'good' && age > oldMs ? 'stale' : trust;
 }
 
-function MeasureRow({ measure, span, answered, tv }: {
-  measure: Measure; span: string; answered: boolean; tv: boolean;
+function MeasureRow({ measure, span, trust, tv }: {
+  measure: Measure; span: string; trust: Trust; tv: boolean;
 }): ReactNode {
   const t = words.use();
   const set = useUnits();
-  const trust = useTrust(measure, answered);
   const { key, value, unit, point } = measure;
   const of = (one: number) => convert(one, unit, set).value;
   const ofOr = (one: number | undefined) => one === undefined ? undefined : of(one);
@@ -78,15 +76,21 @@ export function SiteTile({ site, devices, alone, span, answered, tv }: {
   const kept = useKept();
   const measures = useMemo(() => measuresOf(site.twins, kept), [site.twins, kept]);
   const own = useSiteDevices(site, devices, alone).filter(({ enabled }) => enabled);
-  const up = own.filter(({ state }) => state.link === 'up').length;
+  const up = own.filter(isUp).length;
+  const link = useLink();
+  const trusts = measures.map((measure) => trustIn(measure, answered, link));
   const wrong = measures.filter(outside).length;
+  // Normal is said only of what is known as of now.
+  const doubtful = trusts.filter((trust) => trust !== 'good').length;
   const works = worksOf(site);
   return (
     <article className={styles.tile} aria-label={t('site', { name: site.name })} data-tv={tv}>
       <header>
         <h2>{site.name}</h2>
-        {measures.length > 0 && <State kind={wrong ? 'alarm' : 'ok'}>
-          {wrong ? t('abnormal', { count: wrong }) : t('normal')}</State>}
+        {wrong > 0 && <State kind="alarm">{t('abnormal', { count: wrong })}</State>}
+        {doubtful > 0 && <State kind="note">{t('doubtful', { count: doubtful })}</State>}
+        {measures.length > 0 && wrong + doubtful === 0
+          && <State kind="ok">{t('normal')}</State>}
         <span className={styles.spring} />
         {devices && own.length > 0 && (
           <State kind={up < own.length ? 'warn' : 'ok'}>
@@ -97,8 +101,8 @@ export function SiteTile({ site, devices, alone, span, answered, tv }: {
       {measures.length === 0 ? <p className="hw-dim">{t('noMeasures')}</p> : (
         <table aria-label={t('table', { name: site.name })}>
           <tbody>
-            {measures.map((measure) => <MeasureRow key={measure.key} measure={measure} span={span}
-              answered={answered} tv={tv} />)}
+            {measures.map((measure, i) => <MeasureRow key={measure.key} measure={measure}
+              span={span} trust={trusts[i] ?? 'none'} tv={tv} />)}
           </tbody>
         </table>
       )}

@@ -4,7 +4,9 @@ import { useLink } from '~/lib/live';
 import { formatDuration } from '~/lib/time';
 import { formatNumber } from '~/lib/units';
 import { SparkLine, State, type StateKind } from '~/ui';
-import { useFigures, useReadings, type Device, type PointTroubles, type Rule } from './data';
+import {
+  isUp, useFigures, useReadings, type Device, type PointTroubles, type Rule,
+} from './data';
 import { meanOf, rate } from './metrics';
 import styles from './overview.module.css';
 import { words } from './words';
@@ -35,7 +37,7 @@ export function Strip({ devices, rules, troubles }: {
   const { before, now, error } = useReadings();
   const figures = useFigures();
   const enabled = devices?.filter((one) => one.enabled);
-  const up = enabled?.filter(({ state }) => state.link === 'up').length ?? 0;
+  const up = enabled?.filter(isUp).length ?? 0;
   const on = rules?.filter(({ enable }) => enable);
   const running = on?.filter(({ status }) => status === 'running').length ?? 0;
   const gone = Boolean(error) || link.state === 'down';

@@ -98,8 +98,13 @@ export interface Device {
   driver: string;
   enabled: boolean;
   problem: string;
-  state: { link: string; since: string; last_error?: string; tags: number; tags_bad: number };
+  // None where the configuration is refused.
+  state?: { link: string; since: string; last_error?: string; tags: number; tags_bad: number };
 }
+
+// It has its link: connected, or listening for those who send by themselves.
+export const isUp = ({ state, problem }: Device): boolean =>
+  !problem && (state?.link === 'connected' || state?.link === 'listening');
 
 export const useDevices = () => useQuery({
   queryKey: ['overview-devices'], refetchInterval: 5_000,

@@ -2,13 +2,14 @@ export const en = {
   title: 'Overview', supply: 'Supply', demand: 'Demand', storage: 'Storage',
   pressure: 'Lowest pressure', turbidity: 'Turbidity', chlorine: 'Least chlorine',
   energy: 'Energy', trend: 'Trend of {{name}}', toPlant: 'Open the plant',
-  abnormal: '{{count}} outside normal', normal: 'all normal', noMeasures: 'Its twins have no ' +
+  abnormal: '{{count}} outside normal', normal: 'all normal',
+  doubtful: '{{count}} not up to date or doubtful', noMeasures: 'Its twins have no ' +
     'values yet: bind them to points on the twin page.',
   devices: 'Devices', devicesUp: '{{up}} of {{all}} up', noDevices: 'none',
   messages: 'Messages', samples: 'Samples', perSecond: '/s', commit: 'Commit', lag: 'Newest value',
   lagHelp: 'How old the newest value is that the server has committed.',
   commitHelp: 'Mean time from a value’s arrival in history until it is on disk.',
-  queue: 'Waiting', rules: 'Rules', rulesRunning: '{{up}} of {{all}} run', points: 'Points',
+  rules: 'Rules', rulesRunning: '{{up}} of {{all}} run', points: 'Points',
   pointsBad: '{{count}} bad', pointsStale: '{{count}} stale', pointsGood: 'none bad or stale',
   changes: 'What changed', changesIn: 'in the last {{time}}', noChanges: 'Nothing was changed.',
   noChangesHelp: 'Changes of devices, rules, twins and set-points appear here, with who made them.',
@@ -23,6 +24,6 @@ export const en = {
   noTwinsText: 'Twins make a site of points: tiles with ' +
     'supply, storage, pressure and quality. A template makes them from the points’ names.',
   noTwinsAction: 'Make twins by template', next: 'Next site', previous: 'Previous site',
-  ofSites: '{{at}} of {{all}}', openTrend: 'Trend', kept: 'no history',
+  ofSites: '{{at}} of {{all}}', kept: 'no history',
   table: 'Measures of {{name}}',
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesOf } from './data';
+import { changesOf, isUp } from './data';
 import { measuresOf, outside, type Twin } from './measures';
 import { meanOf, rate, readMetrics, total } from './metrics';
 
@@ -76,5 +76,16 @@ describe('changes', () => {
     expect(all.map(({ twin: own, failed }) => [own, failed])).toEqual(
       [[false, false], [true, true]]);
     expect(all[1]).toMatchObject({ detail: 'no', target: 't p' });
+  });
+});
+
+describe('devices', () => {
+  it('are up when they have their link', () => {
+    const device = (link: string | undefined, problem = '') => ({
+      name: 'd', driver: 's7', enabled: true, problem,
+      state: link ? { link, since: '', tags: 0, tags_bad: 0 } : undefined });
+    expect(['connected', 'listening', 'connecting', 'down', 'disabled', undefined]
+      .map((link) => isUp(device(link)))).toEqual([true, true, false, false, false, false]);
+    expect(isUp(device('connected', 'refused'))).toBe(false);
   });
 });

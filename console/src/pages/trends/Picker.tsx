@@ -48,13 +48,12 @@ interface PickProps {
 function PointLine({ item, text, taken, onAdd, depth = 0 }: PickProps & {
   item: PickPoint; text: string; depth?: number;
 }): ReactNode {
-  const t = words.use();
   const set = useUnits();
   const has = taken.includes(item.point);
   return (
     <button type="button" className={styles.pick} draggable title={item.point}
-      style={{ paddingLeft: 8 + depth * 14 }} aria-label={t('add', { name: item.point })}
-      aria-pressed={has} onDragStart={(event) => startDrag(event, item.point)}
+      style={{ paddingLeft: 8 + depth * 14 }} aria-pressed={has}
+      onDragStart={(event) => startDrag(event, item.point)}
       onClick={() => onAdd(item.point)}>
       <span className={styles.pickText}>{text}</span>
       <span className={styles.pickUnit}>
@@ -110,7 +109,6 @@ function branchesOf(points: PickPoint[]): Branch {
 function BranchLines({ branch, depth, open, toggle, taken, onAdd }: PickProps & {
   branch: Branch; depth: number; open: Set<string>; toggle: (path: string) => void;
 }): ReactNode {
-  const t = words.use();
   return [...branch.children.values()].map((child) => {
     const opened = open.has(child.path);
     return (
@@ -120,7 +118,7 @@ function BranchLines({ branch, depth, open, toggle, taken, onAdd }: PickProps & 
         {child.children.size > 0 && (
           <button type="button" className={styles.branch} aria-expanded={opened}
             style={{ paddingLeft: 4 + depth * 14 }} onClick={() => toggle(child.path)}
-            aria-label={`${t(opened ? 'fold' : 'unfold')} ${child.path}`}>
+            title={child.path}>
             {opened ? <ChevronDown size={14} /> : <ChevronRight size={14} />}
             <span>{child.name}</span>
             <span className={styles.pickUnit}>{child.count}</span>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { NavLink, Route, Routes, useNavigate } from 'react-router';
+import { NavLink, Route, Routes, useNavigate, useSearchParams } from 'react-router';
 import { useMay } from '~/lib/session';
 import { PageFrame } from '~/ui';
 import { CreateTwin } from './make/CreateTwin';
@@ -18,7 +18,9 @@ export default function Page(): ReactNode {
   const t = words.use();
   const go = useNavigate();
   const may = useMay('engineer');
-  const [making, setMaking] = useState(false);
+  // `new` opens the form, below that path: the wizard for devices leads here.
+  const [params] = useSearchParams();
+  const [making, setMaking] = useState(params.has('new'));
   const places = [
     ['/twin', t('twins')], ['/twin/models', t('models')], ['/twin/scenarios', t('scenarios')],
     ['/twin/subscriptions', t('subscriptions')], ['/twin/many', t('many')],
@@ -44,10 +46,11 @@ export default function Page(): ReactNode {
         <Route path="many" element={<Many />} />
       </Routes>
       {making && (
-        <CreateTwin onClose={() => setMaking(false)} onMade={(id) => {
-          setMaking(false);
-          void go(`/twin?id=${encodeURIComponent(id)}`);
-        }} />)}
+        <CreateTwin begin={params.get('new') ?? ''} onClose={() => setMaking(false)}
+          onMade={(id) => {
+            setMaking(false);
+            void go(`/twin?id=${encodeURIComponent(id)}`);
+          }} />)}
     </PageFrame>
   );
 }

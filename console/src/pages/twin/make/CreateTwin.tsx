@@ -16,14 +16,14 @@ import { boundSlots, idFlaw, nested } from './bindings';
 
 // A new twin: the model gives the form. What is measured is bound to points, whose live values are
 // shown before anything is made.
-export function CreateTwin({ onClose, onMade }: {
-  onClose: () => void; onMade: (id: string) => void;
+export function CreateTwin({ begin, onClose, onMade }: {
+  begin: string; onClose: () => void; onMade: (id: string) => void;
 }): ReactNode {
   const t = words.use();
   const client = useQueryClient();
   const models = useModels().data ?? [];
   const [model, setModel] = useState<string | null>(null);
-  const [id, setId] = useState('');
+  const [id, setId] = useState(/^1?$/.test(begin) ? '' : begin);
   const [name, setName] = useState('');
   const [parent, setParent] = useState('');
   const [fixed, setFixed] = useState<Record<string, unknown>>({});

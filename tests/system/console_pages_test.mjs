@@ -1,0 +1,177 @@
+// Every page of the console against the running demo: opens with what the API has, complains of
+// nothing, asks nobody else, is fit for assistive technology in both themes, and speaks Chinese.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCases } from './harness.mjs';
+import { Works, close, findings, lamp, open, openBrowser, root, shot } from './console_works.mjs';
+
+const works = new Works();
+await works.start();
+await works.claim();
+const browser = await openBrowser();
+const pump = encodeURIComponent('bluewater/plant1/highlift/pump1');
+const plc = 'bluewater/plant1/filtration/plc2';
+const pens = 'bluewater/plant1/filtration/filter1/flow,bluewater/plant1/filtration/filter2/flow';
+
+// The pairs of texts that a page declares: English and Chinese of each key.
+function wordsOf() {
+  const folder = join(root, 'console', 'src');
+  const texts = new Map(); // English to true where the Chinese differs
+  const keys = new Set();
+  const parse = (text) => new Map([...text.matchAll(/(?<![\w'])(\w+):\s*\n?\s*'((?:[^'\\]|\\.)*)'/g)]
+    .map(([, key, value]) => [key, value]));
+  const add = (en, zh) => {
+    for (const [key, value] of parse(en)) {
+      if (/_|[a-z][A-Z]/.test(key)) keys.add(key);
+      const other = parse(zh).get(key);
+      if (other && other !== value && /[a-z]{3}/.test(value)) texts.set(value, key);
+    }
+  };
+  for (const dir of ['app', 'ui', ...readdirSync(join(folder, 'pages')).map((one) => `pages/${one}`)]) {
+    const names = readdirSync(join(folder, dir), { recursive: true });
+    const read = (name) => readFileSync(join(folder, dir, name), 'utf8');
+    for (const name of names.filter((one) => /(^|\/)words\.ts$/.test(one))) {
+      const parts = read(name).split(/\n {2}\},\n {2}\{/);
+      if (parts.length === 2) add(parts[0], parts[1]);
+    }
+    if (names.includes('en.ts')) add(read('en.ts'), read('zh.ts'));
+  }
+  return { texts, keys };
+}
+const words = wordsOf();
+
+// Visible texts of headings, labels, buttons and the like.
+const labelsOf = (page) => page.evaluate(() => {
+  const found = new Set();
+  for (const one of document.querySelectorAll(
+    'h1, h2, h3, th, button, label, legend, [role=tab], nav a, dt'))
+    if (one.checkVisibility?.()) found.add(one.innerText.trim());
+  return [...found];
+});
+
+const textsOf = (page) => page.evaluate(() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  while (walker.nextNode()) found.add(walker.currentNode.nodeValue.trim());
+  return [...found];
+});
+
+// A page in English and dark, then in Chinese and light. `has`: texts of the plant that must show.
+async function visit(name, path, { has = [], role, browser: other = browser } = {}) {
+  const faults = [];
+  for (const [as, language, scheme] of [['dora', 'en', 'dark'], ['lin', 'zh', 'light']]) {
+    const page = await open(works, other, path, { as });
+    await lamp(page, 'up');
+    for (const text of has) await page.getByText(text).filter({ visible: true }).first().waitFor();
+    if (role) await page.locator(role).filter({ visible: true }).first().waitFor();
+    await page.waitForFunction(() => !document.querySelector(
+      'main [role=status][aria-label="Loading"], main .mantine-Skeleton-root'));
+    await page.locator(`html[data-mantine-color-scheme=${scheme}][lang^=${language}]`).waitFor();
+    faults.push(...(await findings(page)).map((text) => `${scheme}: ${text}`));
+    assert.match(await page.title(), /Headworks/);
+    faults.push(...(await textsOf(page)).filter((text) => words.keys.has(text))
+      .map((text) => `${language}: the key ${text} is shown`));
+    if (language === 'zh')
+      faults.push(...(await labelsOf(page)).filter((text) => words.texts.has(text))
+        .map((text) => `zh: '${text}' is English (${words.texts.get(text)})`));
+    assert.equal(await page.evaluate(() =>
+      document.documentElement.scrollWidth <= window.innerWidth), true, 'it overflows');
+    await shot(page, `${name}-${scheme}-${language}`);
+    await close(works, page);
+  }
+  assert.deepEqual(faults, []);
+}
+
+// Several places of one page; all are seen before the case fails.
+async function visitAll(places) {
+  const failed = [];
+  for (const [name, path, more] of places)
+    await visit(name, path, more).catch((error) => failed.push(`${name}: ${error.message}`));
+  assert.equal(failed.length, 0, failed.join('\n'));
+}
+
+const cases = {
+  async overview() {
+    const twin = await works.get('/api/v1/twins/bluewater');
+    await visit('overview', '/', { has: [twin.name, /L\/s/] });
+  },
+
+  async plant_drawing() {
+    await visit('plant-2d', '/plant?mode=2d', { role: 'main svg', has: ['Intake pump 1'] });
+  },
+
+  async plant_table() {
+    await visit('plant-table', '/plant?mode=table', { has: ['Intake pump 1', 'Settling tank 1'] });
+  },
+
+  async plant_in_three_dimensions() {
+    const gl = await openBrowser({ gl: true });
+    await visit('plant-3d', '/plant?mode=3d', { role: 'main canvas', browser: gl });
+    await gl.close();
+  },
+
+  async trends() {
+    await visit('trends', `/trends?pens=${encodeURI(pens)}&from=now-5m`,
+      { role: 'main canvas', has: ['filter1/flow', 'filter2/flow'] });
+  },
+
+  async twin_of_a_pump() {
+    const twin = await works.get(`/api/v1/twins/${pump}`);
+    await visitAll(['values', 'orders', 'relations', 'description', 'past', 'subscriptions',
+      'thing'].map((tab) => [`twin-${tab}`, `/twin?id=${pump}&tab=${tab}`,
+      { has: [twin.name], role: '#twin-panel' }]));
+  },
+
+  async twin_rooms() {
+    await visitAll([['twin-models', '/twin/models', {}], ['twin-scenarios', '/twin/scenarios', {}],
+      ['twin-subscriptions', '/twin/subscriptions', {}], ['twin-many', '/twin/many', {}]]);
+  },
+
+  async gateway() {
+    await visitAll([
+      ['gateway', '/gateway', { has: [plc] }],
+      ['gateway-points', '/gateway?tab=points&open=bluewater', { has: ['plant1'] }],
+      ['gateway-templates', '/gateway?tab=templates', {}],
+      ['gateway-drivers', '/gateway?tab=drivers', { has: ['modbus-tcp'] }],
+      ['gateway-north', '/gateway?tab=north', {}],
+    ]);
+  },
+
+  async device() {
+    const path = `/gateway?device=${encodeURIComponent(plc)}`;
+    await visitAll([
+      ['device-tags', path, { has: ['filter1/flow', '2!300009'] }],
+      ['device-settings', `${path}&part=settings`, { has: ['127.0.0.1'] }],
+      ['device-state', `${path}&part=state`, {}],
+    ].map(([name, at, more]) => [name, at, more.has?.[0] === '127.0.0.1' ? {} : more]));
+  },
+
+  async broker() {
+    await visitAll(['', 'clients', 'subscriptions', 'topics', 'retained', 'traces', 'bans', 'slow']
+      .map((tab) => [`broker-${tab || 'overview'}`, `/broker${tab && `?tab=${tab}`}`, {}]));
+  },
+
+  async rules() {
+    await visitAll([
+      ['rules', '/rules', { has: ['pump_energy', 'night_flow'] }],
+      ['rule', '/rules?rule=pump_energy', { has: ['specific_energy'] }],
+      ['rule-flow', '/rules?rule=pump_energy&tab=flow', {}],
+      ['rules-streams', '/rules?list=streams', {}],
+      ['rules-functions', '/rules?list=functions', { has: ['abs'] }],
+      ['rules-connectors', '/rules?list=connectors', {}],
+    ]);
+  },
+
+  async system() {
+    await visitAll(['health', 'users', 'keys', 'account', 'settings', 'storage', 'audit', 'log',
+      'about'].map((tab) => [`system-${tab}`, `/system?tab=${tab}`,
+      { has: { users: ['vera'], settings: ['mqtt.port'], audit: ['anna'] }[tab] ?? [] }]));
+  },
+};
+
+const only = process.env.HEADWORKS_CASES?.split(',');
+await runCases(only ? Object.fromEntries(only.map((name) => [name, cases[name]])) : cases);
+await browser.close();
+await works.close();

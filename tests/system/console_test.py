@@ -1,0 +1,29 @@
+"""The console in Chromium against a running demo; the cases are in console_test.mjs and
+console_pages_test.mjs. Pictures of every page come to console_shots/ of the build."""
+
+import os
+import shutil
+
+from harness import BUILD, ROOT, main
+from javascript import test_case
+
+CHROMIUM = shutil.which("chromium")
+REASON = None
+if not CHROMIUM:
+    REASON = "chromium is not installed"
+elif not os.path.isdir(os.path.join(BUILD, "src", "console", "dist")):
+    REASON = "the console was not built (HEADWORKS_CONSOLE=OFF)"
+elif not os.path.isdir(os.path.join(ROOT, "console", "node_modules", "axe-core")):
+    REASON = "the console's packages are missing: scripts/install_packages.sh build"
+
+
+def console_case(script):
+    return test_case(script, ["playwright-core"], reason=REASON,
+                     environment={"HEADWORKS_CHROMIUM": CHROMIUM or ""})
+
+
+Use = console_case("console_test.mjs")
+Pages = console_case("console_pages_test.mjs")
+
+if __name__ == "__main__":
+    main()
