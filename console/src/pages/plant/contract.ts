@@ -10,8 +10,8 @@ export interface Reading {
   quality?: string;
   ageMs?: number;
 }
-// Where values come from: live, a moment of the past, a what-if. `read` is cheap (a map look-up) and
-// may be called each frame.
+// Where values come from: live, a moment of the past, a what-if. `read` is cheap (a map look-up)
+// and may be called each frame.
 export interface ValueSource {
   read: (twin: string, property: string) => Reading | undefined;
   subscribe: (listener: () => void) => () => void;   // called at most ten times a second

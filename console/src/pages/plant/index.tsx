@@ -1,5 +1,5 @@
 import { Button, Menu, NativeSelect, SegmentedControl, Select, Switch } from '@mantine/core';
-import { Eye, Layers, Ruler } from 'lucide-react';
+import { Eye, GitCompareArrows, Layers, Ruler } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { Loading } from '~/app/Loading';
@@ -16,6 +16,7 @@ import { ReplayBar } from './ReplayBar';
 import Drawing from './schematic/Drawing';
 import { hasWebGl } from './three/support';
 import { useReplay, useScenes, useSite, type Site } from './useScene';
+import { WhatIf } from './whatif/WhatIf';
 import { words } from './words';
 
 const PlantScene = lazy(() => import('./three'));
@@ -72,6 +73,7 @@ function Place({ site, name, sites, search, set }: {
   const webGl = hasWebGl();
   const mode = (search.get('mode') ?? (webGl ? '3d' : '2d')) as Mode;
   const selected = search.get('node');
+  const whatIf = search.get('whatif');
   const [measure, setMeasure] = useState(false);
   const [fly, setFly] = useState<string | null>(null);
   const at = search.get('at') ? resolveTime(search.get('at') ?? '', Date.now()) : null;
@@ -95,8 +97,8 @@ function Place({ site, name, sites, search, set }: {
   };
   const onMove = useCallback((time: number) => set({ at: new Date(time).toISOString() }), [set]);
   const tools = (
-    <Tools model={model} mode={mode} webGl={webGl} hidden={hidden} measure={measure}
-      onMeasure={setMeasure} view={search.get('view')} set={set} onFind={(id) => {
+    <Tools whatIf={whatIf !== null} model={model} mode={mode} webGl={webGl} hidden={hidden}
+      measure={measure} onMeasure={setMeasure} view={search.get('view')} set={set} onFind={(id) => {
         set({ node: id });
         setFly(id);
       }} />
@@ -108,7 +110,8 @@ function Place({ site, name, sites, search, set }: {
       : title}>
       <div className={styles.page}>
         <div className={styles.main}>
-          <div className={styles.stage}>
+          {whatIf ? <WhatIf site={site} id={whatIf} spatial={mode === '3d' && webGl}
+            shared={props} set={set} /> : <div className={styles.stage}>
             <Suspense fallback={<Loading />}>
               {mode === '3d' && webGl && <PlantScene {...props} />}
               {(mode === '2d' || (mode === '3d' && !webGl))
@@ -117,22 +120,24 @@ function Place({ site, name, sites, search, set }: {
                 trouble={trouble} selected={selected} onSelect={onSelect} />}
             </Suspense>
             {mode === '3d' && !webGl && <span className={styles.hint}>{t('noWebGl')}</span>}
-          </div>
+          </div>}
           {item && <Faceplate key={item.id} twin={item.twin} name={item.name}
             trouble={trouble(item.node)} replaying={at !== null}
             onClose={() => onSelect(null)} />}
         </div>
-        <ReplayBar at={at} replay={replay} busy={busy} error={error} onMove={onMove}
-          onDay={onMove} onEnd={() => set({ at: null })} />
+        {!whatIf && <ReplayBar at={at} replay={replay} busy={busy} error={error} onMove={onMove}
+          onDay={onMove} onEnd={() => set({ at: null })} />}
       </div>
     </PageFrame>
   );
 }
 
-function Tools({ model, mode, webGl, hidden, measure, onMeasure, view, set, onFind }: {
+function Tools({ model, mode, webGl, hidden, measure, onMeasure, view, set, onFind,
+  whatIf }: {
   model: Site['model']; mode: Mode; webGl: boolean; hidden: ReadonlySet<string>;
   measure: boolean; onMeasure: (on: boolean) => void; view: string | null;
   set: (change: Record<string, string | null>) => void; onFind: (id: string) => void;
+  whatIf: boolean;
 }): ReactNode {
   const t = words.use();
   const found = useMemo(() => model.items.filter(isEquipment)
@@ -174,6 +179,9 @@ function Tools({ model, mode, webGl, hidden, measure, onMeasure, view, set, onFi
         <Button size="xs" variant={measure ? 'filled' : 'default'} aria-pressed={measure}
           title={t('measureHelp')} leftSection={<Ruler size={14} />}
           onClick={() => onMeasure(!measure)}>{t('measure')}</Button>)}
+      <Button size="xs" variant={whatIf ? 'filled' : 'default'} aria-pressed={whatIf}
+        title={t('whatIfHelp')} leftSection={<GitCompareArrows size={14} />}
+        onClick={() => set({ whatif: whatIf ? null : '1', at: null })}>{t('whatIf')}</Button>
       <SegmentedControl size="xs" value={mode} aria-label={t('mode')}
         data={[{ value: '3d', label: t('mode3d'), disabled: !webGl },
           { value: '2d', label: t('mode2d') }, { value: 'table', label: t('modeTable') }]}

@@ -35,9 +35,12 @@ export const words = defineWords(
     events: '{{count}} events', noHistory: 'Nothing was kept of that day.',
     zoomIn: 'Zoom in', zoomOut: 'Zoom out', whole: 'Whole site', keysHelp:
       'Drag to move, wheel to zoom; + and − zoom, arrows move, 0 shows all.',
-    whatIf: 'What if', whatIfHelp: 'Two scenes side by side: now, and the end of a what-if',
-    baseline: 'Live', noScenarios: 'No finished what-if yet; make one on the page Twin.',
-    hour: 'Hour {{hour}}',
+    whatIf: 'What if', whatIfHelp: 'Two scenes side by side: as it goes, and as it would go',
+    newWhatIf: 'New what-if', endWhatIf: 'End what-if', unchanged: 'Nothing changed',
+    sideA: 'What to compare with', differences: 'Differences',
+    noDifferences: 'At this moment nothing differs.', noWhatIf: 'No what-if yet',
+    noWhatIfText: 'A what-if sets a value otherwise and computes the hours to come; it never ' +
+      'writes to the plant.',
   },
   {
     title: '水厂', site: '站点', mode3d: '三维', mode2d: '工艺图', modeTable: '表格',
@@ -70,8 +73,10 @@ export const words = defineWords(
     events: '{{count}} 个事件', noHistory: '当天没有保存数据。',
     zoomIn: '放大', zoomOut: '缩小', whole: '整个站点', keysHelp:
       '拖动可移动，滚轮可缩放；+ 和 − 缩放，方向键移动，0 显示全部。',
-    whatIf: '假设分析', whatIfHelp: '并排显示两个场景：当前与假设结果',
-    baseline: '实时', noScenarios: '还没有已完成的假设分析，请在“孪生”页创建。',
-    hour: '第 {{hour}} 小时',
+    whatIf: '假设分析', whatIfHelp: '并排显示两个场景：原有走势与假设走势',
+    newWhatIf: '新建假设分析', endWhatIf: '结束假设分析', unchanged: '不作更改',
+    sideA: '对比对象', differences: '差异',
+    noDifferences: '此刻没有差异。', noWhatIf: '还没有假设分析',
+    noWhatIfText: '假设分析改变某个值并推算未来几小时；它从不向现场写入。',
   },
 );

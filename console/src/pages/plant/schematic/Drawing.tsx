@@ -12,14 +12,16 @@ import { letterSize, placeLabels, type LabelPlace } from './labels';
 import { placeSheet, stretchFor, type Placed, type PlacedLine } from './place';
 import { longestPiece, roundedPath, routeLines } from './route';
 import { Symbol } from './Symbol';
-import { useView } from './useView';
+import { useView, type Camera } from './useView';
 
 type TroubleOf = (item: Item) => Trouble | undefined;
 
 // The site as a flow sheet, from the scene alone. Each symbol renders by itself when what it shows
 // has changed.
-export default function Drawing(props: SceneViewProps & { model: SceneModel }): ReactNode {
-  const { model, source, hiddenLayers, selected, onSelect, flyTo, trouble, label } = props;
+export default function Drawing(props: SceneViewProps & {
+  model: SceneModel; camera?: Camera;
+}): ReactNode {
+  const { model, source, hiddenLayers, selected, onSelect, flyTo, trouble, label, camera } = props;
   const t = words.use();
   useUnits();
   const { ref, width, height } = useElementSize();
@@ -29,7 +31,7 @@ export default function Drawing(props: SceneViewProps & { model: SceneModel }): 
     [model, width, height, hiddenLayers],
   );
   const routes = useMemo(() => routeLines(sheet), [sheet]);
-  const { view, element, hands, zoom, reset, lookAt } = useView(sheet);
+  const { view, element, hands, zoom, reset, lookAt } = useView(sheet, camera);
   const troubleOf = useCallback((item: Item) => trouble(item.node), [trouble]);
   useEffect(() => {
     const node = sheet.nodes.find((one) => one.item.id === flyTo);
@@ -144,7 +146,8 @@ const Equipment = memo(function Equipment(props: Part & {
           transform={`translate(${w / 2} ${-h / 2})`}>
           <path d={badges[state.trouble.kind]} transform={`scale(${(size / 13).toFixed(2)})`} />
           {/* What the values beside it say already is not said twice. */}
-          {!doubtful && <text className={styles.said} x={size * 0.85} y={size * 0.3} fontSize={size * 0.92}>
+          {!doubtful && <text className={styles.said} x={size * 0.85} y={size * 0.3}
+            fontSize={size * 0.92}>
             {shortened(state.trouble.text)}
           </text>}
           <title>{state.trouble.text}</title>

@@ -88,7 +88,8 @@ export function Symbol({ placed, state }: { placed: Placed; state: ItemState }):
         </>);
     case 'valve':
       return <path className={open ? styles.on : styles.off}
-        transform={`rotate(${placed.rotation})`} d={`M${-w / 2} ${-h / 2}L${w / 2} ${h / 2}V${-h / 2}L${-w / 2} ${h / 2}Z`} />;
+        transform={`rotate(${placed.rotation})`}
+        d={`M${-w / 2} ${-h / 2}L${w / 2} ${h / 2}V${-h / 2}L${-w / 2} ${h / 2}Z`} />;
     case 'meter':
       return (
         <>

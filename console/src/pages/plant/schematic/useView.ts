@@ -15,12 +15,19 @@ export function zoomed(view: View, factor: number, at: { x: number; y: number })
   };
 }
 
-export function useView(sheet: { width: number; height: number }) {
+// A view that two drawings share; null: the whole.
+export type Camera = readonly [View | null, (next: (old: View | null) => View | null) => void];
+
+export function useView(sheet: { width: number; height: number }, camera?: Camera) {
   const whole: View = { x: -20, y: -20, w: sheet.width + 40, h: sheet.height + 40 };
-  const [view, setView] = useState(whole);
+  const own = useState<View | null>(null);
+  const [given, put] = camera ?? own;
+  const view = given ?? whole;
+  const setView = (next: View | null | ((old: View) => View)) =>
+    put((old) => (typeof next === 'function' ? next(old ?? whole) : next));
   const element = useRef<SVGSVGElement>(null);
   const fingers = useRef(new Map<number, { x: number; y: number }>());
-  useEffect(() => setView(whole), [sheet.width, sheet.height]);
+  useEffect(() => setView(null), [sheet.width, sheet.height]);
   const limited = (next: View): View => {
     const w = Math.min(whole.w * 1.6, Math.max(whole.w / 12, next.w));
     const h = (w / next.w) * next.h;
@@ -81,7 +88,7 @@ export function useView(sheet: { width: number; height: number }) {
       if (move) setView((old) => ({ ...old, x: old.x + move[0], y: old.y + move[1] }));
       else if (event.key === '+' || event.key === '=') zoom(1 / 1.2);
       else if (event.key === '-') zoom(1.2);
-      else if (event.key === '0') setView(whole);
+      else if (event.key === '0') setView(null);
       else return;
       event.preventDefault();
     },
@@ -90,5 +97,5 @@ export function useView(sheet: { width: number; height: number }) {
     const inside = x > old.x && x < old.x + old.w && y > old.y && y < old.y + old.h;
     return inside ? old : { ...old, x: x - old.w / 2, y: y - old.h / 2 };
   });
-  return { view, element, hands, zoom, reset: () => setView(whole), lookAt };
+  return { view, element, hands, zoom, reset: () => setView(null), lookAt };
 }

@@ -1,0 +1,178 @@
+import { Button, Drawer, NativeSelect, Progress, Slider } from '@mantine/core';
+import { Plus, X } from 'lucide-react';
+import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { Loading } from '~/app/Loading';
+import { useMay } from '~/lib/session';
+import { formatTime, parseTime, useZone } from '~/lib/time';
+import { useUnits } from '~/lib/units';
+import { Empty, ProblemAlert, State, valueText } from '~/ui';
+import { durationMs, isRunning, useResult, useScenarios } from '../../twin/scenarios/data';
+import type { SceneViewProps, ValueSource } from '../contract';
+import { troubleIn } from '../model/trouble';
+import Drawing from '../schematic/Drawing';
+import type { Camera, View } from '../schematic/useView';
+import { differencesAt, ResultSource, type Difference } from '../sources/whatif';
+import type { Site } from '../useScene';
+import { words } from '../words';
+import styles from './whatif.module.css';
+
+const PlantScene = lazy(() => import('../three'));
+const ScenarioForm = lazy(() => import('../../twin/scenarios/ScenarioForm')
+  .then((file) => ({ default: file.ScenarioForm })));
+
+const shownDifferences = 40;
+
+type Shared = Omit<SceneViewProps, 'source' | 'trouble' | 'label'>;
+
+// Two scenes beside each other: how it goes by itself, or is now, and how it would go. One slider
+// and, in the drawing, one view for both.
+export function WhatIf({ site, id, spatial, shared, set }: {
+  site: Site; id: string; spatial: boolean; shared: Shared;
+  set: (change: Record<string, string | null>) => void;
+}): ReactNode {
+  const t = words.use();
+  const may = useMay('operator');
+  const scenarios = useScenarios();
+  const [making, setMaking] = useState(false);
+  const all = scenarios.data ?? [];
+  const chosen = all.find((one) => one.id === id) ?? (id === '1' ? all[0] : undefined);
+  return (
+    <div className={styles.whole}>
+      <div className={styles.bar}>
+        <State kind="note">{t('whatIf')}</State>
+        {all.length > 0 && (
+          <NativeSelect size="xs" aria-label={t('whatIf')} value={chosen?.id ?? ''}
+            data={all.map((one) => ({ value: one.id, label: one.name || one.id }))}
+            onChange={(event) => set({ whatif: event.currentTarget.value })} />)}
+        {chosen && isRunning(chosen) && (
+          <Progress w={140} value={(chosen.progress ?? 0) * 100} aria-label={t('running')} />)}
+        <span className={styles.spring} />
+        {may && (
+          <Button size="compact-sm" variant="default" leftSection={<Plus size={14} />}
+            onClick={() => setMaking(true)}>{t('newWhatIf')}</Button>)}
+        <Button size="compact-sm" variant="default" leftSection={<X size={14} />}
+          onClick={() => set({ whatif: null })}>{t('endWhatIf')}</Button>
+      </div>
+      <ProblemAlert error={scenarios.error} />
+      {chosen?.state === 'failed' && <ProblemAlert error={new Error(chosen.error)} />}
+      {chosen?.state === 'done'
+        ? <Sides key={`${chosen.id} ${chosen.ended_at ?? ''}`} site={site} id={chosen.id}
+          run={chosen.ended_at ?? ''} name={chosen.name || chosen.id} spatial={spatial}
+          shared={shared} />
+        : !chosen && scenarios.data && (
+          <Empty title={t('noWhatIf')} text={t('noWhatIfText')}
+            action={may ? { label: t('newWhatIf'), run: () => setMaking(true) } : undefined}
+            command="headworks scenario create examples/waterworks/pump_out.json --wait" />)}
+      <Drawer opened={making} onClose={() => setMaking(false)} position="right" size="lg"
+        title={t('newWhatIf')} closeButtonProps={{ 'aria-label': t('close') }}>
+        <Suspense fallback={<Loading />}>
+          <ScenarioForm onDone={(made) => {
+            setMaking(false);
+            set({ whatif: made });
+          }} />
+        </Suspense>
+      </Drawer>
+    </div>
+  );
+}
+
+function Sides({ site, id, run, name, spatial, shared }: {
+  site: Site; id: string; run: string; name: string; spatial: boolean; shared: Shared;
+}): ReactNode {
+  const t = words.use();
+  const zone = useZone();
+  const mine = useResult(id, run);
+  const base = useResult(id, run, true);
+  const [step, setStep] = useState(0);
+  const [against, setAgainst] = useState<'base' | 'live'>('base');
+  const [camera, setCamera] = useState<View | null>(null);
+  const like = useMemo(() => (twin: string, path: string) =>
+    site.live.read(twin, path)?.value ?? null, [site]);
+  const sources = useMemo(() => (mine.data && base.data ? {
+    mine: new ResultSource(mine.data.series, like), base: new ResultSource(base.data.series, like),
+  } : null), [mine.data, base.data, like]);
+  useEffect(() => {
+    sources?.mine.moveTo(step);
+    sources?.base.moveTo(step);
+  }, [sources, step]);
+  const differences = useMemo(() => (mine.data && base.data
+    ? differencesAt(mine.data.series, base.data.series, step) : []), [mine.data, base.data, step]);
+  if (mine.error || base.error) return <ProblemAlert error={mine.error ?? base.error} />;
+  if (!sources || !mine.data) return <Loading />;
+  const time = (at: number) =>
+    parseTime(mine.data.start) + at * durationMs(mine.data.step);
+  const side = { site, spatial, shared, camera: [camera, setCamera] as const };
+  return (
+    <>
+      <div className={styles.sides}>
+        <figure className={styles.side}>
+          <figcaption>
+            <NativeSelect size="xs" aria-label={t('sideA')} value={against}
+              data={[{ value: 'base', label: t('unchanged') }, { value: 'live', label: t('live') }]}
+              onChange={(event) => setAgainst(event.currentTarget.value as 'base' | 'live')} />
+          </figcaption>
+          <Side {...side} source={against === 'live' ? site.live : sources.base}
+            label={t(against === 'live' ? 'live' : 'unchanged')} />
+        </figure>
+        <figure className={styles.side}>
+          <figcaption><State kind="note">{name}</State></figcaption>
+          <Side {...side} source={sources.mine} label={name} />
+        </figure>
+        <Differences site={site} rows={differences} onSelect={shared.onSelect} />
+      </div>
+      <div className={styles.bar}>
+        <span className={styles.moment}>{formatTime(time(step), 'full', zone)}</span>
+        <Slider className={styles.slider} min={0} max={Math.max(1, mine.data.rows - 1)} step={1}
+          value={step} onChange={setStep} thumbLabel={t('moment')} size="sm"
+          label={(value) => formatTime(time(value), 'minute', zone)} />
+        <span className="hw-dim">{mine.data.quality.quality}</span>
+      </div>
+    </>
+  );
+}
+
+function Side({ site, spatial, shared, source, label, camera }: {
+  site: Site; spatial: boolean; shared: Shared; source: ValueSource; label: string;
+  camera: Camera;
+}): ReactNode {
+  const units = useUnits();
+  const trouble = useMemo(() => troubleIn(site.model, source, units, []), [site, source, units]);
+  const props = { ...shared, source, trouble, label };
+  return (
+    <div className={styles.scene}>
+      {spatial
+        ? <Suspense fallback={<Loading />}><PlantScene {...props} /></Suspense>
+        : <Drawing {...props} model={site.model} camera={camera} />}
+    </div>
+  );
+}
+
+function Differences({ site, rows, onSelect }: {
+  site: Site; rows: Difference[]; onSelect: (id: string | null) => void;
+}): ReactNode {
+  const t = words.use();
+  const units = useUnits();
+  const itemOf = (twin: string) => site.model.items.find(
+    (item) => item.twin === twin && item.selectable && item.kind !== 'pipe');
+  return (
+    <aside className={styles.list} aria-label={t('differences')}>
+      <h2>{t('differences')}</h2>
+      {rows.length === 0 && <p className="hw-dim">{t('noDifferences')}</p>}
+      {rows.slice(0, shownDifferences).map((one) => {
+        const item = itemOf(one.twin);
+        const text = (
+          <>
+            <span className={styles.what}>{item?.name ?? one.twin} · {one.path}</span>
+            <span className="hw-num">
+              {valueText(one.before, one.unit, units)} → <strong>
+                {valueText(one.after, one.unit, units)}</strong>
+            </span>
+          </>);
+        return item
+          ? <button key={`${one.twin} ${one.path}`} type="button" className={styles.row}
+            onClick={() => onSelect(item.id)}>{text}</button>
+          : <div key={`${one.twin} ${one.path}`} className={styles.row}>{text}</div>;
+      })}
+    </aside>
+  );
+}
