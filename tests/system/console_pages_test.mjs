@@ -21,17 +21,20 @@ function wordsOf() {
   const folder = join(root, 'console', 'src');
   const texts = new Map(); // English to true where the Chinese differs
   const keys = new Set();
-  const parse = (text) => new Map([...text.matchAll(/(?<![\w'])(\w+):\s*\n?\s*'((?:[^'\\]|\\.)*)'/g)]
+  const entry = /(?<![\w'])(\w+):\s*\n?\s*'((?:[^'\\]|\\.)*)'/g;
+  const parse = (text) => new Map([...text.matchAll(entry)]
     .map(([, key, value]) => [key, value]));
   const add = (en, zh) => {
     for (const [key, value] of parse(en)) {
       // Names of the models' relationships are data.
       if (/_|[a-z][A-Z]/.test(key) && key !== 'partOf') keys.add(key);
       const other = parse(zh).get(key);
-      if (other && other !== value && /^[A-Z][a-z]{2}|[a-z] [a-z]/.test(value)) texts.set(value, key);
+      if (other && other !== value && /^[A-Z][a-z]{2}|[a-z] [a-z]/.test(value))
+        texts.set(value, key);
     }
   };
-  for (const dir of ['app', 'ui', ...readdirSync(join(folder, 'pages')).map((one) => `pages/${one}`)]) {
+  const pages = readdirSync(join(folder, 'pages')).map((one) => `pages/${one}`);
+  for (const dir of ['app', 'ui', ...pages]) {
     const names = readdirSync(join(folder, dir), { recursive: true });
     const read = (name) => readFileSync(join(folder, dir, name), 'utf8');
     for (const name of names.filter((one) => /(^|\/)words\.ts$/.test(one))) {

@@ -53,7 +53,8 @@ function Rate({ id, of }: { id: string; of: 'in' | 'passed' | 'failed' | 'latenc
 }
 
 function LastError({ rule }: { rule: Rule }): ReactNode {
-  const text = rule.problem ?? useTrack(rule.id)?.figures.last_error;
+  const track = useTrack(rule.id);
+  const text = rule.problem ?? track?.figures.last_error;
   return text ? <span title={text}>{text}</span> : <span className="hw-dim">–</span>;
 }
 

@@ -58,7 +58,7 @@ export const en = {
     'No rows came out. The counts below say where they went.', operator: 'Step', out: 'Out',
   errors: 'Errors', rowTime: 'Time', badLine: 'line {{line}}: {{text}}',
   liveLine: 'at most 300', whichVersion: 'Version {{version}}', by: 'by {{actor}}',
-  nobody: 'no name', current: 'newest', compare: 'What changed', rollback: 'Roll back to this',
+  nobody: 'no name', current: 'newest', compare: 'Compare', rollback: 'Roll back',
   rolledBack: '{{id}} is as version {{version}} was',
   rollbackTitle: 'Roll back to version {{version}}?',
   rollbackText: 'This makes a new version; the newest one stays in the list.',
@@ -67,7 +67,7 @@ export const en = {
   conflictText: 'Version {{theirs}} was saved by {{actor}} while you worked on version {{yours}}. '
     + 'Nothing was overwritten.',
   takeTheirs: 'Take theirs, drop mine', keepMine: 'Save mine over theirs', goOn: 'Go on editing',
-  source: 'source', plan: 'Plan', flowHelp:
+  source: 'source', flowHelp:
     'Click a box to see its place in the text, a line to follow what runs along it.',
   flowBroken: 'The flow appears when the statement is sound.',
   tap: 'Follow {{from}} → {{to}}', tapStart: 'Follow 100 events', tapStop: 'Stop',
@@ -97,15 +97,15 @@ export const en = {
   table: 'table', saveStream: 'Save', columns: 'Columns',
   schemasEmpty: 'No schemas yet', schemasEmptyText:
     'schema_decode() and schema_encode() read and write Avro, Protobuf and JSON by a schema.',
-  newSchema: 'New schema', schemaName: 'Name', schemaText: 'Schema', edit: 'Edit',
+  newSchema: 'New schema', schemaName: 'Name', schemaText: 'Schema',
   removed: '{{id}} was removed',
   functionSearch: 'Search {{count}} functions', allGroups: 'All groups',
-  allKinds: 'All kinds', allOrigins: 'EMQX and eKuiper', example: 'Example', gives: 'gives',
+  allKinds: 'All kinds', gives: 'gives',
   scalar: 'scalar', aggregate: 'aggregate', analytic: 'analytic', window: 'window',
   set_returning: 'rows from arrays', connectorsEmpty: 'No connections yet', connectorsEmptyText:
     'A connection is named once and used by the actions and streams of many rules.',
   test: 'Test', testing: 'Testing …', testGood: 'answers', testBad: 'does not answer',
   notTested: 'not tested', usedBy: 'Used by', makeConnection: 'Make one in Gateway',
-  keysHelp: 'Ctrl-Enter: dry run, Ctrl-S: save', copy: 'Copy', unusedTags: 'No tags',
+  unchanged: '$ unchanged lines', keysHelp: 'Ctrl-Enter: dry run, Ctrl-S: save', copy: 'Copy',
   enabledSwitch: 'Runs', readOnly: 'Needs the role engineer to change.',
 };

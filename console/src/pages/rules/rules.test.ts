@@ -113,17 +113,27 @@ describe('the flow', () => {
   });
   it('is nothing without a plan', () => expect(flowOf([], []).nodes).toEqual([]));
   it('tells what a trace says of a line', () => {
-    const trace = { number: 1, time: 't', steps: [
-      { at: 'source', outcome: 'points', data: '{"v":1}' },
-      { at: 'source', outcome: '1 in, 1 out', data: '' },
-      { at: 'filter', outcome: '1 in, 0 out', data: '' }] };
-    expect(tapRows([trace], { operator: 0 }, [])[0]).toMatchObject({
-      passed: true, event: '{"v":1}', row: '' });
-    expect(tapRows([trace], { operator: 1 }, [])[0]).toMatchObject({ passed: false });
-    expect(tapRows([trace], { action: 0 }, ['keep'])[0]).toMatchObject({ passed: false });
-    const whole = { ...trace, steps: [...trace.steps, { at: 'row', outcome: 'out', data: '{}' },
+    // As the server writes it: steps of operators that saw something, filters with true or false.
+    const event = { at: 'source', outcome: 'points', data: '{"v":1}' };
+    const source = { at: 'source', outcome: '1 in, 1 out', data: '"a"' };
+    const kept = { number: 1, time: 't', steps: [
+      event, source, { at: 'filter', outcome: 'true', data: 'WHERE a' },
+      { at: 'window', outcome: '1 in, 0 out', data: 'W' }] };
+    const left = { number: 2, time: 't', steps: [
+      event, source, { at: 'filter', outcome: 'false', data: 'WHERE a' }] };
+    const passed = (name: string, detail: string) =>
+      tapRows([kept, left], { operator: { name, detail } }).map((row) => row.passed);
+    expect(passed('source', '"a"')).toEqual([true, true]);
+    expect(passed('source', '"b"')).toEqual([false, false]);
+    expect(passed('filter', 'WHERE a')).toEqual([true, false]);
+    expect(passed('window', 'W')).toEqual([false, false]);
+    const whole = { ...kept, steps: [...kept.steps, { at: 'row', outcome: 'out', data: '{}' },
       { at: 'action keep', outcome: 'handed on' }] };
-    expect(tapRows([whole], { action: 0 }, ['keep'])[0]).toMatchObject({ passed: true, row: '{}' });
+    expect(tapRows([whole], { action: 'keep' })[0]).toMatchObject({
+      passed: true, row: '{}', event: '{"v":1}' });
+    expect(tapRows([whole], { action: 'other' })[0]?.passed).toBe(false);
+    expect(tapRows([{ number: 1, time: 't', steps: [] }], { action: 'keep' })[0]).toMatchObject({
+      passed: false, event: '', row: '' });
   });
 });
 

@@ -104,6 +104,9 @@ export function ActionForm({ action, kinds, onChange, mayEdit }: {
         <Switch size="xs" label={t('sendSingle')} checked={action.send_single !== false}
           disabled={disabled} onChange={(event) =>
             set('send_single', event.currentTarget.checked ? undefined : false)} />
+        <Switch size="xs" label={t('omitEmpty')} checked={action.omit_empty === true}
+          disabled={disabled}
+          onChange={(event) => set('omit_empty', event.currentTarget.checked || undefined)} />
         <Further action={action} properties={properties} onChange={onChange} disabled={disabled} />
       </div>
     </>

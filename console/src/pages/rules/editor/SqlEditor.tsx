@@ -13,7 +13,7 @@ import {
 } from '@codemirror/view';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { placeIn, suggest, type Sources, type Suggestion } from './complete';
-import { ruleDialect } from './language';
+import { columnsOf, ruleDialect } from './language';
 import { spanOf, type Span } from './locate';
 import { editorTheme } from './theme';
 import { topicSuggestions } from './topics';
@@ -101,7 +101,7 @@ export default function SqlEditor(props: {
           EditorView.contentAttributes.of({ 'aria-label': label }),
           autocompletion({
             override: [(context) => complete(context, latest.current.sources)],
-            maxRenderedOptions: 60, activateOnTypingDelay: 150,
+            icons: false, maxRenderedOptions: 60, activateOnTypingDelay: 150,
           }),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap,
             ...historyKeymap, ...searchKeymap, indentWithTab]),
@@ -120,7 +120,9 @@ export default function SqlEditor(props: {
       editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
   }, [text, label, readOnly]);
   useEffect(() => {
-    const names = [...new Set(sources.functions.map((one) => one.name))];
+    // topic, payload ... are columns first: coloured as such.
+    const names = [...new Set(sources.functions.map((one) => one.name))]
+      .filter((name) => !(columnsOf.message as readonly string[]).includes(name));
     view.current?.dispatch({
       effects: language.current.reconfigure(sql({ dialect: ruleDialect(names) }).language),
     });

@@ -46,9 +46,13 @@ export function VersionsPane({ saved, spec, dirty, mayEdit, onRolledBack }: {
       <ul className={styles.versions}>
         {all.map((one, index) => (
           <li key={one.version} data-on={one.version === shown}>
-            <strong className="hw-num">{t('whichVersion', { version: one.version })}</strong>
-            <span className="hw-num hw-dim">{formatTime(parseTime(one.time), 'full', zone)}</span>
-            <span>{t('by', { actor: one.actor || t('nobody') })}</span>
+            <span className={styles.two}>
+              <strong className="hw-num">{t('whichVersion', { version: one.version })}</strong>
+              <small>
+                {formatTime(parseTime(one.time), 'full', zone)}{' · '}
+                {t('by', { actor: one.actor || t('nobody') })}
+              </small>
+            </span>
             {index === 0 && <span className={styles.tag}>{t('current')}</span>}
             <span className={styles.spring} />
             <Button size="compact-xs" variant="default" onClick={() => setChosen(one.version)}>
@@ -58,7 +62,7 @@ export function VersionsPane({ saved, spec, dirty, mayEdit, onRolledBack }: {
                 {t('rollback')}</Button>)}
           </li>))}
       </ul>
-      {old.data && shown !== undefined && (
+      {old.data && shown !== undefined && (dirty || shown !== saved.version) && (
         <SidesView left={old.data} right={dirty ? spec : specOf(saved)}
           leftLabel={t('before', { version: shown })}
           rightLabel={dirty ? t('yours') : t('before', { version: saved.version })} />)}

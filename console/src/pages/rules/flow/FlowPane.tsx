@@ -1,10 +1,12 @@
-import { ReactFlow, Background, BaseEdge, EdgeLabelRenderer, Handle, Position, getBezierPath,
-  type Edge, type EdgeProps, type Node, type NodeProps } from '@xyflow/react';
+import {
+  ReactFlow, Background, BaseEdge, EdgeLabelRenderer, Handle, Position, getBezierPath,
+  type Edge, type EdgeProps, type Node, type NodeProps, type ReactFlowInstance,
+} from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { formatNumber } from '~/lib/units';
 import { Empty } from '~/ui';
-import type { Rule, RuleFigures, RuleSpec } from '../data';
+import type { Action, PlanOperator, Rule, RuleFigures, RuleSpec } from '../data';
 import { placeOfOperator, type Span } from '../editor/locate';
 import type { Checked } from '../editor/useChecked';
 import { useTrack } from '../rates';
@@ -12,6 +14,7 @@ import styles from '../rules.module.css';
 import { words } from '../words';
 import { flowOf, type FlowEdge, type FlowNode } from './graph';
 import { Tap } from './Tap';
+import type { TapTarget } from './taps';
 
 type BoxNode = Node<{ box: FlowNode; note: string; onOpen: () => void }, 'box'>;
 type LineEdge = Edge<{ text: string; on: boolean; open: () => void }, 'line'>;
@@ -52,6 +55,7 @@ function Line(props: EdgeProps<LineEdge>): ReactNode {
   );
 }
 
+const fit = { padding: 0.08, maxZoom: 1 };
 const nodeTypes = { box: Box };
 const edgeTypes = { line: Line };
 
@@ -59,6 +63,17 @@ const edgeTypes = { line: Line };
 export function edgeCount(edge: FlowEdge, figures: RuleFigures): number | undefined {
   if (edge.action !== undefined) return figures.actions[edge.action]?.rows;
   return edge.operator === undefined ? undefined : figures.operators?.[edge.operator]?.out;
+}
+
+function targetOfTap(
+  edge: FlowEdge, operators: PlanOperator[], actions: Action[],
+): TapTarget | null {
+  if (edge.action !== undefined) {
+    const action = actions[edge.action];
+    return action ? { action: action.name ?? action.type } : null;
+  }
+  const operator = operators[edge.operator ?? -1];
+  return operator ? { operator } : null;
 }
 
 function useEdgeTexts(edges: FlowEdge[], figures: RuleFigures | undefined, time: number) {
@@ -97,6 +112,13 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
   const figures = fits ? track?.figures : undefined;
   const texts = useEdgeTexts(flow.edges, figures, track?.time ?? 0);
   const [tap, setTap] = useState<FlowEdge | null>(null);
+  const pane = useRef<ReactFlowInstance<BoxNode, LineEdge> | null>(null);
+  const tapped = tap !== null;
+  // The pane is smaller beside a tap: all of the flow stays in it.
+  useEffect(() => {
+    const timer = window.setTimeout(() => void pane.current?.fitView(fit), 60);
+    return () => window.clearTimeout(timer);
+  }, [tapped]);
   const note = (box: FlowNode): string => {
     const operator = figures?.operators?.[box.operator ?? -1];
     if (operator) return [operator.errors ? `■ ${operator.errors} ${t('errors')}` : '',
@@ -120,6 +142,7 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
     data: { text: fits ? texts.get(edge.id) ?? '' : '', on: tap?.id === edge.id,
       open: () => setTap(edge) },
   }));
+  const target = tap && targetOfTap(tap, checked.operators, spec.actions);
   const nameOf = (id: string) => flow.nodes.find((box) => box.id === id)?.name ?? id;
   return (
     <div className={styles.flowPane}>
@@ -128,13 +151,14 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
         <ReactFlow key={flow.nodes.map((one) => one.id).join()} nodes={nodes} edges={edges}
           nodeTypes={nodeTypes} edgeTypes={edgeTypes} fitView minZoom={0.2} maxZoom={1.5}
           nodesDraggable={false} nodesConnectable={false} elementsSelectable={false}
-          fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+          fitViewOptions={fit} onInit={(instance) => {
+            pane.current = instance;
+          }}
           nodesFocusable={false} edgesFocusable={false} aria-label={t('flow')}>
           <Background color="var(--hw-line)" gap={22} />
         </ReactFlow>
       </div>
-      {tap && <Tap key={tap.id} edge={tap} rule={saved} dirty={dirty}
-        actionNames={spec.actions.map((one) => one.name ?? one.type)}
+      {tap && target && <Tap key={tap.id} target={target} rule={saved} dirty={dirty}
         fromName={nameOf(tap.source)} toName={nameOf(tap.target)} onClose={() => setTap(null)} />}
     </div>
   );

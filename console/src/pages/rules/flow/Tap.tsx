@@ -9,12 +9,11 @@ import { rulePath, type Rule } from '../data';
 import { sayProblem } from '../notify';
 import styles from '../rules.module.css';
 import { words } from '../words';
-import type { FlowEdge } from './graph';
-import { tapRows, type Traces } from './taps';
+import { tapRows, type TapTarget, type Traces } from './taps';
 
 // What runs along one line of the flow, from the server's trace of the rule.
-export function Tap({ edge, rule, dirty, actionNames, fromName, toName, onClose }: {
-  edge: FlowEdge; rule: Rule | null; dirty: boolean; actionNames: string[];
+export function Tap({ target, rule, dirty, fromName, toName, onClose }: {
+  target: TapTarget; rule: Rule | null; dirty: boolean;
   fromName: string; toName: string; onClose: () => void;
 }): ReactNode {
   const t = words.use();
@@ -33,7 +32,7 @@ export function Tap({ edge, rule, dirty, actionNames, fromName, toName, onClose 
   const stop = () => send(path, { method: 'DELETE' })
     .then(() => client.invalidateQueries({ queryKey: key })).catch(sayProblem);
   const data = traces.data;
-  const rows = data ? tapRows(data.traces, edge, actionNames) : [];
+  const rows = data ? tapRows(data.traces, target) : [];
   const shown = (only ? rows.filter((row) => row.passed) : rows).slice(-100).reverse();
   return (
     <section className={styles.tap} aria-label={t('tap', { from: fromName, to: toName })}>

@@ -27,25 +27,26 @@ export interface TapRow {
   row: string; // that came out, '' where none did
 }
 
-const counts = /^(\d+) in, (\d+) out/;
+// Of an operator's step: "3 in, 1 out", of a filter "true" or "false"; "..., failed", "..., late".
+const passedOf = (outcome: string): boolean =>
+  outcome.startsWith('true') || Number(/^\d+ in, (\d+) out/.exec(outcome)?.[1] ?? 0) > 0;
 
-// `tap` is the operator whose output is followed, or the action that takes the rows. Operators'
-// steps stand in the order of the plan, those of other steps (event, row, actions) around them.
-export function tapRows(traces: Trace[], tap: { operator?: number; action?: number },
-  actionNames: string[]): TapRow[] {
+// What is followed: the output of an operator, or the rows that go to an action, by its name.
+export type TapTarget = { operator: { name: string; detail: string } } | { action: string };
+
+// An operator's step has the operator's name and detail; one that saw nothing has no step.
+export function tapRows(traces: Trace[], target: TapTarget): TapRow[] {
   return traces.map((trace) => {
-    const event = trace.steps.find((step) => step.at === 'source' && !counts.test(step.outcome));
+    const [event] = trace.steps;
     const row = trace.steps.find((step) => step.at === 'row');
-    const operators = trace.steps.filter((step) => counts.test(step.outcome));
-    const action = tap.action === undefined ? undefined
-      : trace.steps.find((step) => step.at === `action ${actionNames[tap.action as number]}`);
-    const step = tap.action === undefined ? operators[tap.operator ?? 0] : action;
-    const out = tap.action === undefined ? Number(counts.exec(step?.outcome ?? '')?.[2] ?? 0) : 0;
+    const step = 'action' in target
+      ? trace.steps.find((one) => one.at === `action ${target.action}`)
+      : trace.steps.find((one, index) => index > 0 && one.at === target.operator.name
+        && (one.data ?? '') === target.operator.detail);
     return {
       key: `${trace.number}/${trace.time}`, time: trace.time, event: event?.data ?? '',
-      row: row?.data ?? '',
-      outcome: step?.outcome ?? '',
-      passed: tap.action === undefined ? out > 0 : action !== undefined,
+      row: row?.data ?? '', outcome: step?.outcome ?? '',
+      passed: step !== undefined && ('action' in target || passedOf(step.outcome)),
     };
   });
 }
