@@ -36,12 +36,13 @@ void answer_one(Exchange& exchange, const Part& part, std::string_view path,
     answer_history(exchange, *request, history, points);
 }
 
-// Rows of several points, each of its own time, one after the other. The cursor is the last time.
+// Rows of several points, each of its own time, one after the other; none where no point fed the
+// property. The cursor is the last time.
 Result<std::string> parts_body(const io::HttpRequest& request, const std::vector<Part>& parts,
                                const history::History& history, const model::PointDirectory& points,
                                const Settings& settings, Format format) {
     for (const std::string_view name : {"every", "aggregate", "fill", "max_points", "decimate"})
-        if (request.parameter(name))
+        if (request.parameter(name) && !parts.empty())
             return hw::fail(ErrorCode::conflict,
                             fmt::format("{} points fed the property in this range, and {} is of "
                                         "one; ask for from or to nearer ({} began at {})",

@@ -19,6 +19,10 @@ io::SimNetworkSettings network_settings(double cut_chance) {
     return settings;
 }
 
+std::vector<broker::ClientView> everyone(const broker::Broker& broker) {
+    return broker.clients({.limit = SIZE_MAX, .visits = SIZE_MAX}).items;
+}
+
 }  // namespace
 
 World::World(uint64_t seed, Mutant mutant, bool tracing)
@@ -246,7 +250,7 @@ bool World::at_rest() const {
     if (!std::all_of(clients_.begin(), clients_.end(),
                      [](const auto& client) { return client->settled(); }))
         return false;
-    const auto views = server_.broker().clients("", SIZE_MAX);
+    const auto views = everyone(server_.broker());
     return std::all_of(views.begin(), views.end(),
                        [](const auto& view) { return view.inflight == 0 && view.queued == 0; });
 }
@@ -280,7 +284,7 @@ std::string World::unrest() const {
     std::string text = server_.idle() ? "" : "commits are under way; ";
     for (const auto& client : clients_)
         if (!client->settled()) text += client->name() + " waits; ";
-    for (const auto& view : server_.broker().clients("", SIZE_MAX))
+    for (const auto& view : everyone(server_.broker()))
         if (view.inflight > 0 || view.queued > 0)
             text += fmt::format("{} is owed {} and {}, with {} bytes on their way{}; ",
                                 view.client_id, view.inflight, view.queued, view.output_bytes,

@@ -5,12 +5,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCases } from './harness.mjs';
-import { Works, close, findings, lamp, open, openBrowser, root, shot } from './console_works.mjs';
+import { Works, findings, lamp, open, openBrowser, root, shot } from './console_works.mjs';
 
 const works = new Works();
 await works.start();
 await works.claim();
 const browser = await openBrowser();
+const { server } = works;
 const pump = encodeURIComponent('bluewater/plant1/highlift/pump1');
 const plc = 'bluewater/plant1/filtration/plc2';
 const pens = 'bluewater/plant1/filtration/filter1/flow,bluewater/plant1/filtration/filter2/flow';
@@ -24,9 +25,10 @@ function wordsOf() {
     .map(([, key, value]) => [key, value]));
   const add = (en, zh) => {
     for (const [key, value] of parse(en)) {
-      if (/_|[a-z][A-Z]/.test(key)) keys.add(key);
+      // Names of the models' relationships are data.
+      if (/_|[a-z][A-Z]/.test(key) && key !== 'partOf') keys.add(key);
       const other = parse(zh).get(key);
-      if (other && other !== value && /[a-z]{3}/.test(value)) texts.set(value, key);
+      if (other && other !== value && /^[A-Z][a-z]{2}|[a-z] [a-z]/.test(value)) texts.set(value, key);
     }
   };
   for (const dir of ['app', 'ui', ...readdirSync(join(folder, 'pages')).map((one) => `pages/${one}`)]) {
@@ -58,30 +60,51 @@ const textsOf = (page) => page.evaluate(() => {
   return [...found];
 });
 
-// A page in English and dark, then in Chinese and light. `has`: texts of the plant that must show.
-async function visit(name, path, { has = [], role, browser: other = browser } = {}) {
+// Who looks: in English and dark, in Chinese and light. Each keeps one page and goes from place to
+// place as a link does.
+const people = [['dora', 'en', 'dark'], ['lin', 'zh', 'light']];
+const pages = new Map();
+
+async function go(page, path) {
+  await page.evaluate((to) => {
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, path);
+}
+
+async function look([as, language, scheme], name, path, { has = [], role, gl }) {
   const faults = [];
-  for (const [as, language, scheme] of [['dora', 'en', 'dark'], ['lin', 'zh', 'light']]) {
-    const page = await open(works, other, path, { as });
-    await lamp(page, 'up');
-    for (const text of has) await page.getByText(text).filter({ visible: true }).first().waitFor();
-    if (role) await page.locator(role).filter({ visible: true }).first().waitFor();
-    await page.waitForFunction(() => !document.querySelector(
-      'main [role=status][aria-label="Loading"], main .mantine-Skeleton-root'));
-    await page.locator(`html[data-mantine-color-scheme=${scheme}][lang^=${language}]`).waitFor();
-    faults.push(...(await findings(page)).map((text) => `${scheme}: ${text}`));
-    assert.match(await page.title(), /Headworks/);
-    faults.push(...(await textsOf(page)).filter((text) => words.keys.has(text))
-      .map((text) => `${language}: the key ${text} is shown`));
-    if (language === 'zh')
-      faults.push(...(await labelsOf(page)).filter((text) => words.texts.has(text))
-        .map((text) => `zh: '${text}' is English (${words.texts.get(text)})`));
-    assert.equal(await page.evaluate(() =>
-      document.documentElement.scrollWidth <= window.innerWidth), true, 'it overflows');
-    await shot(page, `${name}-${scheme}-${language}`);
-    await close(works, page);
-  }
-  assert.deepEqual(faults, []);
+  const page = gl ? await open(works, gl, path, { as, viewport: { width: 800, height: 600 } })
+    : pages.get(as) ?? await open(works, browser, path, { as });
+  if (!gl && pages.has(as)) await go(page, path);
+  if (!gl) pages.set(as, page);
+  await lamp(page, 'up');
+  for (const text of has) await page.getByText(text).filter({ visible: true }).first().waitFor();
+  if (role) await page.locator(role).filter({ visible: true }).first().waitFor();
+  await page.waitForFunction(() => !document.querySelector('main .mantine-Skeleton-root')
+    && document.querySelector('main h1'));
+  await page.locator(`html[data-mantine-color-scheme=${scheme}][lang^=${language}]`).waitFor();
+  faults.push(...await findings(page));
+  if (!/\S · Headworks$/.test(await page.title())) faults.push(`title ${await page.title()}`);
+  faults.push(...(await textsOf(page)).filter((text) => words.keys.has(text))
+    .map((text) => `the key ${text} is shown`));
+  if (language === 'zh')
+    faults.push(...(await labelsOf(page)).filter((text) => words.texts.has(text))
+      .map((text) => `'${text}' is English (${words.texts.get(text)})`));
+  if (await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth))
+    faults.push('it overflows');
+  await shot(page, `${name}-${scheme}-${language}`);
+  faults.push(...page.problems.splice(0));
+  for (const origin of page.asked) if (origin !== server.url) faults.push(`it asks ${origin}`);
+  if (gl) await page.context().close();
+  return faults.map((text) => `${scheme} ${language}: ${text}`);
+}
+
+// `has`: texts of the plant that must show; `role`: what must be there.
+async function visit(name, path, more = {}) {
+  const faults = more.gl ? [] : await Promise.all(people.map((one) => look(one, name, path, more)));
+  if (more.gl) for (const one of people) faults.push(await look(one, name, path, more));
+  assert.equal(faults.flat().join('\n'), '');
 }
 
 // Several places of one page; all are seen before the case fails.
@@ -99,7 +122,7 @@ const cases = {
   },
 
   async plant_drawing() {
-    await visit('plant-2d', '/plant?mode=2d', { role: 'main svg', has: ['Intake pump 1'] });
+    await visit('plant-2d', '/plant?mode=2d', { role: 'main svg text' });
   },
 
   async plant_table() {
@@ -108,7 +131,7 @@ const cases = {
 
   async plant_in_three_dimensions() {
     const gl = await openBrowser({ gl: true });
-    await visit('plant-3d', '/plant?mode=3d', { role: 'main canvas', browser: gl });
+    await visit('plant-3d', '/plant?mode=3d', { role: 'main canvas', gl });
     await gl.close();
   },
 
@@ -143,9 +166,9 @@ const cases = {
     const path = `/gateway?device=${encodeURIComponent(plc)}`;
     await visitAll([
       ['device-tags', path, { has: ['filter1/flow', '2!300009'] }],
-      ['device-settings', `${path}&part=settings`, { has: ['127.0.0.1'] }],
+      ['device-settings', `${path}&part=settings`, {}],
       ['device-state', `${path}&part=state`, {}],
-    ].map(([name, at, more]) => [name, at, more.has?.[0] === '127.0.0.1' ? {} : more]));
+    ]);
   },
 
   async broker() {
@@ -159,7 +182,7 @@ const cases = {
       ['rule', '/rules?rule=pump_energy', { has: ['specific_energy'] }],
       ['rule-flow', '/rules?rule=pump_energy&tab=flow', {}],
       ['rules-streams', '/rules?list=streams', {}],
-      ['rules-functions', '/rules?list=functions', { has: ['abs'] }],
+      ['rules-functions', '/rules?list=functions', {}],
       ['rules-connectors', '/rules?list=connectors', {}],
     ]);
   },

@@ -145,6 +145,8 @@ class Past(TwinCase):
         self.of("hist/t1", "history/level", status=409, every="1m")
         self.of("hist/t1", "history/depth", status=404)
         self.assertEqual(self.of("hist/t1", "history/setpoint")["items"], [])
+        for query in ({"max_points": 5}, {"every": "1m"}, {"aggregate": "last", "every": "1m"}):
+            self.assertEqual(self.of("hist/t1", "history/setpoint", **query)["items"], [])
 
     def test_when_a_condition_held(self):
         self.put_twin("when/t1", "dtmi:test:Tank;1", properties={"area": 10.0})

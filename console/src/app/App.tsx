@@ -37,6 +37,8 @@ const router = createBrowserRouter([
 
 // The server names the nonce of its policy in the page.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
+// What the windows' scroll lock asks for (get-nonce), as it writes a style element of its own.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 export function App({ client }: { client: QueryClient }): ReactNode {
   const scheme = usePrefs((prefs) => prefs.scheme);

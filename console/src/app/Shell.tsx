@@ -7,6 +7,7 @@ import { usePrefs } from '~/lib/prefs';
 import { refreshSession, useSession } from '~/lib/session';
 import { ProblemAlert } from '~/ui/ProblemAlert';
 import { Loading } from './Loading';
+import { pages } from './pages';
 import { Rail } from './Rail';
 import styles from './shell.module.css';
 import { TopBar } from './TopBar';
@@ -31,6 +32,11 @@ export function Shell(): ReactNode {
   useKeys({ openPalette: () => setPalette(true), openKeys: () => setKeys(true) });
   useEffect(() => onSignedOut(() => void refreshSession(client)), [client]);
   const at = session.data;
+  const page = pages.find(({ path }) => path === '/'
+    ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`));
+  useEffect(() => {
+    document.title = page ? `${t(page.id)} · Headworks` : 'Headworks';
+  }, [page, t]);
   const signIn = at && at.mode === 'users' && !at.user && !at.unclaimed;
   const setup = at?.unclaimed && at.setup_code_needed;
   useEffect(() => {

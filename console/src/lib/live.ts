@@ -26,7 +26,9 @@ export interface Link {
 // Good to look at, or why not.
 export type Trust = 'good' | 'uncertain' | 'bad' | 'stale' | 'offline' | 'none';
 
-const linkPatienceMs = 3000;
+// Told within 3 s: the look at the link comes each lookMs, a frame at least every 2 s.
+const linkPatienceMs = 2700;
+const lookMs = 250;
 const staleFloorMs = 60_000;
 
 type Listener = () => void;
@@ -116,10 +118,11 @@ class LiveStore {
       onHeard: (serverTime) => this.hear(serverTime),
       onMissed: (count) => this.setLink({ missed: this.link.missed + count }),
     });
-    const timer = window.setInterval(() => this.look(), 500);
+    const timers = [window.setInterval(() => this.lookAtLink(), lookMs),
+      window.setInterval(() => this.lookAtValues(), 2 * lookMs)];
     this.close = () => {
       end();
-      window.clearInterval(timer);
+      timers.forEach((timer) => window.clearInterval(timer));
     };
   }
 
@@ -133,11 +136,14 @@ class LiveStore {
       this.setLink({ clockOffsetMs: offset });
   }
 
-  private look(): void {
+  private lookAtLink(): void {
     const silent = performance.now() - this.heard;
     if (silent > linkPatienceMs && this.link.state !== 'down')
       this.setLink({ state: 'down', since: Date.now() - silent });
-    // So that values become stale on the page without news.
+  }
+
+  // So that values become stale on the page without news.
+  private lookAtValues(): void {
     this.version += 1;
     for (const set of this.listeners.values()) for (const listener of set) listener();
   }

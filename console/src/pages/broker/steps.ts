@@ -11,7 +11,7 @@ export interface Step {
   rates: Record<RateName, number>; // a second; NaN: not known
 }
 
-type Counted = Pick<Overview, 'counts'>;
+type Counted = Pick<Overview, 'counts'> & Partial<Pick<Overview, 'rates'>>;
 
 const countOf = ({ counts }: Counted, name: RateName): number =>
   name === 'dropped' ? counts.dropped.total : counts[name];
@@ -26,7 +26,13 @@ export class StepKeeper {
     const { before } = this;
     if (before && time <= before.time) return;
     this.before = { time, from: answer };
-    if (!before) return;
+    if (!before) {
+      // The server's own rates of the last seconds are where the line begins.
+      const { rates } = answer;
+      if (rates?.seconds)
+        this.steps = [{ time: time - 1000 * rates.seconds, rates }, { time, rates }];
+      return;
+    }
     const seconds = (time - before.time) / 1000;
     const rates = {} as Record<RateName, number>;
     for (const name of rateNames) {

@@ -61,7 +61,7 @@ export function Troubles({ devices, rules, points }: {
     <section className={styles.list} aria-label={t('troubles')}>
       <h2>{t('troubles')}</h2>
       {all.length === 0 ? <State kind="ok">{t('noTroubles')}</State> : (
-        <ul>
+        <ul tabIndex={0}>
           {all.map((one) => (
             <li key={one.key}>
               <State kind={one.kind}>{one.what}</State>
@@ -93,7 +93,7 @@ export function Changes({ span }: { span: string }): ReactNode {
       <ProblemAlert error={answer.error} />
       {rows?.length === 0 && <p className="hw-dim">{t('noChanges')} {t('noChangesHelp')}</p>}
       {rows && rows.length > 0 && (
-        <ul>
+        <ul tabIndex={0}>
           {rows.map((row, i) => (
             <li key={`${row.time} ${row.what} ${row.target} ${i}`}>
               <span className={styles.clock}>{formatTime(row.time, style, zone)}</span>

@@ -56,6 +56,7 @@ function SetupForm({ codeNeeded }: { codeNeeded: boolean }): ReactNode {
     try {
       await sendJson('POST', '/api/v1/setup', {
         name: name.trim(), display_name: display.trim(), password, language, units,
+        ...(zone === 'browser' ? {} : { time_zone: zone }),
         ...(code ? { code: code.trim() } : {}),
       });
       live.restart();

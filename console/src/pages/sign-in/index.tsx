@@ -98,7 +98,7 @@ function ChangePassword(): ReactNode {
     if (next !== again) return setError(t('differ'));
     setBusy(true);
     try {
-      await sendJson('POST', '/api/v1/session/password', { old_password: old, new_password: next });
+      await sendJson('POST', '/api/v1/session/password', { old_password: old, password: next });
       await refreshSession(client);
       await go('/', { replace: true });
     } catch (failure) {

@@ -143,14 +143,14 @@ const PenRow = memo(function PenRow(props: Props & { one: ShownPen; index: numbe
       ))}
       <td className="hw-dim">{unit}</td>
       <td className={styles.penButtons}>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-pressed={!pen.hidden}
+        <ActionIcon size={24} variant="subtle" color="gray" aria-pressed={!pen.hidden}
           aria-label={t(pen.hidden ? 'show' : 'hide', { name })}
           onClick={() => onChange(index, { ...pen, hidden: pen.hidden ? undefined : true })}>
           {pen.hidden ? <EyeOff size={15} /> : <Eye size={15} />}
         </ActionIcon>
         <Popover position="left-end" withArrow trapFocus shadow="md" width={320}>
           <Popover.Target>
-            <ActionIcon size="sm" variant="subtle" color="gray"
+            <ActionIcon size={24} variant="subtle" color="gray"
               aria-label={t('settings', { name })}>
               <Settings2 size={15} />
             </ActionIcon>
@@ -160,7 +160,7 @@ const PenRow = memo(function PenRow(props: Props & { one: ShownPen; index: numbe
               onChange={(next) => onChange(index, next)} />
           </Popover.Dropdown>
         </Popover>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('remove', { name })}
+        <ActionIcon size={24} variant="subtle" color="gray" aria-label={t('remove', { name })}
           onClick={() => onRemove(index)}>
           <X size={15} />
         </ActionIcon>

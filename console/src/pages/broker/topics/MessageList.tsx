@@ -23,7 +23,7 @@ export function MessageList({ explorer, topic, onOpen }: {
   const { store, version } = explorer;
   const rows = useMemo(() => store.ring.all().reverse(), [store, version]);
   const columns: Column<Message>[] = useMemo(() => [
-    { id: 'time', title: t('time'), width: 110,
+    { id: 'time', title: t('time'), width: 124,
       cell: (one) => formatTime(one.time, 'ms', zone).replace(/^.*?[\s,]+(?=\d{2}:)/, '') },
     { id: 'topic', title: t('topic'), width: '34%', cell: (one) => (
       <span title={one.topic}>

@@ -50,7 +50,9 @@ export function TopicDetail({ topic, explorer }: { topic: string; explorer: Expl
   const node = store.find(topic);
   const retained = useRetained(topic, !node?.last);
   const last = node?.last ?? retained;
-  const part: Part = parts.includes(get('part') as Part) ? (get('part') as Part) : 'message';
+  // A level without messages of its own is best told by those below.
+  const usual: Part = node && node.own === 0 && node.total > 0 && !retained ? 'messages' : 'message';
+  const part: Part = parts.includes(get('part') as Part) ? (get('part') as Part) : usual;
   const before = picked ? null : node?.previous ?? null;
   return (
     <section className={`hw-panel ${styles.detail}`} aria-label={topic}>
@@ -72,7 +74,7 @@ export function TopicDetail({ topic, explorer }: { topic: string; explorer: Expl
             onClick={() => setForgetting(true)}>{t('clearRetained')}…</Button>)}
       </div>
       <Tabs value={part} keepMounted={false}
-        onChange={(value) => set({ part: value === 'message' ? null : value })}>
+        onChange={(value) => set({ part: value === usual ? null : value })}>
         <Tabs.List>
           {parts.map((name) => <Tabs.Tab key={name} value={name}>{t(`part_${name}`)}</Tabs.Tab>)}
         </Tabs.List>
@@ -84,7 +86,7 @@ export function TopicDetail({ topic, explorer }: { topic: string; explorer: Expl
         {part === 'messages' && <MessageList explorer={explorer} topic={topic}
           onOpen={(message) => {
             setPicked(message);
-            set({ part: null }, true);
+            set({ part: 'message' }, true);
           }} />}
         {part === 'publish' && <PublishBox topic={topic} explorer={explorer} last={last} />}
       </div>

@@ -34,7 +34,7 @@ export default function JsonEditor({ text, onChange, flaws, label, readOnly = fa
           lineNumbers(), ...(plain ? [] : [foldGutter(), json()]), bracketMatching(),
           indentOnInput(), editorTheme,
           highlightSelectionMatches(), EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           ...(readOnly ? [EditorState.readOnly.of(true)] : [
             history(), highlightActiveLine(), lintGutter(),
             // A text that does not parse is told after a pause; flaws are set from outside.
