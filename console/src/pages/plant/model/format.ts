@@ -1,4 +1,4 @@
-import { convert, formatNumber, type UnitSet } from '~/lib/units';
+import { convert, formatNumber, unitText, type UnitSet } from '~/lib/units';
 import type { Reading } from '../contract';
 
 // The format of a label or badge: {value}, {value:.2f}, {unit}, {name}, {quality}, {time}. What is
@@ -14,7 +14,7 @@ export function fillFormat(
   const stored = more.unit ?? reading?.unit;
   const value = reading?.trust === 'none' ? null : reading?.value ?? null;
   const shown = typeof value === 'number' ? convert(value, stored, more.set) : undefined;
-  const unit = shown ? shown.unit : stored ?? '';
+  const unit = shown ? shown.unit : unitText(stored, more.set);
   return (format ?? '{value} {unit}')
     .replace(/\{(value|unit|name|quality|time)(?::\.(\d+)f)?\}/g, (_, what: string,
       digits?: string) => {

@@ -62,6 +62,6 @@ describe('small things', () => {
   });
   it('keep letters readable whatever the zoom', () => {
     expect(letterSize(1)).toBe(11.5);
-    expect(letterSize(0.01)).toBe(19);
+    expect(letterSize(0.01)).toBe(23);
   });
 });

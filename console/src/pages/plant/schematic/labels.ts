@@ -112,5 +112,5 @@ const contained = (box: Rect, node: Placed): boolean =>
 // Letters of some eleven pixels whatever the zoom, in steps so that small moves change nothing.
 export function letterSize(pixelsPerUnit: number): number {
   const size = 11.5 / Math.max(0.05, pixelsPerUnit);
-  return Math.round(Math.min(19, Math.max(6, size)) * 2) / 2;
+  return Math.round(Math.min(23, Math.max(6, size)) * 2) / 2;
 }

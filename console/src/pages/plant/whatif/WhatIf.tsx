@@ -101,10 +101,14 @@ function Sides({ site, id, run, name, spatial, shared }: {
   if (!sources || !mine.data) return <Loading />;
   const time = (at: number) =>
     parseTime(mine.data.start) + at * durationMs(mine.data.step);
+  // A flow sheet is wide: two of them stand better over each other than beside.
+  const [width, height] = site.model.sheet ?? [1, 1];
+  const wide = width > 1.5 * height;
   const side = { site, spatial, shared, camera: [camera, setCamera] as const };
   return (
     <>
       <div className={styles.sides}>
+        <div className={styles.pair} data-over={!spatial && wide}>
         <figure className={styles.side}>
           <figcaption>
             <NativeSelect size="xs" aria-label={t('sideA')} value={against}
@@ -118,6 +122,7 @@ function Sides({ site, id, run, name, spatial, shared }: {
           <figcaption><State kind="note">{name}</State></figcaption>
           <Side {...side} source={sources.mine} label={name} />
         </figure>
+        </div>
         <Differences site={site} rows={differences} onSelect={shared.onSelect} />
       </div>
       <div className={styles.bar}>
