@@ -1,7 +1,8 @@
 import type { components } from '../generated/openapi';
 
 // The server's API; what it answers is typed by its own description. Every failure is an ApiError
-// with the problem details (RFC 9457) of the server, or code "unreachable" where there was no answer.
+// with the problem details (RFC 9457) of the server, or code "unreachable" where there was no
+// answer.
 export type Schemas = components['schemas'];
 
 export interface Problem {

@@ -8,7 +8,8 @@ export function CopyCode({ code }: { code: string }): ReactNode {
   const t = words.use();
   return (
     <div className={styles.code}>
-      <code>{code}</code>
+      {/* It scrolls where it is longer than its place: by keys too. */}
+      <code tabIndex={0}>{code}</code>
       <CopyButton value={code}>
         {({ copied, copy }) => (
           <ActionIcon variant="subtle" size="sm" aria-label={t('copy')} onClick={copy}

@@ -132,8 +132,7 @@ export const en = {
   needTopic: 'A topic is needed', wildcards: '+ and # are for filters',
   notHex: 'Not pairs of hex digits',
   notJson: 'Not JSON', notSeconds: 'Whole seconds, 0 or more', notPairs: 'name=value, one a line',
-  orderTitle: 'This is an order to the plant',
-  orderText: 'A message on this topic is carried out by devices at once.',
+  orderSent: 'the broker took the order; whether a device carried it out is not known here',
   emptyRetainTitle: 'This deletes the retained message',
   emptyRetainText: 'An empty retained message clears the topic.',
 };

@@ -103,6 +103,6 @@ export const zh: Record<keyof typeof en, string> = {
   published0: '已发送（QoS 0 无确认）', publishedAck: '代理已确认',
   needTopic: '请填写主题', wildcards: '+ 和 # 只能用于过滤器', notHex: '不是成对的十六进制数字',
   notJson: '不是有效的 JSON', notSeconds: '请填写不小于 0 的整数秒', notPairs: '每行一个 name=value',
-  orderTitle: '这是对现场的指令', orderText: '设备会立即执行该主题上的消息。',
+  orderSent: '代理已接收指令；此处无法得知设备是否已执行',
   emptyRetainTitle: '这将删除保留消息', emptyRetainText: '空的保留消息会清除该主题的保留消息。',
 };

@@ -4,7 +4,7 @@ import {
 import { Send } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useMay } from '~/lib/session';
-import { problemText, State } from '~/ui';
+import { ConfirmWrite, problemText, State, type WriteOutcome } from '~/ui';
 import styles from '../broker.module.css';
 import { Ask, Note } from '../parts';
 import { words } from '../words';
@@ -53,6 +53,14 @@ export function PublishBox({ topic, explorer, last }: {
   };
   const up = explorer.link.state === 'up';
   const ready = up && may && Object.keys(flaws).length === 0;
+  const order = isOrder(draft.topic);
+  // The broker's acknowledgement says nothing of the device; a reason goes along for who reads it.
+  const giveOrder = async (reason: string): Promise<WriteOutcome> => {
+    const out = outgoingOf(draft);
+    const user: [string, string][] = [...(out.properties.user ?? []), ['reason', reason]];
+    await explorer.link.publish({ ...out, properties: { ...out.properties, user } });
+    return { kind: 'unconfirmed', why: t('orderSent') };
+  };
   const publish = async () => {
     setBusy(true);
     try {
@@ -75,7 +83,7 @@ export function PublishBox({ topic, explorer, last }: {
     <form className={styles.form} onSubmit={(event) => {
       event.preventDefault();
       if (!ready || busy) return;
-      if (isOrder(draft.topic) || (draft.retain && draft.payload === '')) setAsking(true);
+      if (order || (draft.retain && draft.payload === '')) setAsking(true);
       else void publish();
     }}>
       <TextInput className={styles.wide} size="xs" label={t('topic')} value={draft.topic} required
@@ -107,13 +115,15 @@ export function PublishBox({ topic, explorer, last }: {
         {outcome && <span role="status"><State kind={outcome.good ? 'ok' : 'alarm'}>
           {outcome.text}</State></span>}
       </Group>
-      {asking && (
-        <Ask title={t(isOrder(draft.topic) ? 'orderTitle' : 'emptyRetainTitle')} reason={false}
-          verb={t('publish')} onClose={() => setAsking(false)} run={publish}>
-          <div>{t(isOrder(draft.topic) ? 'orderText' : 'emptyRetainText')}</div>
+      {asking && !order && (
+        <Ask title={t('emptyRetainTitle')} reason={false} verb={t('publish')}
+          onClose={() => setAsking(false)} run={publish}>
+          <div>{t('emptyRetainText')}</div>
           <code style={{ overflowWrap: 'anywhere' }}>{draft.topic}</code>
-          <strong className="hw-mono">{draft.payload.slice(0, 400)}</strong>
         </Ask>)}
+      <ConfirmWrite opened={asking && order} onClose={() => setAsking(false)} what={draft.topic}
+        oldText={(last && utf8(last.payload)?.slice(0, 400)) ?? '–'} run={giveOrder} danger
+        newText={draft.payload.slice(0, 400)} />
     </form>
   );
 }
