@@ -51,13 +51,8 @@ export function TopicDetail({ topic, explorer }: { topic: string; explorer: Expl
   const retained = useRetained(topic, !node?.last);
   const last = node?.last ?? retained;
   // A level without messages of its own is best told by those below.
-<<<<<<< HEAD
-  const usual: Part =
-    node && node.own === 0 && node.total > 0 && !retained ? 'messages' : 'message';
-=======
   const bare = node !== undefined && node.own === 0 && node.total > 0 && !retained;
   const usual: Part = bare ? 'messages' : 'message';
->>>>>>> c6-brokerpage
   const part: Part = parts.includes(get('part') as Part) ? (get('part') as Part) : usual;
   const before = picked ? null : node?.previous ?? null;
   return (
