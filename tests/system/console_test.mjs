@@ -101,7 +101,8 @@ const cases = {
     await field(page, 'Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL('**/trends?from=now-6h');
-    for (const away of ['https://example.org/', '//example.org/', '/\\example.org', 'javascript:0']) {
+    for (const away of ['https://example.org/', '//example.org/', '/\\example.org',
+      'javascript:0']) {
       await page.context().clearCookies();
       await page.goto(`${server.url}/login?next=${encodeURIComponent(away)}`);
       await page.getByLabel('Name').fill('anna');
@@ -296,7 +297,7 @@ const cases = {
     await page.getByText('The link is up.').waitFor();
     await click(button('Next'));
     await click(button('Next'));
-    await page.keyboard.type('flow');
+    await fill(page.getByLabel('Tag', { exact: true }), 'flow');
     await fill(page.getByLabel('Address', { exact: true }), '2!300009');
     await click(button('Save and see the values'));
     const row = page.getByRole('row').filter({ hasText: 'own/filter/flow' });

@@ -23,7 +23,8 @@ export default function SidesView({ left, right, leftLabel, rightLabel }: {
     const side = (doc: string, label: string) => ({
       doc,
       extensions: [lineNumbers(), editorTheme, EditorState.readOnly.of(true),
-        EditorView.lineWrapping, EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
     });
     const view = new MergeView({
       parent: place.current, a: side(a, leftLabel), b: side(b, rightLabel), gutter: true,

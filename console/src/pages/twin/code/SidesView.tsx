@@ -16,7 +16,8 @@ export default function SidesView({ left, right, leftLabel, rightLabel }: {
     const side = (doc: string, label: string) => ({
       doc,
       extensions: [json(), lineNumbers(), editorTheme, EditorState.readOnly.of(true),
-        EditorView.lineWrapping, EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
     });
     const view = new MergeView({
       parent: place.current, a: side(left, leftLabel), b: side(right, rightLabel), gutter: true,
