@@ -22,7 +22,8 @@ function wordsOf() {
   const texts = new Map(); // English to true where the Chinese differs
   const keys = new Set();
   const pairs = /(?<![\w'])(\w+):\s*'((?:[^'\\]|\\.)*)'/g;
-  const parse = (text) => new Map([...text.matchAll(pairs)].map(([, key, value]) => [key, value]));
+  const parse = (text) => new Map([...text.matchAll(pairs)]
+    .map(([, key, value]) => [key, value]));
   const add = (en, zh) => {
     for (const [key, value] of parse(en)) {
       // Names of the models' relationships are data.

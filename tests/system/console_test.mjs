@@ -81,7 +81,7 @@ const cases = {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await lamp(page, 'up');
-    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('banner').getByRole('button', { name: 'Anna', exact: false }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.waitForURL('**/login*');
     assert.equal((await works.get('/api/v1/session')).unclaimed, false);
@@ -166,7 +166,7 @@ const cases = {
     const row = page.getByRole('row').filter({ hasText: setpoint });
     await row.getByText('L/s').waitFor();
     await page.evaluate(() => { globalThis.loadedOnce = true; });
-    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('banner').getByRole('button', { name: 'Anna', exact: false }).click();
     await page.getByRole('menu').getByText('US', { exact: true }).click();
     await row.getByText('gpm').waitFor();
     const litres = await valueOf(`bluewater/plant1/filtration/${setpoint}`);
@@ -301,7 +301,12 @@ const cases = {
     await fill(page.getByLabel('Address', { exact: true }), '2!300009');
     await click(button('Save and see the values'));
     const row = page.getByRole('row').filter({ hasText: 'own/filter/flow' });
-    await row.getByText(/\d/).first().waitFor();
+    await page.getByRole('heading', { name: 'Live values' }).waitFor();
+    await until(async () => /flow\s+[\d.,]+/.test(await row.innerText()), 'the live value', 15)
+      .catch(async (error) => {
+        await shot(page, 'wizard-failed');
+        throw new Error(`${error.message}: ${await page.locator('main').innerText()}`);
+      });
     figure(`a device with a live value takes ${clicks} clicks`);
     await shot(page, 'wizard-values');
     const wizard = page.url();
