@@ -26,10 +26,11 @@ function wordsOf() {
     .map(([, key, value]) => [key, value]));
   const add = (en, zh) => {
     for (const [key, value] of parse(en)) {
-      // Names of the models' relationships are data.
-      if (/_|[a-z][A-Z]/.test(key) && key !== 'partOf') keys.add(key);
+      // Names of relationships and of groups of functions are data.
+      if (/_|[a-z][A-Z]/.test(key) && !['partOf', 'set_returning'].includes(key)) keys.add(key);
       const other = parse(zh).get(key);
-      if (other && other !== value && /^[A-Z][a-z]{2}|[a-z] [a-z]/.test(value)) texts.set(value, key);
+      if (other && other !== value && /^[A-Z][a-z]{2}|[a-z] [a-z]/.test(value))
+        texts.set(value, key);
     }
   };
   const rooms = readdirSync(join(folder, 'pages')).map((one) => `pages/${one}`);

@@ -288,7 +288,9 @@ const cases = {
     };
     await click(button('New device'));
     await click(page.getByRole('radio', { name: /Modbus TCP/ }));
-    await page.keyboard.type('own/filter'); // the name has the focus
+    // The name has the focus.
+    await page.getByLabel('Name of the device').and(page.locator(':focus')).waitFor();
+    await page.keyboard.type('own/filter');
     await fill(page.getByLabel('host', { exact: false }).first(), '127.0.0.1');
     const port = page.getByLabel('port', { exact: false }).first();
     await click(port);
