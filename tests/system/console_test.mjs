@@ -81,7 +81,7 @@ const cases = {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await lamp(page, 'up');
-    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('banner').getByRole('button', { name: 'Anna', exact: false }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.waitForURL('**/login*');
     assert.equal((await works.get('/api/v1/session')).unclaimed, false);
@@ -101,7 +101,8 @@ const cases = {
     await field(page, 'Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL('**/trends?from=now-6h');
-    for (const away of ['https://example.org/', '//example.org/', '/\\example.org', 'javascript:0']) {
+    for (const away of ['https://example.org/', '//example.org/', '/\\example.org',
+      'javascript:0']) {
       await page.context().clearCookies();
       await page.goto(`${server.url}/login?next=${encodeURIComponent(away)}`);
       await page.getByLabel('Name').fill('anna');
@@ -165,7 +166,7 @@ const cases = {
     const row = page.getByRole('row').filter({ hasText: setpoint });
     await row.getByText('L/s').waitFor();
     await page.evaluate(() => { globalThis.loadedOnce = true; });
-    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('banner').getByRole('button', { name: 'Anna', exact: false }).click();
     await page.getByRole('menu').getByText('US', { exact: true }).click();
     await row.getByText('gpm').waitFor();
     const litres = await valueOf(`bluewater/plant1/filtration/${setpoint}`);
@@ -287,7 +288,9 @@ const cases = {
     };
     await click(button('New device'));
     await click(page.getByRole('radio', { name: /Modbus TCP/ }));
-    await page.keyboard.type('own/filter'); // the name has the focus
+    // The name has the focus.
+    await page.getByLabel('Name of the device').and(page.locator(':focus')).waitFor();
+    await page.keyboard.type('own/filter');
     await fill(page.getByLabel('host', { exact: false }).first(), '127.0.0.1');
     const port = page.getByLabel('port', { exact: false }).first();
     await click(port);
@@ -296,11 +299,16 @@ const cases = {
     await page.getByText('The link is up.').waitFor();
     await click(button('Next'));
     await click(button('Next'));
-    await page.keyboard.type('flow');
+    await fill(page.getByLabel('Tag', { exact: true }), 'flow');
     await fill(page.getByLabel('Address', { exact: true }), '2!300009');
     await click(button('Save and see the values'));
     const row = page.getByRole('row').filter({ hasText: 'own/filter/flow' });
-    await row.getByText(/\d/).first().waitFor();
+    await page.getByRole('heading', { name: 'Live values' }).waitFor();
+    await until(async () => /flow\s+[\d.,]+/.test(await row.innerText()), 'the live value', 15)
+      .catch(async (error) => {
+        await shot(page, 'wizard-failed');
+        throw new Error(`${error.message}: ${await page.locator('main').innerText()}`);
+      });
     figure(`a device with a live value takes ${clicks} clicks`);
     await shot(page, 'wizard-values');
     const wizard = page.url();
@@ -324,7 +332,7 @@ const cases = {
     await fill(dialog.getByLabel('Id'), 'own/filter');
     await click(dialog.getByRole('button', { name: 'Create' }));
     await page.waitForURL(/\/twin\?id=own%2Ffilter/);
-    await page.getByRole('heading', { name: 'own/filter' }).waitFor();
+    assert.equal((await works.get('/api/v1/twins/own%2Ffilter')).id, 'own/filter');
     figure(`device, trend, rule and twin take ${clicks} clicks`);
     await close(works, page, refused(404));
   },

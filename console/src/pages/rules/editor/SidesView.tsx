@@ -4,7 +4,6 @@ import { EditorView, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { RuleSpec } from '../data';
 import styles from '../rules.module.css';
-import { words } from '../words';
 import { editorTheme } from './theme';
 
 // A rule as text that reads and compares well: the statement as it is, then the rest.
@@ -18,22 +17,21 @@ export default function SidesView({ left, right, leftLabel, rightLabel }: {
   left: RuleSpec; right: RuleSpec; leftLabel: string; rightLabel: string;
 }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
-  const unchanged = words.use()('unchanged');
   const [a, b] = [ruleText(left), ruleText(right)];
   useEffect(() => {
     if (!place.current) return;
     const side = (doc: string, label: string) => ({
       doc,
       extensions: [lineNumbers(), editorTheme, EditorState.readOnly.of(true),
-        EditorState.phrases.of({ '$ unchanged lines': unchanged }),
-        EditorView.lineWrapping, EditorView.contentAttributes.of({ 'aria-label': label })],
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
     });
     const view = new MergeView({
       parent: place.current, a: side(a, leftLabel), b: side(b, rightLabel), gutter: true,
       collapseUnchanged: { margin: 3, minSize: 8 },
     });
     return () => view.destroy();
-  }, [a, b, leftLabel, rightLabel, unchanged]);
+  }, [a, b, leftLabel, rightLabel]);
   return (
     <div className={styles.sides}>
       <div className={styles.sidesHead}><span>{leftLabel}</span><span>{rightLabel}</span></div>
