@@ -142,7 +142,7 @@ export function ClientDrawer(): ReactNode {
     <Drawer opened={id !== ''} onClose={() => set({ client: null })} position="right" size={760}
       title={<span className="hw-mono">{id}</span>} closeButtonProps={{ 'aria-label': t('close') }}>
       <div className={styles.page}>
-        <ProblemAlert error={answer.error} />
+        <ProblemAlert error={answer.error} retry={() => void answer.refetch()} />
         {!answer.data && !answer.error && <Skeleton height={200} />}
         {client && (
           <>

@@ -70,7 +70,7 @@ export function TraceView({ name, trace }: { name: string; trace: Trace | undefi
   const records = useRecords(name, trace?.running ?? false);
   const newestFirst = useMemo(() => [...records.rows].reverse(), [records.rows]);
   const columns: Column<TraceRecord>[] = useMemo(() => [
-    { id: 'time', title: t('time'), width: 200,
+    { id: 'time', title: t('time'), width: 216,
       cell: (one) => formatTime(parseTime(one.time), 'ms', zone) },
     { id: 'event', title: t('event'), width: 140, cell: (one) => t(`event_${one.event}`),
       sort: (one) => one.event },

@@ -30,8 +30,7 @@ ReactNode {
         const body: TraceSpec = { name: wanted, kind, value: value.trim(), for: length };
         await sendJson('POST', `${base}/traces`, body);
         await refresh(client);
-        set({ trace: wanted, new: null }, true);
-      }}>
+      }} onDone={() => set({ trace: wanted, new: null }, true)}>
       <div>{t('traceText')}</div>
       <Select label={t('follow')} value={kind} allowDeselect={false}
         onChange={(next) => setKind((next ?? 'client') as TraceSpec['kind'])}

@@ -50,6 +50,7 @@ export const useClient = (id: string) =>
     queryKey: [key, 'client', id],
     queryFn: ({ signal }) => getJson<ClientDetail>(clientUrl(id), { signal }),
     enabled: id !== '',
-    refetchInterval: 2000,
+    // One that is gone is not asked for again by itself.
+    refetchInterval: (of) => (of.state.error ? false : 2000),
     retry: false,
   });

@@ -71,9 +71,10 @@ export function Pager({ next, rows }: {
 // One question before each change: what will happen, why, and then it is done or the server's
 // answer stands there.
 export function Ask({ title, children, verb, danger = true, reason: asksReason = true, run, onClose,
-  ready = true }: {
+  onDone = onClose, ready = true }: {
   title: string; children?: ReactNode; verb: string; danger?: boolean; reason?: boolean;
   ready?: boolean; run: (reason: string) => Promise<unknown>; onClose: () => void;
+  onDone?: () => void; // instead of onClose when it is done
 }): ReactNode {
   const t = words.use();
   const [reason, setReason] = useState('');
@@ -84,7 +85,7 @@ export function Ask({ title, children, verb, danger = true, reason: asksReason =
     setError(null);
     try {
       await run(reason.trim());
-      onClose();
+      onDone();
     } catch (failed) {
       setError(failed);
       setBusy(false);

@@ -80,41 +80,43 @@ export function PublishBox({ topic, explorer, last }: {
   };
   if (!may) return <Note>{t('needOperator')}</Note>;
   return (
-    <form className={styles.form} onSubmit={(event) => {
-      event.preventDefault();
-      if (!ready || busy) return;
-      if (order || (draft.retain && draft.payload === '')) setAsking(true);
-      else void publish();
-    }}>
-      <TextInput className={styles.wide} size="xs" label={t('topic')} value={draft.topic} required
-        error={flaw('topic')} spellCheck={false}
-        onChange={(event) => change({ topic: event.currentTarget.value })} />
-      <div className={`${styles.wide} ${styles.bar}`}>
-        <SegmentedControl size="xs" value={draft.format} aria-label={t('format')}
-          onChange={(value) => change({ format: value as PublishFormat })}
-          data={(['json', 'text', 'hex'] as const).map((value) => (
-            { value, label: t(`fmt_${value}`) }))} />
-        <Button size="compact-xs" variant="subtle" disabled={!last} onClick={copyLast}>
-          {t('takeLast')}</Button>
-      </div>
-      <Textarea className={styles.wide} size="xs" label={t('payload')} value={draft.payload}
-        autosize minRows={3} maxRows={14} error={flaw('payload')} spellCheck={false}
-        styles={{ input: { fontFamily: 'var(--hw-mono)' } }}
-        onChange={(event) => change({ payload: event.currentTarget.value })} />
-      <Select size="xs" label="QoS" value={String(draft.qos)} allowDeselect={false}
-        onChange={(value) => change({ qos: Number(value) as Draft['qos'] })}
-        data={['0', '1', '2']} />
-      <Checkbox size="xs" label={t('retain')} checked={draft.retain} mb={6}
-        onChange={(event) => change({ retain: event.currentTarget.checked })} />
-      <span className={styles.half} />
-      <Properties draft={draft} change={change} flaw={flaw} />
-      <Group className={styles.wide} gap={10}>
-        <Button type="submit" size="compact-sm" leftSection={<Send size={14} />} disabled={!ready}
-          loading={busy}>{t('publish')}</Button>
-        {!up && <span className={styles.dim}>{t('publishNeedsLink')}</span>}
-        {outcome && <span role="status"><State kind={outcome.good ? 'ok' : 'alarm'}>
-          {outcome.text}</State></span>}
-      </Group>
+    <>
+      <form className={styles.form} onSubmit={(event) => {
+        event.preventDefault();
+        if (!ready || busy) return;
+        if (order || (draft.retain && draft.payload === '')) setAsking(true);
+        else void publish();
+      }}>
+        <TextInput className={styles.wide} size="xs" label={t('topic')} value={draft.topic} required
+          error={flaw('topic')} spellCheck={false}
+          onChange={(event) => change({ topic: event.currentTarget.value })} />
+        <div className={`${styles.wide} ${styles.bar}`}>
+          <SegmentedControl size="xs" value={draft.format} aria-label={t('format')}
+            onChange={(value) => change({ format: value as PublishFormat })}
+            data={(['json', 'text', 'hex'] as const).map((value) => (
+              { value, label: t(`fmt_${value}`) }))} />
+          <Button size="compact-xs" variant="subtle" disabled={!last} onClick={copyLast}>
+            {t('takeLast')}</Button>
+        </div>
+        <Textarea className={styles.wide} size="xs" label={t('payload')} value={draft.payload}
+          autosize minRows={3} maxRows={14} error={flaw('payload')} spellCheck={false}
+          styles={{ input: { fontFamily: 'var(--hw-mono)' } }}
+          onChange={(event) => change({ payload: event.currentTarget.value })} />
+        <Select size="xs" label="QoS" value={String(draft.qos)} allowDeselect={false}
+          onChange={(value) => change({ qos: Number(value) as Draft['qos'] })}
+          data={['0', '1', '2']} />
+        <Checkbox size="xs" label={t('retain')} checked={draft.retain} mb={6}
+          onChange={(event) => change({ retain: event.currentTarget.checked })} />
+        <span className={styles.half} />
+        <Properties draft={draft} change={change} flaw={flaw} />
+        <Group className={styles.wide} gap={10}>
+          <Button type="submit" size="compact-sm" leftSection={<Send size={14} />} disabled={!ready}
+            loading={busy}>{t('publish')}</Button>
+          {!up && <span className={styles.dim}>{t('publishNeedsLink')}</span>}
+          {outcome && <span role="status"><State kind={outcome.good ? 'ok' : 'alarm'}>
+            {outcome.text}</State></span>}
+        </Group>
+      </form>
       {asking && !order && (
         <Ask title={t('emptyRetainTitle')} reason={false} verb={t('publish')}
           onClose={() => setAsking(false)} run={publish}>
@@ -124,6 +126,6 @@ export function PublishBox({ topic, explorer, last }: {
       <ConfirmWrite opened={asking && order} onClose={() => setAsking(false)} what={draft.topic}
         oldText={(last && utf8(last.payload)?.slice(0, 400)) ?? '–'} run={giveOrder} danger
         newText={draft.payload.slice(0, 400)} />
-    </form>
+    </>
   );
 }
