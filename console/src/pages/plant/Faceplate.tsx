@@ -1,8 +1,9 @@
 import { ActionIcon, Button, CloseButton } from '@mantine/core';
 import { PenLine } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useMay } from '~/lib/session';
+import { formatTime, useZone } from '~/lib/time';
 import { Bar, ProblemAlert, ShownValue, Sparkline, State } from '~/ui';
 import { shortModel, trustOfTwin, useOrders, useShape, useTwin, plain, type Slot,
   type TwinValue } from '../twin/data';
@@ -17,11 +18,13 @@ const ordersShown = 4;
 
 // What one sees at the equipment: its values with their last hour and limits, what may be set, and
 // how the last orders ended. Nothing is done until the plant has read it back.
-export function Faceplate({ twin: id, name, trouble, replaying, onClose }: {
-  twin: string | undefined; name: string; trouble: Trouble | undefined; replaying: boolean;
+export function Faceplate({ twin: id, name, trouble, at, onClose }: {
+  twin: string | undefined; name: string; trouble: Trouble | undefined;
+  at: number | null; // the moment of a replay
   onClose: () => void;
 }): ReactNode {
   const t = words.use();
+  const zone = useZone();
   return (
     <aside className={styles.face} aria-label={t('faceplate', { name })}>
       <div className={styles.faceHead}>
@@ -31,20 +34,37 @@ export function Faceplate({ twin: id, name, trouble, replaying, onClose }: {
         </div>
         <CloseButton aria-label={t('close')} onClick={onClose} />
       </div>
+      {at !== null && <State kind="note">{t('replayOf', { time: formatTime(at, 'minute', zone) })}
+      </State>}
       {trouble && (
         <div className={styles.trouble} data-kind={trouble.kind} role="status">
           <State kind={trouble.kind}>{trouble.text}</State>
         </div>)}
-      {id ? <Body id={id} replaying={replaying} /> : <p className="hw-dim">{t('noTwin')}</p>}
+      {id ? <Body id={id} at={at} /> : <p className="hw-dim">{t('noTwin')}</p>}
     </aside>
   );
 }
 
-function Body({ id, replaying }: { id: string; replaying: boolean }): ReactNode {
+// The values at a moment of the past, by the minute; the ones before stay until they are read.
+function usePast(id: string, at: number | null): Record<string, TwinValue> | null {
+  const minute = at === null ? null : new Date(Math.floor(at / 60e3) * 60e3).toISOString();
+  const past = useTwin(minute === null ? null : id, minute);
+  const [last, setLast] = useState<Record<string, TwinValue> | null>(null);
+  useEffect(() => {
+    if (past.data) setLast(past.data.properties);
+  }, [past.data]);
+  return minute === null ? null : last ?? {};
+}
+
+function Body({ id, at }: { id: string; at: number | null }): ReactNode {
   const t = words.use();
   const twin = useTwin(id);
   const shape = useShape(twin.data?.model);
-  const { values, down } = useTwinStream(twin.data);
+  const stream = useTwinStream(twin.data);
+  const past = usePast(id, at);
+  const replaying = past !== null;
+  const values = past ?? stream.values;
+  const down = !replaying && stream.down;
   const may = useMay('operator') && !replaying;
   const [ask, setAsk] = useState<Ask | null>(null);
   const slots = shape.data?.slots;
@@ -74,6 +94,7 @@ function Body({ id, replaying }: { id: string; replaying: boolean }): ReactNode 
         {moving.length === 0 && <p className="hw-dim">{t('noMain')}</p>}
         {moving.map((slot) => (
           <ValueRow key={slot.path} slot={slot} value={values[slot.path]} down={down}
+            replaying={replaying}
             onSet={may && settable.includes(slot)
               ? () => setAsk({ kind: 'desired', slot }) : undefined} />))}
       </section>
@@ -90,15 +111,16 @@ function Body({ id, replaying }: { id: string; replaying: boolean }): ReactNode 
         </section>)}
       {!may && (settable.length > 0 || commands.length > 0) && !replaying && (
         <p className="hw-dim">{t('needOperator')}</p>)}
-      <Orders id={id} />
+      {!replaying && <Orders id={id} />}
       {ask && <AskForm twin={twin.data} ask={ask} values={values} down={down}
         onClose={() => setAsk(null)} />}
     </>
   );
 }
 
-function ValueRow({ slot, value, down, onSet }: {
-  slot: Slot; value: TwinValue | undefined; down: boolean; onSet?: () => void;
+function ValueRow({ slot, value, down, replaying, onSet }: {
+  slot: Slot; value: TwinValue | undefined; down: boolean; replaying: boolean;
+  onSet?: () => void;
 }): ReactNode {
   const t = words.use();
   const name = slot.displayName ?? slot.path;
@@ -114,9 +136,9 @@ function ValueRow({ slot, value, down, onSet }: {
           <ActionIcon size="sm" variant="default" aria-label={t('set', { name })}
             title={t('set', { name })} onClick={onSet}><PenLine size={13} /></ActionIcon>)}
       </span>
-      {number !== undefined && (ranged || value?.point) && (
+      {number !== undefined && (ranged || (value?.point && !replaying)) && (
         <span className={styles.under}>
-          {value?.point ? <Sparkline point={value.point} width={210} height={24}
+          {value?.point && !replaying ? <Sparkline point={value.point} width={210} height={24}
             low={slot.minimum} high={slot.maximum} /> : <span />}
           {ranged && <Bar value={number} min={slot.minimum ?? 0} max={slot.maximum ?? 1}
             width={110} trust={trustOfTwin(value, down)} />}

@@ -88,6 +88,11 @@ function Place({ site, name, sites, search, set }: {
   const onSelect = useCallback((id: string | null) => set({ node: id }), [set]);
   // Somebody keeps the stream while faceplate, table and drawing change hands.
   useEffect(() => site.live.subscribe(() => undefined), [site]);
+  // A moment that was given as "now-2h" becomes one that stays.
+  useEffect(() => {
+    if (at !== null && search.get('at')?.startsWith('now'))
+      set({ at: new Date(at).toISOString() });
+  }, [at, search, set]);
   const item = selected ? model.byId.get(selected) : undefined;
   const title = model.scene.name ?? name;
   const props: SceneViewProps = {
@@ -121,8 +126,8 @@ function Place({ site, name, sites, search, set }: {
             </Suspense>
             {mode === '3d' && !webGl && <span className={styles.hint}>{t('noWebGl')}</span>}
           </div>}
-          {item && <Faceplate key={item.id} twin={item.twin} name={item.name}
-            trouble={trouble(item.node)} replaying={at !== null}
+          {item && !whatIf && <Faceplate key={item.id} twin={item.twin} name={item.name}
+            trouble={trouble(item.node)} at={at}
             onClose={() => onSelect(null)} />}
         </div>
         {!whatIf && <ReplayBar at={at} replay={replay} busy={busy} error={error} onMove={onMove}
