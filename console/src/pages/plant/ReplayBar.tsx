@@ -1,6 +1,7 @@
 import { ActionIcon, Button, NativeSelect, Slider, TextInput } from '@mantine/core';
 import { History, Pause, Play, StepBack, StepForward } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
+import { useLink } from '~/lib/live';
 import { formatTime, useZone } from '~/lib/time';
 import { ProblemAlert, State } from '~/ui';
 import styles from './plant.module.css';
@@ -25,6 +26,7 @@ export function ReplayBar({ at, replay, busy, error, onMove, onDay, onEnd }: {
 }): ReactNode {
   const t = words.use();
   const zone = useZone();
+  const link = useLink();
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(300);
   useEffect(() => {
@@ -39,7 +41,8 @@ export function ReplayBar({ at, replay, busy, error, onMove, onDay, onEnd }: {
   if (at === null)
     return (
       <div className={styles.replay}>
-        <State kind="ok">{t('live')}</State>
+        {link.state === 'down' ? <State kind="warn">{t('trust_offline')}</State>
+          : <State kind="ok">{t('live')}</State>}
         <Button size="compact-sm" variant="default" leftSection={<History size={14} />}
           onClick={() => onDay(Date.now() - 3600e3)}>{t('replay')}</Button>
       </div>

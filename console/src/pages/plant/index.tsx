@@ -15,7 +15,7 @@ import styles from './plant.module.css';
 import { ReplayBar } from './ReplayBar';
 import Drawing from './schematic/Drawing';
 import { hasWebGl } from './three/support';
-import { useReplay, useScenes, useSite, type Site } from './useScene';
+import { useOpenOrders, useReplay, useScenes, useSite, type Site } from './useScene';
 import { WhatIf } from './whatif/WhatIf';
 import { words } from './words';
 
@@ -84,7 +84,12 @@ function Place({ site, name, sites, search, set }: {
     return new Set(named ?? model.layers.filter((one) => one.visible === false)
       .map((one) => one.id));
   }, [search, model]);
-  const trouble = useMemo(() => troubleIn(model, source, units, []), [model, source, units]);
+  // Orders are of now; a replay shows the plant as it was.
+  const orders = useOpenOrders(name);
+  const trouble = useMemo(
+    () => troubleIn(model, source, units, at === null ? orders : []),
+    [model, source, units, at, orders],
+  );
   const onSelect = useCallback((id: string | null) => set({ node: id }), [set]);
   // Somebody keeps the stream while faceplate, table and drawing change hands.
   useEffect(() => site.live.subscribe(() => undefined), [site]);

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { getJson } from '~/lib/api';
+import { getJson, query } from '~/lib/api';
 import type { Page } from '~/lib/points';
 import type { Scene } from './contract';
 import { readScene, type SceneModel } from './model/scene';
+import type { OpenOrder } from './model/trouble';
 import { dayStart, dayText } from './ReplayBar';
 import { LiveTwins, readBound, type BoundInfo } from './sources/live';
 import { readReplay, type Replay } from './sources/replay';
@@ -45,6 +46,19 @@ export function useSite(site: string | undefined) {
   } : null, [answer.data]);
   return { site: made, error: answer.error, retry: answer.refetch };
 }
+
+// Desired values that the plant has not taken up, or has left again.
+export function useOpenOrders(site: string): OpenOrder[] {
+  const answer = useQuery({
+    queryKey: ['plant-orders', site],
+    queryFn: ({ signal }) => getJson<Page<OpenOrder>>(
+      `/api/v1/twin/orders${query({ kind: 'desired', twin: `${site}/#`, limit: 500 })}`,
+      { signal }).then((page) => page.items),
+    refetchInterval: 5_000,
+  });
+  return answer.data ?? none;
+}
+const none: OpenOrder[] = [];
 
 // The day around a moment, read once; null while there is none.
 export function useReplay(site: Site | null, at: number | null) {

@@ -24,7 +24,7 @@ export function UserDialog({ user, me, onClose }: {
   const passwordLeast = usePasswordLeast();
   const [name, setName] = useState(user?.name ?? '');
   const [display, setDisplay] = useState(user?.display_name ?? '');
-  const [role, setRole] = useState<Role>(user?.role ?? 'operator');
+  const [role, setRole] = useState<Role>(user?.role ?? 'viewer');
   const [scope, setScope] = useState(user?.scope ?? '#');
   const [enabled, setEnabled] = useState(user?.enabled ?? true);
   const [password, setPassword] = useState('');

@@ -21,7 +21,8 @@ export function CreateTwin({ begin, onClose, onMade }: {
 }): ReactNode {
   const t = words.use();
   const client = useQueryClient();
-  const models = useModels().data ?? [];
+  const known = useModels();
+  const models = known.data ?? [];
   const [model, setModel] = useState<string | null>(null);
   const [id, setId] = useState(/^1?$/.test(begin) ? '' : begin);
   const [name, setName] = useState('');
@@ -63,6 +64,7 @@ export function CreateTwin({ begin, onClose, onMade }: {
         if (model && !flaw) void make();
       }}>
         <Stack gap="sm">
+          {known.data?.length === 0 && <NoModels onError={setError} />}
           <div className={styles.formGrid}>
             <Select label={t('model')} required searchable data-autofocus value={model}
               onChange={(next) => {
@@ -91,6 +93,32 @@ export function CreateTwin({ begin, onClose, onMade }: {
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+// On a new server there is no model to choose: the library is one click away.
+function NoModels({ onError }: { onError: (error: unknown) => void }): ReactNode {
+  const t = words.use();
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const install = async () => {
+    setBusy(true);
+    try {
+      await sendJson('POST', '/api/v1/twin/library/install');
+      await client.invalidateQueries({ predicate: ({ queryKey }) =>
+        String(queryKey[0]).startsWith('twin') });
+    } catch (failure) {
+      onError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <span>{t('noModelsText')}</span>
+      <Button variant="default" loading={busy} onClick={() => void install()}>
+        {t('installLibrary')}</Button>
+    </Group>
   );
 }
 
