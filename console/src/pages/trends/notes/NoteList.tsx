@@ -83,9 +83,9 @@ function NoteRow({ one, all, zone, onShow }: {
           onClick={() => onShow(one)}>{noteTime(one, zone)}</button>
       </td>
       <td className={own.text}>{note.text}</td>
-      <td data-wide="true" className="hw-dim" title={[...note.points, ...note.twins,
+      <td data-wide="true" className={`hw-dim ${own.about}`} title={[...note.points, ...note.twins,
         ...note.paths].join('\n') || undefined}>{aboutText(note)}</td>
-      <td data-wide="true">{note.tags.map((tag) => (
+      <td data-wide="true" className={own.tags}>{note.tags.map((tag) => (
         <span key={tag} className={`${styles.chip} ${own.tag}`}>{tag}</span>))}</td>
       <td>{note.author}</td>
       {all.mayWrite && (
