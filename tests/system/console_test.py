@@ -1,5 +1,6 @@
-"""The console in Chromium against a running demo; the cases are in console_test.mjs and
-console_pages_test.mjs. Pictures of every page come to console_shots/ of the build."""
+"""The console in Chromium against a running demo; the cases are in console_test.mjs,
+console_pages_test.mjs and console_notes_test.mjs. Pictures of every page come to console_shots/ of
+the build."""
 
 import os
 import shutil
@@ -24,6 +25,7 @@ def console_case(script):
 
 Use = console_case("console_test.mjs")
 Pages = console_case("console_pages_test.mjs")
+Notes = console_case("console_notes_test.mjs")
 
 if __name__ == "__main__":
     main()
