@@ -2,7 +2,8 @@ import type { en } from './en';
 
 export const zh: Record<keyof typeof en, string> = {
   title: '系统', tab_health: '运行状况', tab_users: '用户', tab_keys: 'API 密钥', tab_account: '我的账户',
-  tab_settings: '设置', tab_storage: '存储与备份', tab_audit: '审计', tab_log: '日志', tab_about: '关于',
+  tab_settings: '设置', tab_storage: '存储与备份', tab_audit: '审计', tab_log: '日志',
+  tab_api: 'API', tab_about: '关于',
   close: '关闭', cancel: '取消', save: '保存', state: '状态', time: '时间', value: '值', loading: '加载中',
   queues: '队列与上限', queue: '队列', depth: '当前', limit: '上限', full: '占用', noLimit: '无',
   dropped: '启动以来的丢弃与拒绝', nothingDropped: '无（{{count}} 个计数器）', lastHour: '最近一小时',
