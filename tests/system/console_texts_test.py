@@ -38,6 +38,24 @@ class Texts(ServerCase):
         wrong = faults("scenarios", self.items("/api/v1/scenarios/models"))
         self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
 
+    def test_models_are_told_in_the_language_that_is_asked_for(self):
+        self.assertEqual(self.server.request("POST", "/api/v1/twin/library/install").status, 200)
+        pump = "/api/v1/twin/models/" + quote("dtmi:headworks:water:Pump;1", safe="")
+        chinese = self.server.get(pump + "?resolved=true&language=zh").json()
+        self.assertEqual(chinese["displayName"], "水泵")
+        flow = next(slot for slot in chinese["slots"] if slot["path"] == "flow")
+        self.assertEqual(flow["displayName"], "流量")
+        start = next(one for one in chinese["commands"] if one["name"] == "Start")
+        self.assertEqual((start["displayName"], start["description"]), ("启动", "转为手动并启动"))
+        english = self.server.get(pump + "?resolved=true&language=de").json()
+        self.assertEqual(english["displayName"], "Pump")
+        names = {one["id"]: one["displayName"]
+                 for one in self.items("/api/v1/twin/models?language=zh-Hans&limit=1000")}
+        self.assertEqual(names["dtmi:headworks:water:ClearWell;1"], "清水池")
+        wrong = self.server.get(pump + "?language=Chinese")
+        self.assertEqual(wrong.status, 400)
+        self.assertIn("'language' must be a tag", wrong.json()["detail"])
+
     def test_the_checks_see_a_text_that_is_missing_or_changed(self):
         answer = {"name": "demo", "help": "Not in any file", "deep": [{"label": "Nor this"}]}
         self.assertEqual([one.split(": ")[0] for one in faults("system", answer)],

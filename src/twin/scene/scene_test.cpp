@@ -113,7 +113,8 @@ TEST(SceneReader, ChecksEveryKindOfField) {
 TEST(SceneReader, TakesTextsInSeveralLanguages) {
     const Scene scene = good(with_nodes(
         R"({"id":"a","name":{"zh":"泵","en":"Pump"}},{"id":"b","name":{"zh":"池"}},
-           {"id":"c","shape":{"kind":"label","text":{"en":"Flow","zh":"流量"}}},{"id":"d","name":""})",
+           {"id":"c","shape":{"kind":"label","text":{"en":"Flow","zh":"流量"}}},
+           {"id":"d","name":""})",
         R"(,"name":{"zh-Hans":"水厂","en-GB":"Works"})"));
     EXPECT_EQ(scene.find("a")->name(), "Pump");
     EXPECT_EQ(scene.find("b")->name(), "池");

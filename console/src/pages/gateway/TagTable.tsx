@@ -8,6 +8,7 @@ import { useLive } from '~/lib/live';
 import { useMay } from '~/lib/session';
 import { formatNumber } from '~/lib/units';
 import { DataTable, Empty, State, Value, type Column } from '~/ui';
+import { qualityText } from '~/words/qualities';
 import styles from './gateway.module.css';
 import { GroupDialog } from './GroupDialog';
 import {
@@ -35,7 +36,7 @@ function Quality({ point, error }: { point: string; error: string | undefined })
   if (trust === 'none')
     return <State kind={error ? 'alarm' : 'idle'} title={error}>{error ?? t('qNone')}</State>;
   const text = trust === 'stale' || trust === 'offline' ? t(`q_${trust}`)
-    : value?.quality.replaceAll('_', ' ') ?? trust;
+    : qualityText(value?.quality ?? trust);
   return (
     <State kind={trust === 'uncertain' ? 'warn' : trust === 'stale' ? 'note' : 'alarm'}
       title={error || text}>{error && trust === 'bad' ? error : text}</State>

@@ -103,4 +103,11 @@ export const zh: Record<keyof typeof en, string> = {
   notTested: '未测试', usedBy: '使用者', makeConnection: '在网关中新建',
   unchanged: '$ 行未变', keysHelp: 'Ctrl-Enter：试运行，Ctrl-S：保存', copy: '复制',
   enabledSwitch: '运行', readOnly: '更改需要“工程师”角色。',
+  group_aggregate: '聚合', group_analytic: '分析', group_array: '数组', group_binary: '二进制',
+  group_bit: '位运算', group_codec: '编码', group_compression: '压缩', group_conditional: '条件',
+  group_conversion: '转换', group_date: '日期与时间', group_geo: '地理', group_hash: '哈希',
+  group_json: 'JSON', group_mathematical: '数学', group_message: '消息', group_object: '对象',
+  group_random: '随机', group_regex: '正则表达式', group_schema: '模式', group_set_returning: '生成行',
+  group_sparkplug: 'Sparkplug', group_state: '状态', group_string: '字符串', group_system: '系统',
+  group_type: '类型判断', group_water: '水务', group_window: '窗口',
 };

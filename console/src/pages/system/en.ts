@@ -87,4 +87,8 @@ export const en = {
   readyText: 'Is it ready', bundle: 'Support bundle',
   bundleHelp: 'Facts, settings, log and figures in one file, without secrets.',
   bundleGet: 'Download',
+  queue_history: 'history', queue_journal: 'journal', queue_rules: 'rules', queue_twin: 'twins',
+  queue_sessions: 'sessions', queue_connections: 'connections',
+  queue_retained: 'retained messages', queue_retained_bytes: 'retained bytes',
+  queue_live_streams: 'live streams', queue_upstream: 'to the centre',
 };

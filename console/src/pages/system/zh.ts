@@ -49,4 +49,7 @@ export const zh: Record<keyof typeof en, string> = {
   machine: '主机', started: '启动时间', license: '许可证', interfaces: '接口', apiText: 'API 描述',
   metricsText: 'Prometheus 指标', readyText: '就绪状态', bundle: '诊断包',
   bundleHelp: '运行状况、设置、日志和指标打包为一个文件，不含密钥。', bundleGet: '下载',
+  queue_history: '历史库', queue_journal: '预写日志', queue_rules: '规则', queue_twin: '孪生体',
+  queue_sessions: '会话', queue_connections: '连接', queue_retained: '保留消息',
+  queue_retained_bytes: '保留消息占用', queue_live_streams: '实时流', queue_upstream: '送往中心',
 };

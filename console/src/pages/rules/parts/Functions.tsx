@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
 import { DataTable, ProblemAlert } from '~/ui';
 import { useFunctions, type FunctionInfo } from '../data';
-import type { en } from '../en';
+import { en } from '../en';
 import styles from '../rules.module.css';
 import { words } from '../words';
 
@@ -30,6 +30,10 @@ export function Functions(): ReactNode {
     && `${one.name} ${one.help}`.toLowerCase().includes(text)), [all, group, kind, text]);
   const groups = [...new Set(all.map((one) => one.group))];
   const kinds = [...new Set(all.map((one) => one.type))];
+  const groupName = (name: string) => {
+    const key = `group_${name}`;
+    return key in en ? t(key as keyof typeof en) : name;
+  };
   const one = all.find((each) => keyOf(each) === chosen);
   return (
     <div className={styles.page}>
@@ -39,7 +43,8 @@ export function Functions(): ReactNode {
           aria-label={t('functionSearch', { count: all.length })}
           onChange={(event) => set('q', event.currentTarget.value)} />
         <Select size="xs" w={190} clearable searchable placeholder={t('allGroups')} value={group}
-          aria-label={t('allGroups')} data={groups} onChange={(value) => set('group', value)} />
+          aria-label={t('allGroups')} onChange={(value) => set('group', value)}
+          data={groups.map((value) => ({ value, label: groupName(value) }))} />
         <Select size="xs" w={170} clearable placeholder={t('allKinds')} value={kind}
           aria-label={t('allKinds')} onChange={(value) => set('kind', value)}
           data={kinds.map((value) => ({ value, label: t(value as keyof typeof en) }))} />
@@ -66,7 +71,7 @@ export function Functions(): ReactNode {
               {one.example && (
                 <pre className={styles.pre}>{one.example}{`\n${t('gives')} `}
                   {one.example_result}</pre>)}
-              <p className={styles.note}>{one.group} · {t(one.type as keyof typeof en)} · {
+              <p className={styles.note}>{groupName(one.group)} · {t(one.type as keyof typeof en)} · {
                 one.origin}</p>
             </section>)}
         </div>
