@@ -54,4 +54,5 @@ for (const chunk of chunks) {
   }
 }
 const rows = [...sizes].sort((left, right) => right[1] - left[1]);
-for (const [owner, size] of rows.slice(0, Number(values.top))) console.log(`${kilo(size)}  ${owner}`);
+for (const [owner, size] of rows.slice(0, Number(values.top)))
+  console.log(`${kilo(size)}  ${owner}`);
