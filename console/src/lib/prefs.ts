@@ -40,3 +40,8 @@ export const usePrefs = create<PrefsStore>()(
     },
   ),
 );
+
+// What is changed in another tab of this browser changes here too.
+window.addEventListener('storage', (event) => {
+  if (event.key === usePrefs.persist.getOptions().name) void usePrefs.persist.rehydrate();
+});
