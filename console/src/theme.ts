@@ -25,4 +25,10 @@ export const theme = createTheme({
   spacing: { xs: '6px', sm: '10px', md: '14px', lg: '20px', xl: '28px' },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // What explains a field stands under it, so that fields beside each other line up.
+  components: {
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ['label', 'input', 'error', 'description'] },
+    },
+  },
 });

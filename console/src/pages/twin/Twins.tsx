@@ -15,8 +15,9 @@ import { words } from './words';
 
 const SearchInput = lazy(() => import('./code/SearchInput'));
 
-// Left the tree and the search, right the twin.
-export function Twins({ onCreate }: { onCreate: () => void }): ReactNode {
+// Left the tree and the search, right the twin. `made` counts the twins made here; the tree loads
+// anew with each.
+export function Twins({ made, onCreate }: { made: number; onCreate: () => void }): ReactNode {
   const t = words.use();
   const url = useUrl();
   const client = useQueryClient();
@@ -42,7 +43,7 @@ export function Twins({ onCreate }: { onCreate: () => void }): ReactNode {
                   data={[{ value: 'parts', label: t('byParts') },
                     { value: 'paths', label: t('byPaths') }]} />
               </div>
-              <Tree mode={mode} selected={id} onSelect={select} version={version} />
+              <Tree mode={mode} selected={id} onSelect={select} version={version + made} />
             </>
           } />
       </aside>
