@@ -35,7 +35,8 @@ export default function Palette({ opened, onClose, keys, onCloseKeys }: {
         title={t('palette')} styles={{ header: { display: 'none' } }}>
         <PaletteBody onClose={onClose} />
       </Modal>
-      <Modal opened={keys} onClose={onCloseKeys} title={t('keys')} size="sm">
+      <Modal opened={keys} onClose={onCloseKeys} title={t('keys')} size="sm"
+        closeButtonProps={{ 'aria-label': t('close') }}>
         <dl className={styles.keys}>
           <dt><kbd>Ctrl</kbd><kbd>K</kbd></dt><dd>{t('keysPalette')}</dd>
           {pages.map(({ id, key }) => [

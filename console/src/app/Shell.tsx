@@ -35,7 +35,7 @@ export function Shell(): ReactNode {
   const page = pages.find(({ path }) => path === '/'
     ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`));
   useEffect(() => {
-    document.title = page ? `${t(page.id)} · Headworks` : 'Headworks';
+    document.title = `${t(page?.id ?? 'notFound')} · Headworks`;
   }, [page, t]);
   const signIn = at && at.mode === 'users' && !at.user && !at.unclaimed;
   const setup = at?.unclaimed && at.setup_code_needed;

@@ -28,7 +28,7 @@ export const words = defineWords(
     tv: 'TV mode', tvEnd: 'End TV mode', replay: 'Replay of {{time}}', backToLive: 'Back to live',
     crashed: 'This page has failed', crashedText: 'The rest of the console still works. ' +
       'Reload the page; if it fails again, tell your administrator the text below.',
-    reload: 'Reload', more: 'Menu', actions: 'Actions',
+    reload: 'Reload', more: 'Menu', actions: 'Actions', close: 'Close',
   },
   {
     overview: '总览', plant: '水厂', trends: '趋势', twin: '孪生', gateway: '网关',
@@ -54,6 +54,6 @@ export const words = defineWords(
     kind_device: '设备', kind_rule: '规则', kind_client: '客户端', kind_action: '操作',
     tv: '电视模式', tvEnd: '退出电视模式', replay: '回放 {{time}}', backToLive: '回到实时',
     crashed: '本页出错了', crashedText: '控制台的其余部分仍可使用。请重新加载；若再次出错，请把下面的文字告诉管理员。',
-    reload: '重新加载', more: '菜单', actions: '操作',
+    reload: '重新加载', more: '菜单', actions: '操作', close: '关闭',
   },
 );
