@@ -104,7 +104,7 @@ const common = new Set(`A API AMQP AND ASCII AS Avro BOOL BY BeBop Bluewater CA 
   nRTU pH ppm psi rpm s sha string uint us µs V x y z Zstd zstd hPa cfs gpd ac Ah Hz lb in yd
   Modbus S7 BACnet DNP CIP EtherNet Mitsubishi SLMP Things Thing glTF glb GLB OpenAPI Argon2id
   Cookie cookie null true false float DS SP NDATA DDATA NBIRTH DBIRTH NDEATH DDEATH NCMD DCMD STATE
-  Apache ISC BSD MPL OFL SOCI React Mantine Vite TypeScript MiB GiB KiB TiB TB eKuiper HStream ECP
+  AI FI PI Arrow NDJSON Apache ISC BSD MPL OFL SOCI React Mantine Vite TypeScript MiB GiB KiB TiB TB eKuiper HStream ECP
   EPANET OpenSSL Boost Alt Home End PageUp PageDown Space Delete Backspace IEEE LRC CRC BCD WGS
   USA EPA WHO Windows COM root admin localhost host Docker systemd cron Debian x509
 `.trim().split(/\s+/));
@@ -126,7 +126,7 @@ export async function wrongLanguage(page, language, data) {
     // A token with a slash, an underscore, a digit or the like is a name or a unit.
     const words = left.match(/[\p{L}\p{N}_/.:#@+$%&=<>{}[\]()"'^*~\\-]+/gu) ?? [];
     const foreign = words
-      .flatMap((word) => (/[a-z][/_:#@+$=]|^/|\d|[a-z]\.[a-z]/i.test(word) ? [] : word.match(/[A-Za-z]+/g)
+      .flatMap((word) => (/[a-z][/_:#@+$=]|^\/|\d|[a-z]\.[a-z]/i.test(word) ? [] : word.match(/[A-Za-z]+/g)
         ?? []))
       .filter((word) => word.length > 1 && !common.has(word));
     if (foreign.length) faults.push(`'${text.slice(0, 90)}' has ${foreign.slice(0, 4).join(' ')} ` +

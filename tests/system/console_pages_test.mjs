@@ -89,18 +89,22 @@ async function namesOfThePlant() {
   await all('settings', ['key', 'value', 'default']);
   await all('mqtt/clients', ['client_id', 'id', 'user', 'protocol', 'software']);
   await all('mqtt/retained?limit=1000', ['topic', 'payload']);
-  await all('audit?limit=1000', '*');
+  await all('audit?limit=1000', ['actor', 'origin', 'action', 'target', 'detail', 'sql']);
   await all('twin/scenes', ['name', 'site']);
   await all('templates', ['name', 'description', 'help']);
-  await all('scenarios', ['id', 'name', 'model']);
+  await all('scenarios', ['id', 'name', 'model', 'error', 'description']);
   for (const { id, displayName } of (await works.get('/api/v1/twin/models?limit=1000')).items) {
     names.add(id).add(id.replace(/^.*:|;\d+$/g, '')).add(displayName);
     const one = await works.get(`/api/v1/twin/models/${encodeURIComponent(id)}`);
     take(one, ['name', 'displayName', 'description', 'comment', 'text']);
   }
-  for (const scene of (await works.get('/api/v1/twin/scenes')).items)
-    take(await works.get(`/api/v1/twins/${encodeURIComponent(scene.site ?? scene.twin)}/scene`),
-      ['name', 'id', 'title', 'label']);
+  for (const scene of (await works.get('/api/v1/twin/scenes')).items) {
+    const text = JSON.stringify(await works.get(
+      `/api/v1/twins/${encodeURIComponent(scene.site ?? scene.twin)}/scene`));
+    // Names, and the words of labels around their values.
+    for (const [, one] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g))
+      one.split(/\{[^}]*\}/).forEach((part) => names.add(part.trim()));
+  }
   for (const { name } of (await works.get('/api/v1/devices')).items)
     take(await works.get(`/api/v1/devices/${encodeURIComponent(name)}`), ['name', 'description',
       'type', 'address', 'unit']);
@@ -223,6 +227,8 @@ async function look(language, name, path, { has = [], role, act, keys = false })
   if (keys) {
     totals.tabs += 1;
     faults.push(...await timed('keys', keyboardFaults(page)));
+    await page.evaluate(() => document.querySelectorAll('main, main *')
+      .forEach((one) => one.scrollTop && one.scrollTo(0, 0)));
   }
   if (act) await timed('act', act(page, say));
   for (const [scheme, width, height] of order) {
@@ -320,7 +326,7 @@ const cases = {
   },
 
   async plant() {
-    const node = '&node=highlift%2Fpump1';
+    const node = '&node=highlift_pump1';
     await visitAll([
       ['plant-2d', '/plant?mode=2d', { role: 'main svg text', keys: true }],
       ['plant-table', '/plant?mode=table', { has: ['Intake pump 1', 'Settling tank 1'] }],

@@ -48,7 +48,7 @@ export default function AccountMenu(): ReactNode {
       <Popover.Dropdown p={4} aria-label={t('account')}>
         <Stack gap="xs" p="sm">
           <Text size="sm" fw={600}>
-            {user ? `${user.name} · ${user.role}` : t('open')}
+            {user ? `${user.name} · ${t(`role_${user.role}`)}` : t('open')}
           </Text>
           {!user && <Text size="xs" c="var(--hw-dim)">
             {t(session?.unclaimed ? 'unclaimed' : 'openHelp')}</Text>}

@@ -29,6 +29,8 @@ export const words = defineWords(
     crashed: 'This page has failed', crashedText: 'The rest of the console still works. ' +
       'Reload the page; if it fails again, tell your administrator the text below.',
     reload: 'Reload', more: 'Menu', actions: 'Actions', close: 'Close',
+    role_viewer: 'viewer', role_operator: 'operator', role_engineer: 'engineer',
+    role_administrator: 'administrator',
   },
   {
     overview: '总览', plant: '水厂', trends: '趋势', twin: '孪生', gateway: '网关',
@@ -55,5 +57,7 @@ export const words = defineWords(
     tv: '电视模式', tvEnd: '退出电视模式', replay: '回放 {{time}}', backToLive: '回到实时',
     crashed: '本页出错了', crashedText: '控制台的其余部分仍可使用。请重新加载；若再次出错，请把下面的文字告诉管理员。',
     reload: '重新加载', more: '菜单', actions: '操作', close: '关闭',
+    role_viewer: '查看者', role_operator: '操作员', role_engineer: '工程师',
+    role_administrator: '管理员',
   },
 );
