@@ -32,7 +32,8 @@ export default function Palette({ opened, onClose, keys, onCloseKeys }: {
   return (
     <>
       <Modal opened={opened} onClose={onClose} withCloseButton={false} size="lg" yOffset="8vh"
-        title={t('palette')} styles={{ header: { display: 'none' }, body: { paddingTop: 'var(--mb-padding)' } }}>
+        title={t('palette')}
+        styles={{ header: { display: 'none' }, body: { paddingTop: 'var(--mb-padding)' } }}>
         <PaletteBody onClose={onClose} />
       </Modal>
       <Modal opened={keys} onClose={onCloseKeys} title={t('keys')} size="sm"

@@ -11,6 +11,7 @@ import { pages } from './pages';
 import { Rail } from './Rail';
 import styles from './shell.module.css';
 import { TopBar } from './TopBar';
+import { useFocusBack } from './useFocusBack';
 import { useKeys } from './useKeys';
 import { words } from './words';
 
@@ -29,6 +30,7 @@ export function Shell(): ReactNode {
   const [keys, setKeys] = useState(false);
   const railOpen = usePrefs((prefs) => prefs.railOpen);
   const tv = params.get('tv') === '1';
+  useFocusBack();
   useKeys({ openPalette: () => setPalette(true), openKeys: () => setKeys(true) });
   useEffect(() => onSignedOut(() => void refreshSession(client)), [client]);
   const at = session.data;

@@ -71,8 +71,8 @@ export function Functions(): ReactNode {
               {one.example && (
                 <pre className={styles.pre}>{one.example}{`\n${t('gives')} `}
                   {one.example_result}</pre>)}
-              <p className={styles.note}>{groupText(one.group, t)} · {t(one.type as keyof typeof en)} · {
-                one.origin}</p>
+              <p className={styles.note}>{[groupText(one.group, t), t(one.type as keyof typeof en),
+                one.origin].join(' · ')}</p>
             </section>)}
         </div>
       </div>
