@@ -1,4 +1,6 @@
-import { Button, Menu, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core';
+import {
+  Button, Divider, NativeSelect, Popover, SegmentedControl, Stack, Text,
+} from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { LogIn, LogOut, UserRound } from 'lucide-react';
@@ -38,18 +40,18 @@ export default function AccountMenu(): ReactNode {
     void go('/login');
   };
   return (
-    <Menu position="bottom-end" width={280} trapFocus closeOnItemClick={false}>
-      <Menu.Target>
+    <Popover position="bottom-end" width={280} trapFocus returnFocus shadow="md">
+      <Popover.Target>
         <Button variant="subtle" color="gray" size="compact-md"
           leftSection={<UserRound size={17} />} title={t('account')}
           aria-label={user ? undefined : t('account')}>
           {user ? user.display_name || user.name : ''}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown p={4} aria-label={t('account')}>
         <Stack gap="xs" p="sm">
           <Text size="sm" fw={600}>
-            {user ? `${user.name} · ${user.role}` : t('open')}
+            {user ? `${user.name} · ${t(`role_${user.role}`)}` : t('open')}
           </Text>
           {!user && <Text size="xs" c="var(--hw-dim)">
             {t(session?.unclaimed ? 'unclaimed' : 'openHelp')}</Text>}
@@ -70,17 +72,19 @@ export default function AccountMenu(): ReactNode {
               'UTC', ...zones]}
             onChange={(event) => set({ zone: event.currentTarget.value })} />
         </Stack>
-        <Menu.Divider />
+        <Divider my={4} />
         {user
-          ? <Menu.Item leftSection={<LogOut size={15} />} onClick={() => void signOut()}>
+          ? <Button fullWidth justify="flex-start" variant="subtle" color="gray" size="sm"
+              leftSection={<LogOut size={15} />} onClick={() => void signOut()}>
               {t('signOut')}
-            </Menu.Item>
+            </Button>
           : session?.unclaimed
-            ? <Menu.Item leftSection={<LogIn size={15} />} onClick={() => void go('/setup')}>
+            ? <Button fullWidth justify="flex-start" variant="subtle" color="gray" size="sm"
+                leftSection={<LogIn size={15} />} onClick={() => void go('/setup')}>
                 {t('makeAdmin')}
-              </Menu.Item>
+              </Button>
             : null}
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

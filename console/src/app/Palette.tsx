@@ -32,10 +32,12 @@ export default function Palette({ opened, onClose, keys, onCloseKeys }: {
   return (
     <>
       <Modal opened={opened} onClose={onClose} withCloseButton={false} size="lg" yOffset="8vh"
-        title={t('palette')} styles={{ header: { display: 'none' } }}>
+        title={t('palette')}
+        styles={{ header: { display: 'none' }, body: { paddingTop: 'var(--mb-padding)' } }}>
         <PaletteBody onClose={onClose} />
       </Modal>
-      <Modal opened={keys} onClose={onCloseKeys} title={t('keys')} size="sm">
+      <Modal opened={keys} onClose={onCloseKeys} title={t('keys')} size="sm"
+        closeButtonProps={{ 'aria-label': t('close') }}>
         <dl className={styles.keys}>
           <dt><kbd>Ctrl</kbd><kbd>K</kbd></dt><dd>{t('keysPalette')}</dd>
           {pages.map(({ id, key }) => [

@@ -9,6 +9,7 @@ import { pages } from './pages';
 import { Rail } from './Rail';
 import styles from './shell.module.css';
 import { TopBar } from './TopBar';
+import { useFocusBack } from './useFocusBack';
 import { useKeys } from './useKeys';
 import { words } from './words';
 
@@ -26,13 +27,14 @@ export function Shell(): ReactNode {
   const [keys, setKeys] = useState(false);
   const railOpen = usePrefs((prefs) => prefs.railOpen);
   const tv = params.get('tv') === '1';
+  useFocusBack();
   useKeys({ openPalette: () => setPalette(true), openKeys: () => setKeys(true) });
   usePreferencesKept();
   const at = session.data;
   const page = pages.find(({ path }) => path === '/'
     ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`));
   useEffect(() => {
-    document.title = page ? `${t(page.id)} · Headworks` : 'Headworks';
+    document.title = `${t(page?.id ?? 'notFound')} · Headworks`;
   }, [page, t]);
   const signIn = at && at.mode === 'users' && !at.user && !at.unclaimed;
   const setup = at?.unclaimed && at.setup_code_needed;
