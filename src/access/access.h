@@ -107,7 +107,7 @@ class Access {
     // Nobody needs to sign in, as far as access is asked; where the request comes from is another
     // question.
     bool open_to_local() const {
-        return settings_.open || (unclaimed() && settings_.http_loopback);
+        return settings_.open || (unclaimed() && settings_.local_only());
     }
     // Called when the server is no longer unclaimed. Before the first request.
     void on_claimed(std::function<void()> call) { on_claimed_ = std::move(call); }

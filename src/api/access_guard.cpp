@@ -47,6 +47,14 @@ bool is_safe(const io::HttpRequest& request) {
     return request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
 }
 
+// Browsers tell since 2023 whose page asks: images, scripts and the like come without an Origin.
+// A link that was followed shows its answer to nobody but the person.
+bool asked_by_other_page(const io::HttpRequest& request) {
+    const auto site = request.header("sec-fetch-site").value_or("none");
+    return site != "none" && site != "same-origin" &&
+           request.header("sec-fetch-mode") != "navigate";
+}
+
 io::HttpResponse forbidden(std::string_view code, std::string_view detail) {
     return problem(403, code, detail);
 }
@@ -179,8 +187,17 @@ bool Guard::is_local(const io::HttpRequest& request, bool any_origin) const {
     if (!access::is_loopback(without_port(request.peer)) ||
         !is_loopback_name(request.header("host").value_or("")))
         return false;
+    if (any_origin) return true;
     const auto origin = request.header("origin");
-    return any_origin || !origin || is_loopback_name(host_of_origin(*origin));
+    return !asked_by_other_page(request) && (!origin || is_loopback_name(host_of_origin(*origin)));
+}
+
+io::HttpResponse Guard::not_local() {
+    auto response = problem(401, "not_local",
+                            "this server is open to this machine alone: ask it there, by the name "
+                            "127.0.0.1 or localhost, without a proxy or another page between");
+    response.headers.emplace_back("www-authenticate", "Bearer");
+    return response;
 }
 
 std::string_view Guard::session_token(const io::HttpRequest& request) const {
@@ -223,12 +240,9 @@ Guard::Found Guard::identify(const io::HttpRequest& request, bool with_token) co
 }
 
 io::HttpResponse Guard::unauthenticated(const Found& found) const {
+    if (access_->open_to_local()) return not_local();
     auto response =
-        access_->open_to_local()
-            ? problem(401, "not_local",
-                      "this server is open to this machine alone: ask it there, by the name "
-                      "127.0.0.1 or localhost, without a proxy between")
-        : access_->unclaimed()
+        access_->unclaimed()
             ? problem(401, "unclaimed",
                       "this server has no administrator yet; open its page, or POST "
                       "/api/v1/setup")

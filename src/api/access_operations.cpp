@@ -213,6 +213,10 @@ void AccessOperations::sign_in(Exchange& exchange) {
 void AccessOperations::set_up(Exchange& exchange) {
     auto read = read_set_up(exchange.request.body);
     if (!read) return exchange.fail(read.error());
+    // Where no code shows it, coming from this machine does; what a page of elsewhere, or a proxy,
+    // brings does not.
+    if (rooms_.access.open_to_local() && !rooms_.guard.is_local(exchange.request))
+        return exchange.respond(Guard::not_local());
     answer_signed_in(exchange,
                      rooms_.access.set_up(std::move(*read), rooms_.guard.asker_of(exchange)), 201);
 }

@@ -105,6 +105,29 @@ class FirstRun(unittest.TestCase):
         self.assertEqual(self.server.get("/api/v1/points", headers={"Host": "localhost"}).status,
                          200)
 
+    def test_nobody_else_claims_it(self):
+        """A page whose name was made to point here, a page of elsewhere, somebody behind a proxy."""
+        rebound = f"rebound.example:{self.server.http}"
+        body = json.dumps({"name": "mallory", "password": PASSWORD})
+        for headers in ({"Host": rebound, "Origin": f"http://{rebound}"}, {"Host": rebound},
+                        {"X-Forwarded-For": "198.51.100.7"}, {"Via": "1.1 proxy"},
+                        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}):
+            with self.subTest(headers):
+                answer = self.server.request("POST", "/api/v1/setup", body, headers)
+                self.assertEqual((answer.status, answer.json()["code"]), (401, "not_local"))
+        answer = self.server.request("POST", "/api/v1/setup", body,
+                                     {"Origin": "http://page.example"})
+        self.assertEqual(answer.status, 403)
+        self.assertTrue(self.server.get("/api/v1/session").json()["unclaimed"])
+
+    def test_pages_of_elsewhere_do_not_ask_through_the_browser(self):
+        def status(site, mode="no-cors"):
+            return self.server.get("/api/v1/points", headers={
+                "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode}).status
+        self.assertEqual((status("cross-site"), status("same-site", "cors")), (401, 401))
+        self.assertEqual((status("same-origin", "cors"), status("none", "navigate")), (200, 200))
+        self.assertEqual(status("cross-site", "navigate"), 200, "a link that was followed")
+
     def test_one_of_many_at_once_wins(self):
         answers = []
         people = [threading.Thread(target=lambda i=i: answers.append(
@@ -153,6 +176,8 @@ class Wide(unittest.TestCase):
     def test_open_mode_stays_on_this_machine(self):
         with self.assertRaisesRegex(RuntimeError, "access.mode=open lets everybody"):
             Server("access.mode=open", "mqtt.host=0.0.0.0")
+        with self.assertRaisesRegex(RuntimeError, "access.trusted_proxies says"):
+            Server("access.mode=open", "access.trusted_proxies=127.0.0.1")
         server = Server("access.mode=open")
         self.addCleanup(server.close)
         self.assertEqual(server.get("/api/v1/session").json()["mode"], "open")
@@ -611,7 +636,13 @@ class Keys(unittest.TestCase):
     def test_proxies_that_are_trusted_tell_of_tls(self):
         server = Server("access.trusted_proxies=127.0.0.1")
         self.addCleanup(server.close)
-        body = json.dumps({"name": "anna", "password": PASSWORD})
+        # A proxy brings others, in its own name where it says nothing of them.
+        self.assertEqual(server.get("/api/v1/points").json()["code"], "unclaimed")
+        self.assertEqual(server.get("/metrics").status, 401)
+        self.assertEqual(Person(server).set_up().status, 401)
+        with open(os.path.join(server.folder, "data", "setup-code"), encoding="utf-8") as opened:
+            code = opened.read().strip()
+        body = json.dumps({"name": "anna", "password": PASSWORD, "code": code})
         headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.7"}
         answer = server.request("POST", "/api/v1/setup", body, headers)
         self.assertEqual(answer.status, 201)
