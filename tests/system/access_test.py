@@ -448,6 +448,15 @@ class Roles(unittest.TestCase):
         self.assertGreaterEqual(counted(401), before[0] + 1)
         self.assertGreaterEqual(counted(403), before[1] + 1)
 
+    def test_connectors_do_not_reach_the_server_s_own_files(self):
+        """Else an engineer's connector sends the administrator's key wherever it likes."""
+        for settings in ({"url": "http://127.0.0.1:1", "token_file": "../local-key"},
+                         {"url": "http://127.0.0.1:1", "token_file": os.path.join(
+                             self.server.folder, "data", "local-key")}):
+            body = {"name": "thief", "kind": "http", "settings": settings}
+            answer = self.people["engineer"].ask("POST", "/api/v1/connectors/test", body)
+            self.assertIn("is the server's own", answer.text())
+
     def test_a_viewer_changes_nothing(self):
         may = set()
         for method, path, role in operations(self.server):
