@@ -457,6 +457,17 @@ class Roles(unittest.TestCase):
             answer = self.people["engineer"].ask("POST", "/api/v1/connectors/test", body)
             self.assertIn("is the server's own", answer.text())
 
+    def test_orders_have_a_name(self):
+        """A message from within the server would be an order of nobody's."""
+        for topic in ("$hw/write/works/p1/on", "$hw/twin/works/p1/desired/on/set",
+                      "/neuron/plc/write/req"):
+            answer = self.people["operator"].ask("POST", "/api/v1/publish",
+                                                 {"topic": topic, "payload": "1"})
+            self.assertEqual(answer.status, 400, answer.text())
+            self.assertIn("a topic of orders", answer.text())
+        rows = self.anna.ask("GET", "/api/v1/audit?action=point.write").json()["items"]
+        self.assertEqual([row for row in rows if not row["actor"]], [])
+
     def test_a_viewer_changes_nothing(self):
         may = set()
         for method, path, role in operations(self.server):
