@@ -844,6 +844,41 @@ class Mqtt(unittest.TestCase):
         until(lambda: self.run_client("mosquitto_sub", "-t", "works/north/#", "-E", "-i", "free-id",
                                       key=north).returncode == 0, "the other may use the id")
 
+    def test_a_narrower_key_does_not_keep_what_it_was_subscribed_to(self):
+        made = self.anna.ask("POST", "/api/v1/keys", {"name": "narrows", "scope": "#"}).json()
+        keep = ("-i", "narrows-id", "-c", "-x", "600", "-q", "1")
+        self.run_client("mosquitto_sub", "-t", "#", "-E", *keep, key=made["key"])
+        path = "/api/v1/mqtt/clients/narrows-id"
+        self.assertEqual(self.anna.ask("GET", path).json()["client"]["subscriptions"], 1)
+        self.anna.ask("PATCH", f"/api/v1/keys/{made['id']}", {"scope": "works/north/#"})
+        until(lambda: self.run_client("mosquitto_sub", "-t", "works/north/+", "-E", *keep,
+                                      key=made["key"]).returncode == 0, "it may connect again")
+        filters = [one["filter"] for one in self.anna.ask("GET", path).json()["subscriptions"]]
+        self.assertEqual(filters, ["works/north/+"])
+
+    def test_answers_go_where_the_asker_may_publish(self):
+        asks = self.anna.ask("POST", "/api/v1/keys", {
+            "name": "asks", "role": "operator", "scope": "$hw/write/#"}).json()["key"]
+        with open(os.path.join(self.server.folder, "heard.log"), "w+", encoding="utf-8") as heard:
+            link = subprocess.Popen(["mosquitto_sub", "-V", "5", "-p", str(self.server.mqtt), "-t",
+                                     "answers/#", "-v", "-u", "x", "-P",
+                                     self.keys["viewer"]["key"]], stdout=heard)
+            self.addCleanup(link.kill)
+            until(lambda: any(one["filter"] == "answers/#" for one in self.anna.ask(
+                "GET", "/api/v1/mqtt/subscriptions").json()["items"]), "it is subscribed")
+
+            def ask(key, topic):
+                self.run_client("mosquitto_pub", "-t", "$hw/write/none/such", "-m", "1", "-q", "1",
+                                "-D", "publish", "response-topic", topic, key=key)
+
+            def text():
+                heard.seek(0)
+                return heard.read()
+            ask(asks, "answers/outside")
+            ask(self.keys["operator"]["key"], "answers/mine")
+            until(lambda: "answers/mine" in text(), "the answer")
+            self.assertNotIn("answers/outside", text())
+
     def test_a_will_is_a_message_too(self):
         for name, topic, code in (("viewer", "works/north/w", 135), ("north", "works/south/w", 135),
                                   ("north", "works/north/w", 0)):
