@@ -139,9 +139,6 @@ std::optional<io::HttpResponse> check_scope(Exchange& exchange, const Operation&
             return narrow(exchange.request, operation, principal);
         case Scoping::place:
             return check_place(exchange, principal);
-        case Scoping::by_method:
-            if (is_safe(exchange.request)) return std::nullopt;
-            [[fallthrough]];
         case Scoping::whole:
             return out_of_scope(principal, "this reaches all paths");
     }

@@ -56,6 +56,10 @@ def claimed(*sets, **options):
     return server, anna
 
 
+# What the places of these are is no path.
+PATHLESS = tuple(f"/api/v1/{rest}" for rest in ("drivers", "twin/models", "twin/assets"))
+
+
 def operations(server):
     """(method, path with every place filled, required role) of all that openapi.json lists."""
     for path, methods in server.get("/openapi.json").json()["paths"].items():
@@ -565,6 +569,49 @@ class Keys(unittest.TestCase):
         self.assertEqual(self.ask(key, "GET", history + "point=works/north/p1/flow"
                                   "&point=works/south/p1/flow").status, 403)
         self.assertEqual(self.ask(key, "GET", "/api/v1/devices").status, 200)
+
+    def test_what_a_scope_leaves(self):
+        """Of all that is read: what is not narrowed to the scope, or without paths, is refused."""
+        key = self.key("leaves", "viewer", "works/north/#")["key"]
+        left = set()
+        for method, path, role in operations(self.server):
+            if role != "viewer" or method != "GET":
+                continue
+            inside = path.replace("none-", "works%2Fnorth%2F")
+            if path == "/api/v1/sessions":
+                continue  # of users, which a key is not
+            if path in ("/api/v1/live", "/api/v1/twin/events"):
+                left.add(path)  # a stream; narrowed as the others
+                continue
+            answer = self.ask(key, method, inside)
+            if answer.status == 403:
+                self.assertEqual(answer.json()["code"], "out_of_scope", path)
+                continue
+            left.add(path)
+            outside = path.replace("none-", "works%2Fsouth%2F")
+            if outside != path and not path.startswith(PATHLESS):
+                self.assertEqual(self.ask(key, method, outside).status, 403, outside)
+        of_twin = {f"/api/v1/twins/none-id{rest}" for rest in (
+            "", "/commands", "/description", "/desired", "/desired/none-path", "/diff", "/events",
+            "/history/none-path", "/properties/none-path", "/relationships",
+            "/relationships/none-name/none-target", "/scene", "/scene.glb", "/scene.gltf",
+            "/scene/nodes/none-node", "/thing", "/versions")}
+        of_device = {f"/api/v1/devices/none-name{rest}" for rest in (
+            "", "/groups/none-group", "/groups/none-group/tags/none-tag", "/state", "/tags")}
+        self.assertEqual(left, of_twin | of_device | {f"/api/v1/{rest}" for rest in (
+            "points", "history", "live", "audit", "search", "devices", "devices/export",
+            "mqtt/retained", "twins", "twin/diff", "twin/events", "twin/export",
+            "twin/past/events", "twin/scenes",
+            "connectors/kinds", "drivers", "drivers/none-name", "functions", "twin/models",
+            "twin/models/none-id", "twin/library", "twin/assets/none-name")})
+
+    def test_a_scope_narrows_what_is_found(self):
+        key = self.key("finds", "viewer", "works/north/#")["key"]
+        path = "/api/v1/search?q=works"
+        found = [hit["id"] for hit in self.anna.ask("GET", path).json()["items"]]
+        self.assertIn("works/south/p1/flow", found)
+        hits = self.ask(key, "GET", path).json()["items"]
+        self.assertEqual([hit["id"] for hit in hits], [f"works/north/p{i}/flow" for i in range(3)])
 
     def test_a_scope_narrows_what_is_written(self):
         key = self.key("writes", "engineer", "works/north/#")["key"]
