@@ -43,6 +43,13 @@ std::string said_name(const io::HttpRequest& request) {
     return name;
 }
 
+// Proxies add theirs behind what the client has sent, in a header of its own too (HAProxy does).
+std::optional<std::string_view> last_header(const io::HttpRequest& request, std::string_view name) {
+    for (auto at = request.headers.rbegin(); at != request.headers.rend(); ++at)
+        if (at->first == name) return at->second;
+    return std::nullopt;
+}
+
 bool is_safe(const io::HttpRequest& request) {
     return request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
 }
@@ -154,12 +161,12 @@ bool Guard::from_trusted_proxy(const io::HttpRequest& request) const {
 }
 
 bool Guard::is_secure(const io::HttpRequest& request) const {
-    return from_trusted_proxy(request) && request.header("x-forwarded-proto") == "https";
+    return from_trusted_proxy(request) && last_header(request, "x-forwarded-proto") == "https";
 }
 
 std::string Guard::client_address(const io::HttpRequest& request) const {
     std::string_view address = without_port(request.peer);
-    if (const auto header = request.header("x-forwarded-for");
+    if (const auto header = last_header(request, "x-forwarded-for");
         header && from_trusted_proxy(request)) {
         // The last one is what the proxy saw itself; those before are hearsay.
         const size_t comma = header->rfind(',');

@@ -192,6 +192,10 @@ TEST_F(GuardTest, ProxiesAreBelievedWhereTheyAreNamed) {
         "GET", {{"x-forwarded-for", "203.0.113.1, 198.51.100.7"}, {"x-forwarded-proto", "https"}});
     EXPECT_EQ(guard_->client_address(exchange.request), "198.51.100.7");
     EXPECT_TRUE(guard_->is_secure(exchange.request));
+    exchange.request.headers.emplace_back("x-forwarded-for", "203.0.113.9");
+    exchange.request.headers.emplace_back("x-forwarded-proto", "http");
+    EXPECT_EQ(guard_->client_address(exchange.request), "203.0.113.9");
+    EXPECT_FALSE(guard_->is_secure(exchange.request));
     exchange.request.peer = "192.0.2.7:1";
     EXPECT_EQ(guard_->client_address(exchange.request), "192.0.2.7");
     EXPECT_FALSE(guard_->is_secure(exchange.request));

@@ -288,6 +288,8 @@ void AccessOperations::list_sessions(Exchange& exchange) {
 void AccessOperations::end_session(Exchange& exchange) {
     const auto& principal = exchange.principal();
     const bool any = principal.role == access::Role::administrator;
+    // A key may have the name of a user.
+    if (!any && refuse_others(exchange)) return;
     const auto done = rooms_.access.end_session(
         exchange.place("id"), any ? std::string_view() : std::string_view(principal.name),
         rooms_.guard.asker_of(exchange));

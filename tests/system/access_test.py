@@ -613,6 +613,23 @@ class Keys(unittest.TestCase):
         hits = self.ask(key, "GET", path).json()["items"]
         self.assertEqual([hit["id"] for hit in hits], [f"works/north/p{i}/flow" for i in range(3)])
 
+    def test_a_key_is_not_the_user_of_its_name(self):
+        session = self.anna.ask("GET", "/api/v1/sessions").json()["items"][0]["id"]
+        key = self.key("anna")["key"]
+        self.assertEqual(self.ask(key, "DELETE", f"/api/v1/sessions/{session}").status, 409)
+        self.assertEqual(self.anna.ask("GET", "/api/v1/points").status, 200)
+
+    def test_answers_are_data(self):
+        for path in ("/api/v1/points", "/api/v1/none", "/openapi.json", "/livez", "/metrics"):
+            headers = self.anna.ask("GET", path).headers
+            self.assertEqual(headers["x-content-type-options"], "nosniff", path)
+            self.assertEqual(headers["cross-origin-resource-policy"], "same-origin", path)
+            self.assertEqual(headers["referrer-policy"], "no-referrer", path)
+            for part in ("default-src 'none'", "frame-ancestors 'none'", "sandbox"):
+                self.assertIn(part, headers["content-security-policy"], path)
+        page = self.server.get("/", {"Accept": "text/html"}).headers["content-security-policy"]
+        self.assertIn("frame-ancestors 'none'", page)
+
     def test_a_scope_narrows_what_is_written(self):
         key = self.key("writes", "engineer", "works/north/#")["key"]
         inside = self.ask(key, "POST", "/api/v1/publish",
