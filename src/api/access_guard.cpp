@@ -294,8 +294,15 @@ std::optional<io::HttpResponse> Guard::admit(Exchange& exchange, const Operation
         return forbidden("password_change_needed",
                          "the password must be changed first: POST /api/v1/session/password");
     const Role needed = role_of(operation);
-    if (principal.role < needed) return too_little(principal, needed);
-    return check_scope(exchange, operation);
+    auto refused = principal.role < needed ? std::optional(too_little(principal, needed))
+                                           : check_scope(exchange, operation);
+    if (refused && !is_safe(request))
+        access_->note_refused(
+            asker_of(exchange), operation.id,
+            exchange.places.empty() ? std::string_view() : exchange.places.front().second,
+            principal.role < needed ? fmt::format("needs the role {}", access::to_string(needed))
+                                    : fmt::format("reaches beyond '{}'", principal.scope));
+    return refused;
 }
 
 std::expected<GrantPtr, io::HttpResponse> Guard::admit_upgrade(

@@ -179,9 +179,9 @@ TEST_F(GuardTest, ScopesNarrowFiltersAndCheckPlaces) {
     // What nobody has thought about needs all paths.
     EXPECT_EQ(admit("GET", narrow, operation("GET", Role::viewer)), 403u);
     EXPECT_EQ(admit("POST", narrow, operation("POST", Role::viewer)), 403u);
-    auto whole = operation("GET", Role::viewer);
-    whole.scoping = Scoping::whole;
-    EXPECT_EQ(admit("GET", narrow, whole), 403u);
+    auto free = operation("GET", Role::viewer);
+    free.scoping = Scoping::free;
+    EXPECT_EQ(admit("GET", narrow, free), 0u);
 }
 
 TEST_F(GuardTest, ProxiesAreBelievedWhereTheyAreNamed) {
@@ -203,6 +203,28 @@ TEST_F(GuardTest, ProxiesAreBelievedWhereTheyAreNamed) {
     EXPECT_EQ(guard_->client_address(exchange.request), "2001:db8:1:2");
     exchange.request.peer = "[::1]:1";
     EXPECT_EQ(guard_->client_address(exchange.request), "::1");
+}
+
+TEST_F(GuardTest, RefusedChangesAreNotedEverMoreSeldom) {
+    set_up();
+    const Headers viewer{{"x-api-key", key(Role::viewer)}};
+    const auto change = operation("POST", Role::operating);
+    const auto noted = [&] {
+        audit_->flush();
+        catalog::AuditQuery query;
+        query.action = "access.refused";
+        return audit_->query(query)->records.size();
+    };
+    EXPECT_EQ(admit("POST", viewer, change), 403u);
+    EXPECT_EQ(admit("POST", viewer, change), 403u);
+    EXPECT_EQ(noted(), 1u);
+    clock_.advance(seconds(1));
+    for (int i = 0; i < 10; ++i)
+        EXPECT_EQ(admit("POST", viewer, change), 403u);
+    EXPECT_EQ(noted(), 2u);
+    // What changes nothing is counted alone.
+    EXPECT_EQ(admit("GET", viewer, operation("GET", Role::engineer)), 403u);
+    EXPECT_EQ(noted(), 2u);
 }
 
 TEST_F(GuardTest, UpgradesShowASecretToo) {

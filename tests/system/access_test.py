@@ -110,7 +110,7 @@ class FirstRun(unittest.TestCase):
                          200)
 
     def test_nobody_else_claims_it(self):
-        """A page whose name was made to point here, a page of elsewhere, somebody behind a proxy."""
+        """A page whose name was made to point here, a page of elsewhere, a proxy."""
         rebound = f"rebound.example:{self.server.http}"
         body = json.dumps({"name": "mallory", "password": PASSWORD})
         for headers in ({"Host": rebound, "Origin": f"http://{rebound}"}, {"Host": rebound},
@@ -471,6 +471,25 @@ class Roles(unittest.TestCase):
             self.assertIn("a topic of orders", answer.text())
         rows = self.anna.ask("GET", "/api/v1/audit?action=point.write").json()["items"]
         self.assertEqual([row for row in rows if not row["actor"]], [])
+
+    def test_refused_changes_are_in_the_audit(self):
+        path = "/api/v1/points/works/p1/on/write"
+        for _ in range(3):
+            self.assertEqual(self.people["viewer"].ask("POST", path, {"value": 1}).status, 403)
+        narrow = self.anna.ask("POST", "/api/v1/keys", {
+            "name": "refused", "role": "operator", "scope": "works/north/#"}).json()["key"]
+        self.server.request("POST", path, '{"value":1}', {"X-API-Key": narrow})
+        rows = self.anna.ask("GET", "/api/v1/audit?action=access.refused").json()["items"]
+        found = {(row["actor"], row["target"], row["result"]): row["detail"] for row in rows
+                 if row["target"] == "works/p1/on"}
+        self.assertEqual(found, {
+            ("viewer", "works/p1/on", "permission_denied"): "writePoint: needs the role operator",
+            ("key:refused", "works/p1/on", "permission_denied"):
+                "writePoint: reaches beyond 'works/north/#'"})
+        mine = [row for row in rows if row["actor"] == "viewer" and row["target"] == "works/p1/on"]
+        self.assertLess(len(mine), 3, "not each one")
+        seen = self.people["engineer"].ask("GET", "/api/v1/audit?action=access.refused")
+        self.assertEqual(seen.json()["items"], [])
 
     def test_a_viewer_changes_nothing(self):
         may = set()
