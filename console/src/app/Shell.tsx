@@ -1,16 +1,15 @@
 import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Outlet, useLocation, useNavigate, useSearchParams } from 'react-router';
-import { onSignedOut } from '~/lib/api';
 import { usePrefs } from '~/lib/prefs';
-import { refreshSession, useSession } from '~/lib/session';
+import { usePreferencesKept, useSession } from '~/lib/session';
 import { ProblemAlert } from '~/ui/ProblemAlert';
 import { Loading } from './Loading';
 import { pages } from './pages';
 import { Rail } from './Rail';
 import styles from './shell.module.css';
 import { TopBar } from './TopBar';
+import { useFocusBack } from './useFocusBack';
 import { useKeys } from './useKeys';
 import { words } from './words';
 
@@ -22,20 +21,20 @@ export function Shell(): ReactNode {
   const t = words.use();
   const go = useNavigate();
   const { pathname, search } = useLocation();
-  const client = useQueryClient();
   const session = useSession();
   const [params] = useSearchParams();
   const [palette, setPalette] = useState(false);
   const [keys, setKeys] = useState(false);
   const railOpen = usePrefs((prefs) => prefs.railOpen);
   const tv = params.get('tv') === '1';
+  useFocusBack();
   useKeys({ openPalette: () => setPalette(true), openKeys: () => setKeys(true) });
-  useEffect(() => onSignedOut(() => void refreshSession(client)), [client]);
+  usePreferencesKept();
   const at = session.data;
   const page = pages.find(({ path }) => path === '/'
     ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`));
   useEffect(() => {
-    document.title = page ? `${t(page.id)} · Headworks` : 'Headworks';
+    document.title = `${t(page?.id ?? 'notFound')} · Headworks`;
   }, [page, t]);
   const signIn = at && at.mode === 'users' && !at.user && !at.unclaimed;
   const setup = at?.unclaimed && at.setup_code_needed;

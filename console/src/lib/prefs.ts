@@ -40,3 +40,8 @@ export const usePrefs = create<PrefsStore>()(
     },
   ),
 );
+
+// Another tab has changed them: without this the next change here would bring the old ones back.
+window.addEventListener('storage', ({ key }) => {
+  if (key === 'headworks.prefs') void usePrefs.persist.rehydrate();
+});

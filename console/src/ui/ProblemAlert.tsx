@@ -26,7 +26,8 @@ export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => v
       <div className={styles.text}>
         <strong>{error instanceof ApiError && error.status
           ? <Suspense fallback={error.problem.title}>
-            <Title code={error.code} title={error.problem.title} /></Suspense> : t('problem')}</strong>
+            <Title code={error.code} title={error.problem.title} />
+          </Suspense> : t('problem')}</strong>
         <div>{problemText(error)}</div>
       </div>
       {retry && <Button size="compact-sm" variant="default" onClick={retry}>{t('retry')}</Button>}

@@ -132,6 +132,7 @@ function Television({ sites, devices, span, answered }: BodyProps): ReactNode {
   }, [sites.length]);
   return (
     <div className={styles.tv}>
+      <h1 className="hw-visually-hidden">{t('title')}</h1>
       <SiteTile site={shown} devices={devices} alone={sites.length === 1} span={span}
         answered={answered} tv />
       {sites.length > 1 && (

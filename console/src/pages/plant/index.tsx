@@ -1,4 +1,4 @@
-import { Button, Menu, NativeSelect, SegmentedControl, Select, Switch } from '@mantine/core';
+import { Button, Menu, NativeSelect, SegmentedControl, Select } from '@mantine/core';
 import { Eye, GitCompareArrows, Layers, Ruler } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
@@ -179,10 +179,10 @@ function Tools({ model, mode, webGl, hidden, measure, onMeasure, view, set, onFi
             <Button size="xs" variant="default" leftSection={<Layers size={14} />}>
               {t('layers')}</Button>
           </Menu.Target>
-          <Menu.Dropdown p="sm">
+          <Menu.Dropdown>
             {model.layers.map((one) => (
-              <Switch key={one.id} size="xs" my={6} label={one.name ?? one.id}
-                checked={!hidden.has(one.id)} onChange={() => toggle(one.id)} />))}
+              <Menu.CheckboxItem key={one.id} checked={!hidden.has(one.id)}
+                onChange={() => toggle(one.id)}>{one.name ?? one.id}</Menu.CheckboxItem>))}
           </Menu.Dropdown>
         </Menu>)}
       {mode === '3d' && webGl && (

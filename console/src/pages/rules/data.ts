@@ -95,6 +95,8 @@ export interface TrialResult {
   events_cut: boolean;
   time_cut: boolean;
   operators: OperatorFigures[];
+  // The first rows that left each operator, by its number; none of a live run.
+  operator_rows?: Record<string, unknown>[][];
 }
 
 export interface Version {

@@ -13,7 +13,7 @@ import type { TreeMode } from './tree/useTree';
 import styles from './twin.module.css';
 import { words } from './words';
 
-const SearchInput = lazy(() => import('./code/SearchInput'));
+const SearchInput = lazy(() => import('./tree/SearchInput'));
 
 // Left the tree and the search, right the twin. `made` counts the twins made here; the tree loads
 // anew with each.

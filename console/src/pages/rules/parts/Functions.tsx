@@ -9,6 +9,10 @@ import { words } from '../words';
 
 const keyOf = (one: FunctionInfo) => `${one.name} ${one.origin} ${one.signature}`;
 
+// A group that this console does not know yet has the server's name.
+const groupText = (group: string, t: (key: keyof typeof en) => string): string =>
+  `group_${group}` in en ? t(`group_${group}` as keyof typeof en) : group;
+
 // Every function of the language, to look up.
 export function Functions(): ReactNode {
   const t = words.use();
@@ -30,10 +34,6 @@ export function Functions(): ReactNode {
     && `${one.name} ${one.help}`.toLowerCase().includes(text)), [all, group, kind, text]);
   const groups = [...new Set(all.map((one) => one.group))];
   const kinds = [...new Set(all.map((one) => one.type))];
-  const groupName = (name: string) => {
-    const key = `group_${name}`;
-    return key in en ? t(key as keyof typeof en) : name;
-  };
   const one = all.find((each) => keyOf(each) === chosen);
   return (
     <div className={styles.page}>
@@ -44,7 +44,7 @@ export function Functions(): ReactNode {
           onChange={(event) => set('q', event.currentTarget.value)} />
         <Select size="xs" w={190} clearable searchable placeholder={t('allGroups')} value={group}
           aria-label={t('allGroups')} onChange={(value) => set('group', value)}
-          data={groups.map((value) => ({ value, label: groupName(value) }))} />
+            data={groups.map((value) => ({ value, label: groupText(value, t) }))} />
         <Select size="xs" w={170} clearable placeholder={t('allKinds')} value={kind}
           aria-label={t('allKinds')} onChange={(value) => set('kind', value)}
           data={kinds.map((value) => ({ value, label: t(value as keyof typeof en) }))} />
@@ -71,8 +71,8 @@ export function Functions(): ReactNode {
               {one.example && (
                 <pre className={styles.pre}>{one.example}{`\n${t('gives')} `}
                   {one.example_result}</pre>)}
-              <p className={styles.note}>{groupName(one.group)} · {t(one.type as keyof typeof en)} · {
-                one.origin}</p>
+              <p className={styles.note}>{[groupText(one.group, t), t(one.type as keyof typeof en),
+                one.origin].join(' · ')}</p>
             </section>)}
         </div>
       </div>
