@@ -13,7 +13,7 @@ export const zh: Record<keyof typeof en, string> = {
   rules: '规则', rulesRunning: '{{all}} 条中 {{up}} 条运行', points: '测点',
   pointsBad: '{{count}} 个坏值', pointsStale: '{{count}} 个过期', pointsGood: '无坏值或过期',
   changes: '变更', changesIn: '最近 {{time}}', noChanges: '没有任何更改。',
-  noChangesHelp: '设备、规则、孪生与设定值的更改及操作人会显示在这里。',
+  noChangesHelp: '设备、规则、孪生体与设定值的更改及操作人会显示在这里。',
   failed: '失败', more: '还有更多，详见审计日志。', troubles: '异常',
   noTroubles: '一切正常。', deviceDown: '设备离线', ruleFailing: '规则未运行',
   pointBad: '坏值', pointStale: '数值过期', othersAlike: '另有 {{count}} 个同类',
