@@ -17,7 +17,9 @@ interface Imported {
   errors: string[];
 }
 
-const looks: Record<Fate, StateKind> = { new: 'note', changed: 'warn', same: 'ok', broken: 'alarm' };
+const looks: Record<Fate, StateKind> = {
+  new: 'note', changed: 'warn', same: 'ok', broken: 'alarm',
+};
 const fates = {
   new: 'previewNew', changed: 'previewChanged', same: 'previewSame', broken: 'previewBroken',
 } as const;

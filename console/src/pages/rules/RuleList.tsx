@@ -128,7 +128,8 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
               : undefined}
             command="headworks rule import examples/waterworks/rules.json" />
         ) : (
-          <DataTable rows={shown} columns={[choiceColumn(t, chosen, choose), ...columns]} rowKey={(rule) => rule.id} label={t('rules')}
+          <DataTable rows={shown} columns={[choiceColumn(t, chosen, choose), ...columns]}
+            rowKey={(rule) => rule.id} label={t('rules')}
             onOpen={open} />)}
       </div>
       {deleting && <DeleteRule rule={deleting} onClose={() => setDeleting(null)} />}
@@ -153,7 +154,7 @@ function useColumns(mayEdit: boolean, acts: Acts): Column<Rule>[] {
       </span>) },
     { id: 'state', title: t('state'), sort: (rule) => rule.status, width: 100,
       cell: (rule) => <RuleState rule={rule} /> },
-    { id: 'in', title: t('in'), right: true, width: 134, cell: (rule) =>
+    { id: 'in', title: t('in'), right: true, width: 116, cell: (rule) =>
       <Rate id={rule.id} of="in" /> },
     { id: 'passed', title: t('passed'), right: true, width: 76, cell: (rule) =>
       <Rate id={rule.id} of="passed" /> },
@@ -161,13 +162,13 @@ function useColumns(mayEdit: boolean, acts: Acts): Column<Rule>[] {
       <Rate id={rule.id} of="failed" /> },
     { id: 'latency', title: t('latency'), right: true, width: 84, cell: (rule) =>
       <Rate id={rule.id} of="latencyMs" /> },
-    { id: 'error', title: t('lastError'), width: '15%', cell: (rule) => <LastError rule={rule} /> },
-    { id: 'tags', title: t('tags'), width: '11%', sort: (rule) => rule.tags.join(),
+    { id: 'error', title: t('lastError'), width: '12%', cell: (rule) => <LastError rule={rule} /> },
+    { id: 'tags', title: t('tags'), width: '10%', sort: (rule) => rule.tags.join(),
       cell: (rule) => (
       <span className={styles.tags}>
         {rule.tags.map((tag) => <span key={tag} className={styles.tag}>{tag}</span>)}
       </span>) },
-    { id: 'version', title: t('version'), right: true, width: 72, sort: (rule) => rule.version,
+    { id: 'version', title: t('version'), right: true, width: 62, sort: (rule) => rule.version,
       cell: (rule) => rule.version },
     { id: 'acts', title: '', width: 86, cell: (rule) => (
       <span className={styles.spark} onClick={(event) => event.stopPropagation()}>

@@ -34,11 +34,13 @@ export function OptionsPane({ spec, onChange, mayEdit }: {
   return (
     <>
       <div className={styles.form}>
-        <Select size="xs" disabled={!mayEdit} label={t('guarantee')} value={String(options.qos ?? 'none')}
+        <Select size="xs" disabled={!mayEdit} label={t('guarantee')}
+          value={String(options.qos ?? 'none')}
           onChange={(value) => set('qos', value === 'none' ? '' : value)} data={[
             { value: 'none', label: t('qosNone') }, { value: 'at_least_once', label: t('qosOnce') },
             { value: 'exactly_once', label: t('qosExactly') }]} />
-        <Select size="xs" disabled={!mayEdit} label={t('dialect')} value={String(options.dialect ?? '')}
+        <Select size="xs" disabled={!mayEdit} label={t('dialect')}
+          value={String(options.dialect ?? '')}
           onChange={(value) => set('dialect', value)} data={[
             { value: '', label: t('dialectAuto') }, { value: 'emqx', label: 'EMQX' },
             { value: 'ekuiper', label: 'eKuiper' }]} />
@@ -81,7 +83,8 @@ function RuleJson({ spec, onChange, mayEdit }: {
           if (text === (typed ?? whole)) return;
           setTyped(text);
           const read = readsAs(text);
-          if (read) onChange({ late_actions: undefined, schedule: undefined, ...read, id: spec.id });
+          if (read) onChange(
+            { late_actions: undefined, schedule: undefined, ...read, id: spec.id });
         }} />
     </div>
   );

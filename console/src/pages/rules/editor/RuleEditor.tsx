@@ -164,7 +164,8 @@ export function RuleEditor({ start, saved: first, mayEdit }: {
           <div className={styles.below}>
             {Boolean(saving.error) && <ProblemAlert error={saving.error} />}
             <ActionsPane title={t('actions')} help={t('templatesHelp')}
-              none={t('noActions')} actions={spec.actions} onChange={(actions) => change({ actions })}
+              none={t('noActions')} actions={spec.actions}
+              onChange={(actions) => change({ actions })}
               mayEdit={mayEdit} />
           </div>
         </div>
