@@ -1,11 +1,13 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { Download, Ellipsis } from 'lucide-react';
+import { Download, Ellipsis, Flag } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { problemText } from '~/ui';
 import type { ChartHandle } from './chart/Chart';
 import type { Range, ShownPen } from './chart/types';
 import { copyPicture, exportSamples, formats, save, type ExportFormat } from './exports';
+import { pictureLines } from './notes/marks';
+import type { TrendNotes } from './notes/useTrendNotes';
 import type { PageState } from './state';
 import { words } from './words';
 
@@ -13,8 +15,9 @@ const tell = (message: string, bad = false) =>
   notifications.show({ message, color: bad ? 'red' : undefined });
 
 // Export, picture, link; and what is drawn beside the lines.
-export function Menus({ state, window: range, shown, chart }: {
+export function Menus({ state, window: range, shown, chart, notes }: {
   state: PageState; window: Range; shown: ShownPen[]; chart: RefObject<ChartHandle | null>;
+  notes: TrendNotes;
 }): ReactNode {
   const t = words.use();
   const { pens } = state;
@@ -23,8 +26,8 @@ export function Menus({ state, window: range, shown, chart }: {
     exportSamples(pens, range, format).catch((error: unknown) => tell(problemText(error), true));
   };
   const picture = () => chart.current?.picture(shown.filter(({ pen }) => !pen.hidden)
-    .map(({ pen, unit }) => ({ look: pen.look, text: `${pen.point}${unit ? ` (${unit})` : ''}` })))
-    ?? null;
+    .map(({ pen, unit }) => ({ look: pen.look, text: `${pen.point}${unit ? ` (${unit})` : ''}` })),
+    pictureLines(notes.notes, range, state.zone)) ?? null;
   const copy = () => {
     const made = picture();
     if (made) copyPicture(made).then(() => tell(t('pngCopied')),
@@ -35,6 +38,10 @@ export function Menus({ state, window: range, shown, chart }: {
     .then(() => tell(t('linkCopied')), (error: unknown) => tell(problemText(error), true));
   return (
     <>
+      {notes.mayWrite && <Tooltip label={`${t('noteAdd')} (n)`}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('noteAdd')} aria-keyshortcuts="n"
+          onClick={notes.add}><Flag size={16} /></ActionIcon>
+      </Tooltip>}
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
           <Tooltip label={t('export')}>
@@ -65,6 +72,9 @@ export function Menus({ state, window: range, shown, chart }: {
           <Menu.CheckboxItem checked={state.events}
             onChange={() => state.set({ events: state.events ? '0' : null })}>
             {t('events')}</Menu.CheckboxItem>
+          <Menu.CheckboxItem checked={state.notes}
+            onChange={() => state.set({ notes: state.notes ? '0' : null })}>
+            {t('noteView')}</Menu.CheckboxItem>
           <Menu.CheckboxItem checked={state.ranges}
             onChange={() => state.set({ ranges: state.ranges ? null : '1' })}>
             {t('ranges')}</Menu.CheckboxItem>

@@ -1,8 +1,11 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { lazy, Suspense } from 'react';
 import { Loading } from '~/app/Loading';
+import type { TimedNote } from '~/lib/notes';
 import type { Statistics } from './chart/load';
 import type { Range, ShownPen } from './chart/types';
+import { NoteList } from './notes/NoteList';
+import type { TrendNotes } from './notes/useTrendNotes';
 import { PenTable } from './PenTable';
 import { StatisticsTable } from './StatisticsTable';
 import { tabs, type PageState } from './state';
@@ -23,6 +26,8 @@ interface Props {
   dark: boolean;
   linear: (index: number) => { factor: number; offset: number };
   onStrong: (index: number) => void;
+  notes: TrendNotes;
+  onShowNote: (note: TimedNote) => void;
 }
 
 // Below the chart: pens with their figures, the same rows as a table, statistics, SQL.
@@ -58,6 +63,8 @@ export function Panel(props: Props): ReactNode {
           window={props.window} zone={state.zone} />}
         {state.tab === 'statistics' && <StatisticsTable pens={state.pens} shown={shown}
           quiet={props.quiet} linear={props.linear} />}
+        {state.tab === 'notes' && <NoteList notes={props.notes} window={props.window}
+          zone={state.zone} onShow={props.onShowNote} />}
         {state.tab === 'sql' && (
           <Suspense fallback={<Loading />}>
             <SqlTab state={state} window={props.quiet} />

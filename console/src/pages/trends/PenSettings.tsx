@@ -1,6 +1,8 @@
 import { Checkbox, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { formatDuration } from '~/lib/time';
+import { convert, useUnits } from '~/lib/units';
+import { limitText } from './chart/limits';
 import { shiftOf } from './chart/load';
 import { looks } from './chart/looks';
 import { aggregations, isState, type Aggregation, type Pen, type PenInfo } from './chart/types';
@@ -31,6 +33,7 @@ export function PenSettings({ pen, info, unit, dark, onChange }: {
   pen: Pen; info: PenInfo; unit: string; dark: boolean; onChange: (pen: Pen) => void;
 }): ReactNode {
   const t = words.use();
+  const set = useUnits();
   const state = isState(info);
   const inUnit = unit ? ` (${unit})` : '';
   const change = (part: Partial<Pen>) => onChange({ ...pen, ...part });
@@ -78,6 +81,18 @@ export function PenSettings({ pen, info, unit, dark, onChange }: {
                 change({ scale: event.currentTarget.checked ? 'log' : undefined })} />
           </Stack>)}
       </SimpleGrid>
+      {!state && Boolean(info.modelLimits?.length) && (
+        <div>
+          <Checkbox size="xs" label={t('modelLimits')} checked={!pen.noModel}
+            onChange={(event) => change({ noModel: !event.currentTarget.checked || undefined })} />
+          <ul className={styles.limitList}>
+            {info.modelLimits?.map((limit) => (
+              <li key={`${limit.kind} ${limit.value}`}>{t('modelLimitsOf', {
+                twin: limit.twin.split('/').slice(-2).join('/'),
+                text: limitText(limit, unit, convert(limit.value, info.unit, set).value) })}
+              </li>))}
+          </ul>
+        </div>)}
       <div role="radiogroup" aria-label={t('look')} className={styles.looks}>
         {looks.map((_, look) => (
           <button key={look} type="button" role="radio" aria-checked={pen.look === look}

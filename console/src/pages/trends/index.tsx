@@ -4,6 +4,7 @@ import { useCallback, useMemo, useRef, useState, type DragEvent, type ReactNode 
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery, keepPreviousData } from '@tanstack/react-query';
 import { useLink } from '~/lib/live';
+import type { TimedNote } from '~/lib/notes';
 import { formatDuration, formatTime } from '~/lib/time';
 import { convert, useUnits } from '~/lib/units';
 import { Empty, PageFrame, ProblemAlert } from '~/ui';
@@ -14,6 +15,8 @@ import { pensLimit, type Pen, type ShownPen } from './chart/types';
 import { usePenData, type PenData } from './chart/usePenData';
 import { useMarkers } from './events';
 import { Menus } from './Menus';
+import { NoteEditor } from './notes/NoteEditor';
+import { useTrendNotes, type TrendNotes } from './notes/useTrendNotes';
 import { Panel } from './Panel';
 import { dragType, Picker, usePickPoints } from './Picker';
 import { valueAt } from './PenTable';
@@ -36,11 +39,21 @@ export default function Trends(): ReactNode {
   const [spoken, setSpoken] = useState('');
   const [strong, setStrong] = useState(-1);
   const view = useView(state, pixels);
-  const data = usePenData(pens, view.window, pixels, view.following);
+  const data = usePenData(pens, view.window, pixels, view.following, true);
   const quiet = useQuietWindow(view.window, view.following);
   const points = useMemo(() => pens.map(({ point }) => point), [pens]);
-  const markers = useMarkers(points, quiet, state.events);
+  const events = useMarkers(points, quiet, state.events);
   const chart = useRef<ChartHandle>(null);
+  const notes = useTrendNotes({ shown: data.shown, quiet, zone: state.zone, visible: state.notes,
+    at: { cursor, window: view.window, following: view.following } });
+  const markers = useMemo(() => [...events, ...notes.markers], [events, notes.markers]);
+  const noteTags = useMemo(() => [...new Set(notes.notes.flatMap(({ note }) => note.tags))].sort(),
+    [notes.notes]);
+  const showNote = ({ from, to }: TimedNote) => {
+    if (to !== null && to > from)
+      view.onMove({ from: from - (to - from) / 4, to: to + (to - from) / 4 }, false);
+    else chart.current?.cursorTo(from);
+  };
   const statistics = useQuery({
     queryKey: ['trend-figures', pens.map(({ point, shift }) => [point, shift]), quiet],
     enabled: pens.length > 0 && data.known, placeholderData: keepPreviousData, staleTime: 5_000,
@@ -66,12 +79,18 @@ export default function Trends(): ReactNode {
     if (byKey && time !== null) setSpoken(t('cursorAt', {
       time: formatTime(time, 'full', state.zone), values: spokenValues(data.shown, time) }));
   }, [data.shown, state.zone, t]);
+  const openNote = (id: string) => {
+    const note = notes.notes.find((one) => one.note.id === id)?.note;
+    if (note?.editable && notes.mayWrite) notes.edit(note);
+    else state.set({ tab: 'notes' });
+  };
   return (
     <PageFrame plain title={t('title')} actions={(
       <>
         <RangeChooser view={view} from={state.from} to={state.to} zone={state.zone}
           setZone={(tz) => state.set({ tz })} />
-        <Menus state={state} window={view.window} shown={data.shown} chart={chart} />
+        <Menus state={state} window={view.window} shown={data.shown} chart={chart}
+          notes={notes} />
         {!picking && (narrow
           ? <ActionIcon aria-label={t('addPens')} onClick={() => setPicking(true)}>
               <Plus size={16} /></ActionIcon>
@@ -82,15 +101,19 @@ export default function Trends(): ReactNode {
       <div className={styles.page}>
         {picking && <Picker taken={points} onAdd={add} onClose={() => setPicking(false)} />}
         <div className={styles.main}>
-          <ChartArea {...{ data, view, cursor, strong, add, chart, onCursor, markers }}
+          <ChartArea {...{ data, view, cursor, strong, add, chart, onCursor, markers, notes }}
             ranges={state.ranges} zone={state.zone} empty={pens.length === 0}
-            setPixels={setPixels} full={pens.length >= pensLimit} />
+            setPixels={setPixels} onNote={openNote} full={pens.length >= pensLimit} />
           {pens.length > 0 && (
             <Panel state={state} shown={data.shown} version={data.version} window={view.window}
               quiet={quiet} statistics={statistics.data ?? []} cursor={cursor} dark={dark}
-              linear={linear} onStrong={setStrong} />)}
+              linear={linear} onStrong={setStrong} notes={notes} onShowNote={showNote} />)}
         </div>
       </div>
+      {notes.editing && <NoteEditor key={notes.editing.note?.id ?? 'new'} editing={notes.editing}
+        shown={data.shown} zone={state.zone} tags={noteTags} onSave={notes.save}
+        onClose={notes.close} onDelete={() => notes.editing?.note
+          && notes.remove(notes.editing.note)} />}
       <div className="hw-visually-hidden" aria-live="polite">{spoken}</div>
     </PageFrame>
   );
@@ -106,12 +129,12 @@ interface AreaProps {
   add: (point: string) => void; chart: React.Ref<ChartHandle>;
   onCursor: (time: number | null, byKey: boolean) => void;
   markers: React.ComponentProps<typeof Chart>['markers'];
-  ranges: boolean; zone: string; empty: boolean; full: boolean;
-  setPixels: (pixels: number) => void;
+  notes: TrendNotes; ranges: boolean; zone: string; empty: boolean; full: boolean;
+  setPixels: (pixels: number) => void; onNote: (id: string) => void;
 }
 
 function ChartArea(props: AreaProps): ReactNode {
-  const { data, view, cursor, strong, add, onCursor, zone, empty } = props;
+  const { data, view, cursor, strong, add, onCursor, zone, empty, notes } = props;
   const t = words.use();
   const link = useLink();
   const [dropping, setDropping] = useState(false);
@@ -131,6 +154,7 @@ function ChartArea(props: AreaProps): ReactNode {
           <div className={styles.chartInner}>
             <Chart shown={data.shown} window={view.window} version={data.version} zone={zone}
               markers={props.markers} tagRanges={props.ranges} strong={strong}
+              strongNote={notes.strong} onStrongNote={notes.setStrong} onNote={props.onNote}
               label={t('chart', { count: data.shown.length })} onMove={view.onMove}
               onReset={view.reset} onCursor={onCursor} onPixels={props.setPixels}
               handle={props.chart}

@@ -7,7 +7,7 @@ import { readPens, writePens, writeSearch } from './url';
 import { canBack, canForward, go, move, startAt, stepOf, type ZoomHistory } from './zoomHistory';
 
 // All state of the page, as it stands in the address.
-export const tabs = ['pens', 'table', 'statistics', 'sql'] as const;
+export const tabs = ['pens', 'table', 'statistics', 'notes', 'sql'] as const;
 export type Tab = (typeof tabs)[number];
 
 export interface PageState {
@@ -18,12 +18,14 @@ export interface PageState {
   tab: Tab;
   events: boolean;
   ranges: boolean;
+  notes: boolean;
   sql: string | null;
   set: (change: Partial<Record<Name, string | null>>) => void;
   setPens: (pens: Pen[]) => void;
 }
 
-const names = ['pens', 'from', 'to', 'tz', 'tab', 'events', 'ranges', 'sql', 'tv'] as const;
+const names = ['pens', 'from', 'to', 'tz', 'tab', 'events', 'ranges', 'notes', 'sql',
+  'tv'] as const;
 type Name = (typeof names)[number];
 
 export const usualFrom = 'now-1h';
@@ -54,6 +56,7 @@ export function usePageState(): PageState {
     zone: search.get('tz') ?? ownZone,
     tab: tabs.includes(tab) ? tab : 'pens',
     events: search.get('events') !== '0', ranges: search.get('ranges') === '1',
+    notes: search.get('notes') !== '0',
     sql: search.get('sql'),
   };
 }

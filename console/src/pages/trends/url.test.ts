@@ -13,7 +13,8 @@ describe('pens in the address', () => {
   it('gives back all that was written', () => {
     const pens = [
       pen('a/b', { aggregation: 'mean', draw: 'step', scale: 'log', low: -1.5, high: 100 }),
-      pen('c', { look: 9, side: 'right', own: true, hidden: true, shift: '7d', limits: [0.5, -2] }),
+      pen('c', { look: 9, side: 'right', own: true, hidden: true, noModel: true,
+        shift: '7d', limits: [0.5, -2] }),
       pen('d', { look: 1, high: 3 }),
     ];
     expect(readPens(writePens(pens))).toEqual(pens);

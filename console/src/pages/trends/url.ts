@@ -4,7 +4,8 @@ import { aggregations, pensLimit, type Aggregation, type Pen } from './chart/typ
 // The state of the page as it stands in the address, to be read and written by people too:
 //   pens=works/flow,works/level!mean!step!ago:7d&from=now-6h&to=now&tz=Asia/Shanghai
 // A pen is its point and then, each after a "!", what differs from the usual: an aggregation, step
-// or line, log, 0..100 (a fixed range), left, right, own, hide, ago:7d, c3 (its look), lim:8.5.
+// or line, log, 0..100 (a fixed range), left, right, own, hide, nomodel (no limits of its twin),
+// ago:7d, c3 (its look), lim:8.5.
 // "%", "!" and "," of a point's path are written as %25, %21 and %2C within the pen.
 const special: Record<string, string> = { '%': '%25', '!': '%21', ',': '%2C' };
 const number = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?`;
@@ -21,6 +22,7 @@ function writePen(pen: Pen, usualLook: number): string {
   if (pen.side) parts.push(pen.side);
   if (pen.own) parts.push('own');
   if (pen.hidden) parts.push('hide');
+  if (pen.noModel) parts.push('nomodel');
   if (pen.shift) parts.push(`ago:${pen.shift}`);
   for (const limit of pen.limits) parts.push(`lim:${limit}`);
   if (pen.look !== usualLook) parts.push(`c${pen.look}`);
@@ -35,6 +37,7 @@ function takeOption(pen: Pen, option: string): void {
   else if (option === 'left' || option === 'right') pen.side = option;
   else if (option === 'own') pen.own = true;
   else if (option === 'hide') pen.hidden = true;
+  else if (option === 'nomodel') pen.noModel = true;
   else if (option.startsWith('ago:') && shiftPattern.test(option.slice(4)))
     pen.shift = option.slice(4);
   else if (option.startsWith('lim:') && Number.isFinite(Number(option.slice(4))))

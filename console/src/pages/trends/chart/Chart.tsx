@@ -1,22 +1,26 @@
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import {
-  useEffect, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type ReactNode,
-  type Ref,
+  useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent,
+  type ReactNode, type Ref,
 } from 'react';
 import { formatTime, useZone } from '~/lib/time';
-import { useUnits, convert, formatNumber } from '~/lib/units';
+import { useUnits } from '~/lib/units';
 import { valueText } from '~/ui';
 import { words } from '../words';
 import { allocateAxes } from './axes';
 import styles from './chart.module.css';
 import { ChartEngine, type Scene } from './engine';
 import { listenGestures, panned, zoomed } from './gestures';
+import { limitsOf } from './limits';
+import { NoteMarks, type Frame } from './NoteMarks';
 import { isState, type Marker, type Range, type ShownPen } from './types';
 
 export interface ChartHandle {
-  picture: (legend: { text: string; look: number }[]) => HTMLCanvasElement | null;
+  picture: (legend: { text: string; look: number }[], lines: string[]) =>
+  HTMLCanvasElement | null;
   pixels: () => number;
+  cursorTo: (time: number) => void;
 }
 
 export interface ChartProps {
@@ -27,6 +31,9 @@ export interface ChartProps {
   markers?: Marker[];
   tagRanges?: boolean; // lines of the tags' ranges
   strong?: number; // a pen to bring forward
+  strongNote?: string | null; // a note to bring forward
+  onNote?: (id: string) => void; // one was chosen
+  onStrongNote?: (id: string | null) => void;
   zone?: string;
   label: string;
   onMove: (range: Range, moving: boolean) => void;
@@ -53,6 +60,7 @@ export function Chart(props: ChartProps): ReactNode {
   const latest = useRef(props);
   const moved = useRef(range);
   const byKey = useRef(false);
+  const [frame, setFrame] = useState<Frame | null>(null);
   const [tip, setTip] = useState<{ marker: Marker; x: number; y: number } | null>(null);
   useEffect(() => {
     latest.current = props;
@@ -64,10 +72,10 @@ export function Chart(props: ChartProps): ReactNode {
       shown, states, window: range, zone, dark, strong: strong ?? -1, markers: markers ?? [],
       axes: allocateAxes(shown.map(({ pen, unit }, i) => ({
         pen, unit, state: states[i] as boolean }))),
-      limits: limitsOf(shown, Boolean(props.tagRanges), set, t('tagRange')),
+      limits: limitsOf(shown, Boolean(props.tagRanges), set), strongNote: props.strongNote ?? null,
       onText: valueText(true, null, set), offText: valueText(false, null, set),
     };
-  }, [shown, range, zone, dark, strong, markers, props.tagRanges, set, t]);
+  }, [shown, range, zone, dark, strong, markers, props.tagRanges, props.strongNote, set]);
   useEffect(() => {
     const made = new ChartEngine(root.current as HTMLElement, strip.current as HTMLCanvasElement,
       line.current as HTMLElement, {
@@ -80,6 +88,7 @@ export function Chart(props: ChartProps): ReactNode {
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
       made.resize(Math.floor(entry.contentRect.width), Math.floor(entry.contentRect.height));
+      measure();
       latest.current.onPixels?.(made.pixels);
     });
     observer.observe(box.current as HTMLElement);
@@ -99,11 +108,21 @@ export function Chart(props: ChartProps): ReactNode {
     };
     // One engine as long as the chart is there; the scene is shown below.
   }, []);
-  useEffect(() => engine.current?.show(scene), [scene, version]);
-  useImperativeHandle(props.handle, () => ({
-    picture: (legend) => engine.current?.picture(legend) ?? null,
-    pixels: () => engine.current?.pixels ?? 800,
+  const measure = useCallback(() => setFrame((old) => {
+    const now = engine.current?.frame ?? null;
+    return old && now && old.left === now.left && old.width === now.width && old.top === now.top
+      ? old : now;
   }), []);
+  useEffect(() => {
+    engine.current?.show(scene);
+    measure();
+  }, [scene, version, measure]);
+  useImperativeHandle(props.handle, () => ({
+    picture: (legend, lines) => engine.current?.picture(legend, lines) ?? null,
+    pixels: () => engine.current?.pixels ?? 800,
+    cursorTo: (time) => engine.current?.cursorTo(time),
+  }), []);
+  const notes = useMemo(() => (markers ?? []).filter(({ kind }) => kind === 'note'), [markers]);
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !engine.current) return;
     byKey.current = true;
@@ -123,6 +142,8 @@ export function Chart(props: ChartProps): ReactNode {
         }}
         onPointerLeave={() => setTip(null)} />
       <div ref={line} className={styles.cursor} />
+      {frame && notes.length > 0 && <NoteMarks markers={notes} window={range} frame={frame}
+        zone={zone} onOpen={props.onNote} onStrong={props.onStrongNote} />}
       {tip && (
         <div className={styles.tip} style={{ left: tip.x, top: tip.y }}>
           <strong>{tip.marker.text}</strong>
@@ -132,21 +153,6 @@ export function Chart(props: ChartProps): ReactNode {
       )}
     </div>
   );
-}
-
-function limitsOf(shown: ShownPen[], ranges: boolean, set: 'si' | 'us', rangeText: string) {
-  return shown.flatMap(({ pen, info, unit }, index) => {
-    if (pen.hidden || isState(info)) return [];
-    const line = (value: number, own: boolean) => ({
-      value, own, look: pen.look, pen: index,
-      text: `${own ? '' : `${rangeText} `}${formatNumber(value)}${unit ? ` ${unit}` : ''}`,
-    });
-    const all = pen.limits.map((value) => line(value, true));
-    if (ranges)
-      for (const value of [info.tagLow, info.tagHigh])
-        if (value !== undefined) all.push(line(convert(value, info.unit, set).value, false));
-    return all;
-  });
 }
 
 function pressed(event: KeyboardEvent, engine: ChartEngine, range: Range,

@@ -165,17 +165,18 @@ export interface LimitLine {
   value: number;
   text: string;
   look: number;
-  own: boolean; // drawn by a person; else the range of the tag
+  kind: 'own' | 'tag' | 'model'; // a person's, the range of the tag, of the twin that it feeds
 }
+
+const limitDashes = { own: [7, 3, 2, 3], tag: [2, 5], model: [9, 4] };
 
 export function drawLimit(plot: Plot, line: LimitLine, y: number): void {
   if (y < plot.top || y > plot.top + plot.height) return;
   const { context, ratio } = plot;
   context.strokeStyle = colourOf(line.look, plot.dark);
-  context.globalAlpha = line.own ? 0.9 : 0.5;
+  context.globalAlpha = line.kind === 'tag' ? 0.5 : 0.9;
   context.lineWidth = ratio;
-  context.setLineDash(line.own ? [7 * ratio, 3 * ratio, 2 * ratio, 3 * ratio]
-    : [2 * ratio, 5 * ratio]);
+  context.setLineDash(limitDashes[line.kind].map((dash) => dash * ratio));
   context.beginPath();
   context.moveTo(plot.left, y);
   context.lineTo(plot.left + plot.width, y);

@@ -2,8 +2,10 @@ import uPlot from 'uplot';
 import { zoneOf } from '~/lib/time';
 import { formatNumber } from '~/lib/units';
 import { axisRange, type Axis } from './axes';
-import { colourOf, drawLimit, drawPen, type LimitLine, type Plot } from './draw';
+import { colourOf, drawLimit, drawPen, type Plot } from './draw';
 import { drawLanes, heightOf, lanesOf, type Lane, type LaneColours } from './lanes';
+import type { PenLine } from './limits';
+import { drawNotesBehind } from './noteDraw';
 import { timeLabels } from './ticks';
 import { extent } from './tracks';
 import type { Marker, Range, ShownPen } from './types';
@@ -15,9 +17,10 @@ export interface Scene {
   states: boolean[];
   axes: Axis[];
   window: Range;
-  limits: (LimitLine & { pen: number })[];
+  limits: PenLine[];
   markers: Marker[];
   strong: number;
+  strongNote: string | null;
   zone: string;
   dark: boolean;
   onText: string;
@@ -118,15 +121,16 @@ export class ChartEngine {
     let most = -Infinity;
     const { from, to } = this.scene.window;
     for (const index of axis.pens) {
-      const { track, pen } = this.scene.shown[index] as ShownPen;
+      const { track } = this.scene.shown[index] as ShownPen;
       if (track) {
         const [low, high] = extent(track, from, to, axis.log ? 0 : -Infinity);
         least = Math.min(least, low);
         most = Math.max(most, high);
       }
-      for (const limit of pen.limits) {
-        least = Math.min(least, limit);
-        most = Math.max(most, limit);
+      for (const { pen, value, stretch } of this.scene.limits) {
+        if (pen !== index || !stretch) continue;
+        least = Math.min(least, value);
+        most = Math.max(most, value);
       }
     }
     return axisRange(axis, least, most);
@@ -212,6 +216,10 @@ export class ChartEngine {
     this.plot.setCursor({ left: at, top: 10 }, true);
   }
 
+  cursorTo(time: number): void {
+    if (this.plot) this.setCursor(this.plot.valToPos(time, 'x'));
+  }
+
   get cursorLeft(): number {
     return this.plot?.cursor.left ?? -1;
   }
@@ -236,6 +244,7 @@ export class ChartEngine {
     context.beginPath();
     context.rect(at.left, at.top, at.width, at.height);
     context.clip();
+    drawNotesBehind(at, scene.markers, scene.strongNote, this.colours().accent);
     for (const limit of scene.limits) {
       const axis = scene.axes.find(({ pens }) => pens.includes(limit.pen));
       if (axis) drawLimit(at, limit, plot.valToPos(limit.value, axis.id, true));
@@ -272,18 +281,19 @@ export class ChartEngine {
     strip.height = Math.round(tall * ratio);
     const context = strip.getContext('2d');
     if (!context || tall === 0) return;
-    const { shown, markers, onText, offText } = this.scene;
-    drawLanes(this.plotOf(context), shown, this.lanes, markers, this.colours(), onText, offText);
+    drawLanes(this.plotOf(context), this.scene, this.lanes, this.colours());
   }
 
-  // The mark under a place of the strip, for its tooltip.
+  // The mark under a place of the strip, for its tooltip. Notes have places of their own.
   markerAt(x: number, y: number): Marker | null {
-    const first = this.lanes[0];
-    if (!this.plot || first?.kind !== 'events' || y > first.height) return null;
+    let top = 0;
+    const lane = this.lanes.find(({ height }) => (top += height) > y);
+    if (!this.plot || lane?.kind !== 'events') return null;
     const at = this.plotOf(this.plot.ctx);
     let best: Marker | null = null;
     let away = 8;
     for (const marker of this.scene.markers) {
+      if (marker.kind === 'note') continue;
       const distance = Math.abs(at.x(marker.time) / at.ratio - x);
       if (distance < away) {
         away = distance;
@@ -293,24 +303,32 @@ export class ChartEngine {
     return best;
   }
 
+  // Where the plot lies within the box, and the first lane below it; CSS pixels.
+  get frame(): { left: number; width: number; top: number } | null {
+    if (!this.plot) return null;
+    const { left, width } = this.plot.bbox;
+    return { left: left / uPlot.pxRatio, width: width / uPlot.pxRatio, top: this.plotHeight() };
+  }
+
   private colours(): LaneColours {
     const style = getComputedStyle(this.root);
     const of = (name: string) => style.getPropertyValue(name).trim() || '#888';
     return {
       text: of('--hw-text'), dim: of('--hw-dim'), line: of('--hw-line'), hatch: of('--hw-dim'),
-      warn: of('--hw-warn'),
+      warn: of('--hw-warn'), accent: of('--hw-accent'), soft: of('--hw-accent-soft'),
     };
   }
 
-  // The chart as it stands, on the colour of the page, with a line of text for each pen.
-  picture(legend: { text: string; look: number }[]): HTMLCanvasElement | null {
+  // The chart as it stands, on the colour of the page, with a line of text for each pen and, below
+  // these, further lines.
+  picture(legend: { text: string; look: number }[], lines: string[]): HTMLCanvasElement | null {
     if (!this.plot) return null;
     const ratio = uPlot.pxRatio;
     const { canvas } = this.plot.ctx;
     const row = 18 * ratio;
     const picture = document.createElement('canvas');
     picture.width = canvas.width;
-    picture.height = canvas.height + this.strip.height + row * (legend.length + 0.5);
+    picture.height = canvas.height + this.strip.height + row * (legend.length + lines.length + 0.5);
     const context = picture.getContext('2d') as CanvasRenderingContext2D;
     context.fillStyle = getComputedStyle(document.body).backgroundColor;
     context.fillRect(0, 0, picture.width, picture.height);
@@ -324,6 +342,9 @@ export class ChartEngine {
       context.fillRect(10 * ratio, y - ratio, 24 * ratio, 2 * ratio);
       context.fillText(text, 42 * ratio, y);
     });
+    context.fillStyle = this.colours().text;
+    lines.forEach((text, i) => context.fillText(text, 10 * ratio,
+      canvas.height + this.strip.height + row * (legend.length + i + 0.5), picture.width));
     return picture;
   }
 }

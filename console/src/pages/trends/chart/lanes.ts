@@ -1,10 +1,12 @@
 import { colourOf, type Plot } from './draw';
 import { doubtOf } from './gaps';
 import { lookOf, symbolPaths } from './looks';
+import { drawNotes } from './noteDraw';
 import { bad, type Marker, type ShownPen, type Track } from './types';
 
-// The strips below the plot: what is not a line over numbers. A strip of marks (events), a lane for
+// The strips below the plot: what is not a line over numbers. Notes, marks of events, a lane for
 // each state (on/off, texts), and a thin lane for each pen that is not good all the time.
+export const noteLane = 18;
 export const eventLane = 18;
 export const stateLane = 20;
 export const qualityLane = 11;
@@ -15,18 +17,23 @@ export interface LaneColours {
   line: string;
   hatch: string;
   warn: string;
+  accent: string;
+  soft: string;
 }
 
 export interface Lane {
-  kind: 'events' | 'state' | 'quality';
+  kind: 'notes' | 'events' | 'state' | 'quality';
   height: number;
-  index: number; // of the pen; -1 for events
+  index: number; // of the pen; -1 for notes and events
 }
 
 export function lanesOf(shown: ShownPen[], states: boolean[], plot: { from: number; to: number },
   markers: Marker[]): Lane[] {
   const lanes: Lane[] = [];
-  if (markers.length > 0) lanes.push({ kind: 'events', height: eventLane, index: -1 });
+  if (markers.some(({ kind }) => kind === 'note'))
+    lanes.push({ kind: 'notes', height: noteLane, index: -1 });
+  if (markers.some(({ kind }) => kind !== 'note'))
+    lanes.push({ kind: 'events', height: eventLane, index: -1 });
   shown.forEach(({ pen }, index) => {
     if (states[index] && !pen.hidden) lanes.push({ kind: 'state', height: stateLane, index });
   });
@@ -154,6 +161,7 @@ function drawMarkers(plot: Plot, markers: Marker[], top: number, height: number,
   const { context, ratio } = plot;
   const middle = top + height / 2;
   for (const marker of markers) {
+    if (marker.kind === 'note') continue;
     const x = plot.x(marker.time);
     if (x < plot.left || x > plot.left + plot.width) continue;
     context.beginPath();
@@ -172,17 +180,28 @@ function drawMarkers(plot: Plot, markers: Marker[], top: number, height: number,
   }
 }
 
-export function drawLanes(plot: Plot, shown: ShownPen[], lanes: Lane[], markers: Marker[],
-  colours: LaneColours, onText: string, offText: string): void {
+export interface LaneScene {
+  shown: ShownPen[];
+  markers: Marker[];
+  strongNote: string | null;
+  onText: string;
+  offText: string;
+}
+
+export function drawLanes(plot: Plot, scene: LaneScene, lanes: Lane[],
+  colours: LaneColours): void {
+  const { markers } = scene;
   let top = 0;
   for (const lane of lanes) {
     const height = lane.height * plot.ratio;
-    const pen = shown[lane.index];
-    if (lane.kind === 'events') drawMarkers(plot, markers, top, height, colours);
+    const pen = scene.shown[lane.index];
+    if (lane.kind === 'notes')
+      drawNotes(plot, markers, scene.strongNote, top, height, colours);
+    else if (lane.kind === 'events') drawMarkers(plot, markers, top, height, colours);
     else if (pen) {
       drawSign(plot, pen.pen.look, top + height / 2);
       if (lane.kind === 'state')
-        drawState(plot, pen, top, height, colours, onText, offText);
+        drawState(plot, pen, top, height, colours, scene.onText, scene.offText);
       else drawQuality(plot, pen, top, height, colours);
     }
     top += height;

@@ -1,3 +1,5 @@
+import type { ModelLimit } from './feeds';
+
 // What the chart draws. Times are epoch milliseconds.
 
 export const aggregations = [
@@ -23,6 +25,7 @@ export interface Pen {
   shift?: string; // "7d": the values of a week before are drawn at now
   look: number; // index into the looks: colour, dash and symbol
   limits: number[]; // lines of one's own, in the unit shown
+  noModel?: boolean; // without the lines of the twins that it feeds
 }
 
 export const pensLimit = 16;
@@ -35,6 +38,8 @@ export interface PenInfo {
   missing?: boolean; // there is no such point
   tagLow?: number; // range of the tag, in the stored unit
   tagHigh?: number;
+  twins?: string[]; // that the point feeds
+  modelLimits?: ModelLimit[]; // of what it feeds, in the stored unit
 }
 
 export const good = 0;
@@ -77,6 +82,8 @@ export interface Marker {
   text: string;
   detail: string;
   failed: boolean;
+  to?: number; // the end of a range
+  id?: string; // of a note
 }
 
 export interface ShownPen {

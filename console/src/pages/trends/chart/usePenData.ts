@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { live, useLiveCallback } from '~/lib/live';
 import { convert, unitText, useUnits } from '~/lib/units';
+import { loadFeedInfos } from './feeds';
 import { bucketStep, type Grid } from './grid';
 import { loadDoubt, loadInfos, loadTracks, shiftOf, type PenOrder } from './load';
 import { pushRow } from './tracks';
@@ -39,20 +40,26 @@ export function covers(grid: Grid, window: Range, pixels: number): boolean {
   return fine && grid.from <= window.from - span * 0.03 && grid.to >= window.to + span * 0.03;
 }
 
+// With `feeds` it is also known which twins the points feed, and the limits of these.
 export function usePenData(pens: Pen[], window: Range, pixels: number,
-  following: boolean): PenData {
+  following: boolean, feeds = false): PenData {
   const set = useUnits();
   const points = useMemo(() => [...new Set(pens.map(({ point }) => point))].sort(), [pens]);
   const infos = useQuery({
     queryKey: ['pen-infos', points], enabled: points.length > 0, staleTime: 300_000,
     queryFn: ({ signal }) => loadInfos(points, signal), placeholderData: (old) => old,
   });
+  // By itself, so that no line waits for it.
+  const fed = useQuery({
+    queryKey: ['pen-feeds', points], enabled: feeds && points.length > 0, staleTime: 300_000,
+    queryFn: ({ signal }) => loadFeedInfos(points, signal), placeholderData: (old) => old,
+  });
   const orders = useMemo<PenOrder[]>(() => pens.map((pen) => {
-    const info = infos.data?.get(pen.point) ?? unknownInfo;
+    const info = { ...infos.data?.get(pen.point) ?? unknownInfo, ...fed.data?.get(pen.point) };
     const zero = convert(0, info.unit, set).value;
     const linear = { factor: convert(1, info.unit, set).value - zero, offset: zero };
     return { pen, info, linear };
-  }), [pens, infos.data, set]);
+  }), [pens, infos.data, fed.data, set]);
   // What changes the rows; colours and axes do not.
   const key = useMemo(() => JSON.stringify(orders.map(({ pen, info, linear }) =>
     [pen.point, pen.aggregation, pen.shift, pen.draw, info.type, linear])), [orders]);
