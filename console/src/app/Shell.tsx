@@ -45,7 +45,8 @@ export function Shell(): ReactNode {
     if (setup) void go('/setup', { replace: true });
     else if (signIn)
       void go(`/login?next=${encodeURIComponent(pathname + search)}`, { replace: true });
-    else if (at?.user?.must_change_password) void go('/login?change=1', { replace: true });
+    else if (at?.user?.must_change_password)
+      void go(`/login?change=1&next=${encodeURIComponent(pathname + search)}`, { replace: true });
   }, [at, setup, signIn, go, pathname, search]);
   if (session.isPending || signIn || setup) return <Loading />;
   // Only where nothing is known: a page that runs stays when the server is gone for a while.
