@@ -10,6 +10,7 @@ import { words as systemWords } from '~/pages/system/words';
 import '~/styles';
 import { ProblemAlert } from '~/ui/ProblemAlert';
 import { fit, keepRecent, readRecent, type Found, type Kind } from './find';
+import { later } from './later/words';
 import { pages, placeOf } from './pages';
 import styles from './shell.module.css';
 import { words } from './words';
@@ -59,6 +60,7 @@ const partsOfSystem = ['users', 'keys', 'account', 'settings', 'storage', 'audit
 // What needs no server: pages and their parts, and what can be done.
 function useOwnHits(): Hit[] {
   const t = words.use();
+  const tl = later.use();
   const ts = systemWords.use();
   const go = useNavigate();
   const [, setSearch] = useSearchParams();
@@ -85,10 +87,10 @@ function useOwnHits(): Hit[] {
       next.set('tv', '1');
       return next;
     }));
-    act('link', t('copyLink'), () => void navigator.clipboard?.writeText(location.href));
-    act('print', t('print'), () => window.setTimeout(() => window.print(), 300));
+    act('link', tl('copyLink'), () => void navigator.clipboard?.writeText(location.href));
+    act('print', tl('print'), () => window.setTimeout(() => window.print(), 300));
     return hits;
-  }, [t, ts, go, setSearch, scheme, language, units, railOpen, set]);
+  }, [t, tl, ts, go, setSearch, scheme, language, units, railOpen, set]);
 }
 
 // With no text what was opened lately, then pages and actions; with one the best first, before

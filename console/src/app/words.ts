@@ -30,9 +30,14 @@ export const words = defineWords(
     crashed: 'This page has failed', crashedText: 'The rest of the console still works. ' +
       'Reload the page; if it fails again, tell your administrator the text below.',
     copyLink: 'Copy the address of this page', print: 'Print this page',
-    reload: 'Reload', more: 'Menu', actions: 'Actions', close: 'Close',
+    close: 'Close',
     role_viewer: 'viewer', role_operator: 'operator', role_engineer: 'engineer',
     role_administrator: 'administrator',
+    reload: 'Reload',
+    partMissing: 'A part of this page did not come',
+    partMissingText: 'The server does not answer, or it has another version since this page was ' +
+      'loaded. Load it anew.',
+    copyFault: 'Copy the fault', copied: 'Copied', more: 'Menu', actions: 'Actions',
   },
   {
     overview: '总览', plant: '水厂', trends: '趋势', twin: '孪生', gateway: '网关',
@@ -60,8 +65,11 @@ export const words = defineWords(
     tv: '大屏模式', tvEnd: '退出大屏模式', replay: '回放 {{time}}', backToLive: '回到实时',
     crashed: '本页出错了', crashedText: '控制台的其余部分仍可使用。请重新加载；若再次出错，请把下面的文字告诉管理员。',
     copyLink: '复制本页地址', print: '打印本页',
-    reload: '重新加载', more: '菜单', actions: '操作', close: '关闭',
+    close: '关闭',
     role_viewer: '查看者', role_operator: '操作员', role_engineer: '工程师',
     role_administrator: '管理员',
+    reload: '重新加载', partMissing: '页面的一部分未能加载',
+    partMissingText: '服务器没有应答，或在本页打开后已更新版本。请重新加载。',
+    copyFault: '复制错误信息', copied: '已复制', more: '菜单', actions: '操作',
   },
 );

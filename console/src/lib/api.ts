@@ -60,9 +60,13 @@ async function textOf(response: Response): Promise<string> {
 }
 
 function asError(response: Response, text: string): ApiError {
+  // How long to wait stands in the header alone.
+  const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  const waits = Number.isFinite(wait) ? { retry_after: wait } : {};
   try {
     const problem = JSON.parse(text) as Partial<Problem>;
     return new ApiError({
+      ...waits,
       ...problem,
       title: problem.title ?? response.statusText,
       status: response.status,
@@ -71,6 +75,7 @@ function asError(response: Response, text: string): ApiError {
   } catch {
     // A proxy's page, say.
     return new ApiError({
+      ...waits,
       title: response.statusText || 'Error',
       status: response.status,
       detail: /^\s*</.test(text) ? '' : text.slice(0, 500),

@@ -91,6 +91,13 @@ describe('the session', () => {
     expect(asked.filter((one) => one.path.endsWith('/session'))).toHaveLength(2);
   });
 
+  it('knows how long the server wants one to wait', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"title":"Too many","detail":""}',
+      { status: 429, headers: { 'retry-after': '16' } })));
+    await expect(sendJson('POST', '/api/v1/session', {})).rejects.toMatchObject({
+      status: 429, problem: { retry_after: 16 } });
+  });
+
   it('tells an answer that is no JSON from a refusal', async () => {
     vi.stubGlobal('fetch', () => Promise.resolve(new Response('<html>', { status: 200 })));
     await expect(sendJson('GET', '/api/v1/x?y=1')).rejects.toMatchObject({

@@ -72,8 +72,17 @@ function takePreferences(user: SessionUser): void {
   });
 }
 
-export const useSession = () =>
-  useQuery({ queryKey: key, queryFn: loadSession, staleTime: 60_000, retry: 1 });
+const retryEveryMs = 3000;
+
+// A server that does not answer is asked again until it does.
+export const sessionQuery = {
+  queryKey: key, queryFn: loadSession, staleTime: 60_000, retry: 1, gcTime: Infinity,
+};
+
+export const useSession = () => useQuery({
+  ...sessionQuery,
+  refetchInterval: ({ state }) => (state.status === 'error' ? retryEveryMs : false),
+});
 
 // A refresh that is on its way serves all that ask for one: many refused requests at once ask once.
 export const refreshSession = (client: QueryClient) =>
@@ -83,13 +92,20 @@ export const refreshSession = (client: QueryClient) =>
 const tabs = typeof BroadcastChannel === 'undefined'
   ? null : new BroadcastChannel('headworks.session');
 
+// What is shown is asked for anew, the rest is gone.
 const forgetOthers = (client: QueryClient) =>
-  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== key[0] });
+  void client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== key[0] });
 
 // After signing in or out: nothing of who was there before may show, in any tab.
 export async function sessionChanged(client: QueryClient): Promise<void> {
+  await client.invalidateQueries({ queryKey: key });
   forgetOthers(client);
   live.restart();
+  tabs?.postMessage('changed');
+}
+
+// The same person has a new session: the page stays as it is.
+export async function sessionRenewed(client: QueryClient): Promise<void> {
   await client.invalidateQueries({ queryKey: key });
   tabs?.postMessage('changed');
 }

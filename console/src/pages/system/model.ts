@@ -117,10 +117,10 @@ export interface SystemFigures {
   figures: Record<string, (number | null)[]>;
 }
 
-export const useFacts = () => useQuery({
+export const useFacts = (everyMs = 5000) => useQuery({
   queryKey: ['system', 'facts'],
   queryFn: ({ signal }) => getJson<SystemFacts>('/api/v1/system', { signal }),
-  refetchInterval: 5000, select: useServerTexts('system')<SystemFacts>,
+  refetchInterval: everyMs, select: useServerTexts('system')<SystemFacts>,
 });
 
 export const useFigures = () => useQuery({

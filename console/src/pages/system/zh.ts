@@ -52,4 +52,21 @@ export const zh: Record<keyof typeof en, string> = {
   queue_history: '历史库', queue_journal: '预写日志', queue_rules: '规则', queue_twin: '孪生体',
   queue_sessions: '会话', queue_connections: '连接', queue_retained: '保留消息',
   queue_retained_bytes: '保留消息占用', queue_live_streams: '实时流', queue_upstream: '送往中心',
+  checks: '检查项', check_history: '历史库', check_disk: '磁盘', check_memory: '内存',
+  check_queues: '队列', check_points: '测点', check_files: '打开文件', check_lag: '任务延迟',
+  check_clock: '时钟', noneTodo: '–', todo: '处理办法',
+  is_history: '{{reason}}', is_disk: '磁盘已用 {{used}} %', is_memory: '本机空闲内存 {{free}} %',
+  is_queues: '最满的队列“{{queue}}”占用 {{full}} %', is_points: '达上限的 {{full}} %',
+  is_files: '达上限的 {{full}} %', is_lag: '任务“{{task}}”最多延迟 {{ms}} 毫秒',
+  is_clock: '误差最多 {{error}} 毫秒',
+  todo_history: '采样未能存储：{{reason}}。请腾出磁盘空间或修复磁盘，服务器会自动重试。',
+  todo_disk: '磁盘已用 {{used}} %。请缩短保留时间、压实数据，或把数据目录移到更大的磁盘，以免达到 ' +
+    'history.disk_reserve_bytes 后停止存储。',
+  todo_memory: '空闲内存仅 {{free}} %。请检查本机其他程序，或调低 history.head_bytes_limit 和 ' +
+    'history.cache_bytes。',
+  todo_queues: '队列“{{queue}}”占用 {{full}} %，超过上限将丢弃。请查找发送过多的来源，或处理过慢的环节：规则、磁盘、订阅者。',
+  todo_points: '已达 history.points_limit 的 {{full}} %，之后新测点将被拒绝。请调高上限，或查找乱建测点名的来源。',
+  todo_files: '已达系统允许打开文件数的 {{full}} %。请调高服务的 LimitNOFILE。',
+  todo_lag: '任务“{{task}}”曾延迟 {{ms}} 毫秒。机器繁忙或磁盘缓慢，请查看下方 CPU 与负载。',
+  todo_clock: '本机时钟没有与时间服务器同步，内核估计误差最多 {{error}} 毫秒。请配置 chrony 或 systemd-timesyncd：采样时间取决于它。',
 };
