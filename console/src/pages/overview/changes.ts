@@ -37,7 +37,8 @@ const step = (before: unknown, after: unknown) =>
   [brief(before), brief(after)].filter(Boolean).join(' → ');
 
 // "twins/a/b" and "rules/r" name the thing's kind, which the action says already.
-const bare = (target: string) => target.replace(/^(twins|rules|models|scenarios|connectors|streams|schemas|templates)\//, '');
+const bare = (target: string) => target.replace(
+  /^(twins|rules|models|scenarios|connectors|streams|schemas|templates)\//, '');
 
 function placeOf(action: string, target: string, twin?: string): string {
   const thing = action.split('.')[0];
