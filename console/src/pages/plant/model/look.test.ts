@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../contract';
-import {
-  colourAt, colourFor, fillOf, holds, labelText, mixColours, parseColour, rateOf, shownTurns,
-  type Binding, type FormatContext,
-} from './look';
+import { colourAt, colourFor, doubtGrey, hatch, mixColours, parseColour } from './colour';
+import { changeText, fillFormat, type FormatContext } from './format';
+import { fillShare, holds, rateOf } from './rules';
+import type { Bound } from './scene';
+import { shownTurns } from '../three/turns';
 
-const binding = (more: Partial<Binding>): Binding =>
+const binding = (more: Partial<Bound>): Bound =>
   ({ kind: 'colour', twin: 't', property: 'p', ...more });
 const good = (value: Reading['value'], more: Partial<Reading> = {}): Reading =>
   ({ value, trust: 'good', ...more });
-const quality = { stale: '#999999', bad: '#bb00bb' };
 
 describe('colours', () => {
   const stops: [number, string][] = [[0, '#000000'], [10, '#ffffff'], [20, '#ff0000']];
@@ -33,29 +33,23 @@ describe('colours', () => {
     expect(parseColour('red')).toBe(-1);
   });
 
-  it('says what may not be believed before what the value says', () => {
-    const one = binding({ stops, values: { true: '#00ff00' } });
-    expect(colourFor(one, undefined, quality)).toBe(0xbb00bb);
-    expect(colourFor(one, good(null), quality)).toBe(0xbb00bb);
-    expect(colourFor(one, good(15, { trust: 'bad' }), quality)).toBe(0xbb00bb);
-    expect(colourFor(one, good(15, { trust: 'stale' }), quality)).toBe(0x999999);
-    expect(colourFor(one, good(15, { trust: 'offline' }), quality)).toBe(0x999999);
-    expect(colourFor({ ...one, stale: '#123456' }, good(15, { trust: 'stale' }), quality))
-      .toBe(0x123456);
+  it('hatches grey what may not be believed, whatever the value says', () => {
+    const one = binding({ stops, values: { true: '#00ff00' }, ...{ bad: '#bb00bb' } });
+    for (const reading of [undefined, good(null, { trust: 'none' }), good(15, { trust: 'bad' }),
+      good(15, { trust: 'stale' }), good(15, { trust: 'offline' })])
+      expect(colourFor(one, reading)).toBe(hatch | doubtGrey);
   });
 
-  it('shows what is uncertain as good, unless the scene has a colour for it', () => {
-    const one = binding({ stops });
-    expect(colourFor(one, good(15, { trust: 'uncertain' }), quality)).toBe(0xffffff);
-    expect(colourFor(one, good(15, { trust: 'uncertain' }), { ...quality, uncertain: '#0000ff' }))
-      .toBe(0x0000ff);
+  it('hatches what is uncertain over its colour', () => {
+    expect(colourFor(binding({ stops }), good(15, { trust: 'uncertain' }))).toBe(hatch | 0xffffff);
+    expect(colourFor(binding({}), good('x', { trust: 'uncertain' }))).toBe(hatch | doubtGrey);
   });
 
   it('names flags and texts, and changes nothing for one without a name', () => {
     const one = binding({ values: { true: '#00ff00', washing: '#0000ff' } });
-    expect(colourFor(one, good(true), quality)).toBe(0x00ff00);
-    expect(colourFor(one, good('washing'), quality)).toBe(0x0000ff);
-    expect(colourFor(one, good('idle'), quality)).toBe(-1);
+    expect(colourFor(one, good(true))).toBe(0x00ff00);
+    expect(colourFor(one, good('washing'))).toBe(0x0000ff);
+    expect(colourFor(one, good('idle'))).toBe(-1);
   });
 });
 
@@ -76,10 +70,10 @@ describe('conditions', () => {
 describe('levels and rates', () => {
   it('fills between min and max', () => {
     const one = binding({ kind: 'fill', min: 1, max: 5 });
-    expect(fillOf(one, 3)).toBe(0.5);
-    expect(fillOf(one, 9)).toBe(1);
-    expect(fillOf(one, -9)).toBe(0);
-    expect(fillOf(one, null)).toBeNaN();
+    expect(fillShare(one, 3)).toBe(0.5);
+    expect(fillShare(one, 9)).toBe(1);
+    expect(fillShare(one, -9)).toBe(0);
+    expect(fillShare(one, null)).toBeNaN();
   });
 
   it('moves nothing by a value that is not of now', () => {
@@ -87,7 +81,7 @@ describe('levels and rates', () => {
     expect(rateOf(one, good(3))).toBe(-6);
     expect(rateOf(one, good(true))).toBe(-2);
     for (const trust of ['stale', 'bad', 'offline', 'none'] as const)
-      expect(rateOf(one, good(3, { trust }))).toBe(0);
+      expect(rateOf(one, good(3, { trust }))).toBeNaN();
   });
 
   it('turns no faster than the eye follows, and faster for more', () => {
@@ -100,9 +94,12 @@ describe('levels and rates', () => {
 
 describe('label texts', () => {
   const context: FormatContext = {
-    name: 'Tank 1', set: 'si', zone: 'UTC', word: (on) => (on ? 'on' : 'off'),
+    name: 'Tank 1', set: 'si', zone: 'UTC',
+    word: (value) => (typeof value === 'boolean' ? value ? 'on' : 'off' : String(value)),
   };
-  const label = (more: Partial<Binding>) => binding({ kind: 'label', ...more });
+  const label = (more: Partial<Bound>) => binding({ kind: 'label', ...more });
+  const labelText = (one: Bound, reading: Reading | undefined, more: FormatContext) =>
+    fillFormat(one.format, reading, { ...more, unit: one.unit });
 
   it('fills its format in the units of the person', () => {
     const one = label({ format: '{name}: {value:.1f} {unit}', unit: 'm' });
@@ -126,5 +123,15 @@ describe('label texts', () => {
 
   it('has the unit of the value where the binding has none', () => {
     expect(labelText(label({}), good(1.5, { unit: 'degC' }), context)).toBe('1.5 °C');
+  });
+
+  it('tells how a value differs, as fine as it is written, and nothing that is not seen', () => {
+    const one = good(2.4, { unit: 'm', change: -0.31 });
+    expect(changeText(one, '{value:.2f} {unit}', 'm', 'si')).toBe('−0.31');
+    expect(changeText(one, '{value:.1f} {unit}', 'm', 'us')).toBe('−1.0');
+    expect(changeText({ ...one, change: 0.001 }, '{value:.2f}', 'm', 'si')).toBe('');
+    expect(changeText(good(20, { unit: 'degC', change: 10 }), '{value:.0f}', undefined, 'us'))
+      .toBe('+18');
+    expect(changeText(good(2), undefined, 'm', 'si')).toBe('');
   });
 });
