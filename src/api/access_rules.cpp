@@ -40,6 +40,13 @@ constexpr Rule rules[] = {
     {"deleteScenario", Role::operating},
     {"runScenario", Role::operating},
     {"cancelScenario", Role::operating},
+    // Notes look for themselves who may see and touch them.
+    {"listNotes", {}, Scoping::own},
+    {"getNote", {}, Scoping::own},
+    {"createNote", Role::operating, Scoping::own},
+    {"patchNote", Role::operating, Scoping::own},
+    {"deleteNote", Role::operating, Scoping::own},
+    {"restoreNote", Role::operating, Scoping::own},
     // The server itself.
     {"backUp", Role::administrator},
     {"compact", Role::administrator},

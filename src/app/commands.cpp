@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/note_command.h"
 #include "app/scenario_command.h"
 
 namespace hw::app {
@@ -17,6 +18,7 @@ std::span<const Command> commands() {
         {"rule", "Create, change, test and follow rules", define_rule},
         {"twin", "Model the plant: twins, relationships, values as they are and were", define_twin},
         {"scenario", "Ask what would be: change an input, see the next hours", define_scenario},
+        {"note", "Write down what happened, and read what others wrote", define_note},
         {"stream", "Create and list streams and tables for rules", define_stream},
         {"connector", "Create, test and list connections to foreign systems", define_connector},
         {"write", "Write a value to the device that has a point", define_write},

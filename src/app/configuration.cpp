@@ -12,6 +12,7 @@
 #include "history/settings.h"
 #include "ingest/settings.h"
 #include "ingest/sparkplug_settings.h"
+#include "note/settings.h"
 #include "rules/settings.h"
 #include "scenario/settings.h"
 #include "sql/batch/settings.h"
@@ -43,7 +44,7 @@ const std::vector<Property>& all_properties() {
               &catalog::properties, &access::properties, &upstream::properties,
               &upstream::sparkplug_edge_properties, &rules::properties, &sql::batch::properties,
               &twin::properties, &twin::watch_properties, &twin::order_properties,
-              &scenario::properties})
+              &scenario::properties, &note::properties})
             list.insert(list.end(), room->begin(), room->end());
         return list;
     }();

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "api/api.h"
+#include "api/note_operations.h"
 #include "app/broker_bridge.h"
 #include "app/data_folder.h"
 #include "app/point_publisher.h"
@@ -33,6 +34,7 @@
 #include "io/http.h"
 #include "io/reactor.h"
 #include "model/point_directory.h"
+#include "note/notes.h"
 #include "sql/batch/engine.h"
 #include "sql/batch/known_tables.h"
 #include "sql/functions/functions.h"
@@ -108,6 +110,8 @@ class ServerRooms final : public Server {
     std::unique_ptr<ingest::SparkplugHost> sparkplug_;  // null where it is switched off
     std::unique_ptr<ingest::Keeper> keeper_;
     std::unique_ptr<AccessRooms> access_;
+    std::unique_ptr<note::Notes> notes_;
+    std::unique_ptr<api::NoteOperations> note_operations_;
     std::unique_ptr<BrokerRooms> broker_rooms_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<PointPublisher> publisher_;
@@ -283,6 +287,10 @@ std::vector<api::Extension> ServerRooms::extensions(const Config& config) {
     system_operations_ = std::make_unique<api::SystemOperations>(*system_, metrics_);
     all.push_back({[this](auto& operations) { system_operations_->add_to(operations); },
                    api::system_schemas()});
+    note_operations_ = std::make_unique<api::NoteOperations>(
+        http_settings_, api::NoteOperations::Rooms{*notes_, clock_});
+    all.push_back(
+        {[this](auto& operations) { note_operations_->add_to(operations); }, api::note_schemas()});
     std::vector<api::SearchOperations::Finder> finders = {device_finder(devices_->manager())};
     if (twins_) finders.push_back(twin_finder(twins_->twins()));
     if (rules_) finders.push_back(rule_finder(rules_->manager()));
@@ -362,6 +370,8 @@ Result<void> ServerRooms::open(const Config& config) {
     HW_TRY(open_devices(config));
     access_ = HW_TRY(AccessRooms::open(
         config, folder_.path(), {devices_->database(), devices_->audit(), clock_, metrics_}));
+    notes_ = HW_TRY(note::Notes::open(note::settings_from(config),
+                                      {devices_->database(), devices_->audit(), clock_}));
     HW_TRY(open_rules(config));
     HW_TRY(open_twins(config));
     HW_TRY(open_mqtt());

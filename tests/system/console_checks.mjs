@@ -132,7 +132,7 @@ export async function wrongLanguage(page, language, data) {
     // A token with a slash, an underscore, a digit or the like is a name or a unit.
     const words = left.match(/[\p{L}\p{N}_/.:#@+$%&=<>{}[\]()"'^*~\\-]+/gu) ?? [];
     const foreign = words
-      .flatMap((word) => (/[a-z][/_:#@+$=]|^\/|\d|[a-z]\.[a-z]/i.test(word) ? [] : word.match(/[A-Za-z]+/g)
+      .flatMap((word) => (/[a-z][/_:#@+$=]|^[/$]|-$|\d|[a-z]\.[a-z]/i.test(word) ? [] : word.match(/[A-Za-z]+/g)
         ?? []))
       .filter((word) => word.length > 1 && !common.has(word)
         // Names of columns of a file, within a sentence of the other language.

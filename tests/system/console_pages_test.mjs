@@ -350,7 +350,7 @@ const cases = {
     await visitAll([
       ['trends-empty', '/trends', {}],
       ['trends', trends, { role: 'main canvas', has: ['filter1/flow', 'filter2/flow'], keys: true }],
-      ['trends-values', `${trends}&tab=values`, { role: 'main canvas' }],
+      ['trends-values', `${trends}&tab=table`, { role: 'main canvas' }],
       ['trends-statistics', `${trends}&tab=statistics`, { role: 'main canvas' }],
       ['trends-sql', `${trends}&tab=sql`, { role: 'main canvas' }],
       ['trends-export', trends, { role: 'main canvas', act: menu('export') }],

@@ -165,8 +165,8 @@ export async function open(works, browser, path, { as = 'dora', ...more } = {}) 
     const { origin, protocol } = new URL(request.url());
     if (!['blob:', 'data:'].includes(protocol)) page.asked.add(origin);
   });
-  if (process.env.HEADWORKS_DIST) await page.route((url) => !/^\/(api|mqtt|openapi|write)/
-    .test(url.pathname), fromFolder);
+  if (process.env.HEADWORKS_DIST) await page.route((url) =>
+    !/^\/(api|mqtt|openapi|write|metrics|health)/.test(url.pathname), fromFolder);
   await page.goto(works.server.url + path);
   return page;
 }

@@ -1,17 +1,22 @@
+<<<<<<< HEAD
 import {
   Button, Divider, NativeSelect, Popover, SegmentedControl, Stack, Text,
 } from '@mantine/core';
+=======
+import { Button, Menu, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+>>>>>>> main
 import { useQueryClient } from '@tanstack/react-query';
 import { LogIn, LogOut, UserRound } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
-import { sendJson } from '~/lib/api';
-import { live } from '~/lib/live';
+import { ApiError, sendJson } from '~/lib/api';
 import { usePrefs, type Scheme, type UnitSet } from '~/lib/prefs';
-import { refreshSession, savePreferences, useSession } from '~/lib/session';
+import { sessionChanged, useSession } from '~/lib/session';
 import { zoneOf } from '~/lib/time';
 import { languages, type Language } from '~/lib/words';
 import '~/styles';
+import { problemText } from '~/ui/ProblemAlert';
 import { words } from './words';
 
 const zones = Intl.supportedValuesOf('timeZone');
@@ -23,17 +28,19 @@ export default function AccountMenu(): ReactNode {
   const client = useQueryClient();
   const { data: session } = useSession();
   const { language, scheme, units, zone, set } = usePrefs();
-  useEffect(() => {
-    const timer = window.setTimeout(() => void savePreferences(session), 800);
-    return () => window.clearTimeout(timer);
-    // The session itself is no reason to save.
-  }, [language, scheme, units, zone]);
   const user = session?.user;
   const signOut = async () => {
-    await sendJson('DELETE', '/api/v1/session').catch(() => undefined);
-    await refreshSession(client);
-    client.clear();
-    live.restart();
+    try {
+      await sendJson('DELETE', '/api/v1/session');
+    } catch (error) {
+      // Whoever leaves the desk must know that the session goes on.
+      if (!(error instanceof ApiError && error.status === 401)) {
+        notifications.show({ color: 'red', title: t('signOutFailed'), autoClose: false,
+          message: problemText(error) });
+        return;
+      }
+    }
+    await sessionChanged(client);
     void go('/login');
   };
   return (

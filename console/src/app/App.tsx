@@ -3,6 +3,7 @@ import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { usePrefs } from '~/lib/prefs';
+import { useSessionOfTabs } from '~/lib/session';
 import { theme } from '~/theme';
 import { NotFound } from './NotFound';
 import { lazyPage, loadedPages } from './pages';
@@ -41,6 +42,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 export function App({ client }: { client: QueryClient }): ReactNode {
+  useSessionOfTabs(client);
   const scheme = usePrefs((prefs) => prefs.scheme);
   return (
     <MantineProvider

@@ -1,10 +1,8 @@
 import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Outlet, useLocation, useNavigate, useSearchParams } from 'react-router';
-import { onSignedOut } from '~/lib/api';
 import { usePrefs } from '~/lib/prefs';
-import { refreshSession, useSession } from '~/lib/session';
+import { usePreferencesKept, useSession } from '~/lib/session';
 import { ProblemAlert } from '~/ui/ProblemAlert';
 import { Loading } from './Loading';
 import { pages } from './pages';
@@ -23,7 +21,6 @@ export function Shell(): ReactNode {
   const t = words.use();
   const go = useNavigate();
   const { pathname, search } = useLocation();
-  const client = useQueryClient();
   const session = useSession();
   const [params] = useSearchParams();
   const [palette, setPalette] = useState(false);
@@ -32,7 +29,7 @@ export function Shell(): ReactNode {
   const tv = params.get('tv') === '1';
   useFocusBack();
   useKeys({ openPalette: () => setPalette(true), openKeys: () => setKeys(true) });
-  useEffect(() => onSignedOut(() => void refreshSession(client)), [client]);
+  usePreferencesKept();
   const at = session.data;
   const page = pages.find(({ path }) => path === '/'
     ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`));

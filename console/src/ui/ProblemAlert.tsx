@@ -2,6 +2,7 @@ import { ActionIcon, Button, CopyButton } from '@mantine/core';
 import { Check, Copy, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiError } from '~/lib/api';
+import { problemTitle } from './problems';
 import styles from './ui.module.css';
 import { words } from './words';
 
@@ -20,7 +21,7 @@ export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => v
       <TriangleAlert size={18} color="var(--hw-alarm)" aria-hidden="true" />
       <div className={styles.text}>
         <strong>{error instanceof ApiError && error.status
-          ? error.problem.title : t('problem')}</strong>
+          ? problemTitle(error.code) ?? error.problem.title : t('problem')}</strong>
         <div>{problemText(error)}</div>
       </div>
       {retry && <Button size="compact-sm" variant="default" onClick={retry}>{t('retry')}</Button>}

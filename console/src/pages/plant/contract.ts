@@ -1,7 +1,9 @@
 import type { Schemas } from '~/lib/api';
 import type { PointValue, Trust } from '~/lib/live';
-export type Scene = Schemas['Scene'];
-export type SceneNode = Schemas['SceneNode'];
+// As the API gives them, in the person's language (model/local.ts).
+export type SceneNode = Omit<Schemas['SceneNode'], 'name'> & { name?: string };
+export type Scene = Omit<Schemas['Scene'], 'name' | 'description' | 'nodes'>
+  & { name?: string; description?: string; nodes?: SceneNode[] };
 // The value of one binding at the moment that is shown.
 export interface Reading {
   value: PointValue;

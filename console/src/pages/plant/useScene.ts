@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { getJson, query } from '~/lib/api';
+import { getJson, query, type Schemas } from '~/lib/api';
 import type { Page } from '~/lib/points';
-import type { Scene } from './contract';
+import { languageNow } from '~/lib/words';
+import { localScene } from './model/local';
 import { readScene, type SceneModel } from './model/scene';
 import type { OpenOrder } from './model/trouble';
 import { dayStart, dayText } from './ReplayBar';
@@ -30,11 +31,11 @@ export interface Site {
 // A scene with what its bindings are bound to, and the stream of their values.
 export function useSite(site: string | undefined) {
   const answer = useQuery({
-    queryKey: ['scene', site],
+    queryKey: ['scene', site, languageNow()],
     queryFn: async ({ signal }) => {
-      const scene = await getJson<Scene>(
+      const scene = await getJson<Schemas['Scene']>(
         `/api/v1/twins/${encodeURIComponent(site ?? '')}/scene`, { signal });
-      const model = readScene(scene);
+      const model = readScene(localScene(scene));
       return { model, info: await readBound(model.bound, model.twins, signal) };
     },
     enabled: site !== undefined,

@@ -9,6 +9,7 @@ import {
   DataTable, Empty, ProblemAlert, SparkLine, State, type Column, type StateKind,
 } from '~/ui';
 import { enableRule, refreshRules, specOf, useRules, type Rule, type RuleStatus } from './data';
+import { choiceColumn, ChosenBar } from './Chosen';
 import { DeleteRule } from './DeleteRule';
 import { ImportRules } from './ImportRules';
 import { saveFile, sayProblem } from './notify';
@@ -69,6 +70,7 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
   const rules = useRules();
   const [deleting, setDeleting] = useState<Rule | null>(null);
   const [importing, setImporting] = useState(false);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const text = search.get('q') ?? '';
   const state = search.get('state') ?? '';
   const tag = search.get('tag') ?? '';
@@ -89,6 +91,12 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
     .then((json) => saveFile('headworks-rules.json', json)).catch(sayProblem);
   const columns = useColumns(mayEdit, { toggle, open, remove: setDeleting,
     copy: (rule) => setSearch({ new: '1', copy: rule.id }) });
+  const choose = (id: string) => setChosen((old) => {
+    const next = new Set(old);
+    if (!next.delete(id)) next.add(id);
+    return next;
+  });
+  const chosenRules = all.filter((rule) => chosen.has(rule.id));
   if (rules.error) return <div className={styles.page}>
     <ProblemAlert error={rules.error} retry={() => void rules.refetch()} /></div>;
   return (
@@ -111,6 +119,8 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
         {mayEdit && <Button size="xs" leftSection={<Plus size={14} />}
           onClick={() => setSearch({ new: '1' })}>{t('newRule')}</Button>}
       </div>
+      {chosenRules.length > 0 && <ChosenBar rules={chosenRules} shown={shown} mayEdit={mayEdit}
+        onChoose={(ids) => setChosen(new Set(ids))} />}
       <div className={styles.rest}>
         {rules.data && all.length === 0 ? (
           <Empty title={t('emptyTitle')} text={t('emptyText')}
@@ -118,7 +128,7 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
               : undefined}
             command="headworks rule import examples/waterworks/rules.json" />
         ) : (
-          <DataTable rows={shown} columns={columns} rowKey={(rule) => rule.id} label={t('rules')}
+          <DataTable rows={shown} columns={[choiceColumn(t, chosen, choose), ...columns]} rowKey={(rule) => rule.id} label={t('rules')}
             onOpen={open} />)}
       </div>
       {deleting && <DeleteRule rule={deleting} onClose={() => setDeleting(null)} />}

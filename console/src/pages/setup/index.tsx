@@ -5,9 +5,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { sendJson } from '~/lib/api';
-import { live } from '~/lib/live';
 import { usePrefs, type UnitSet } from '~/lib/prefs';
-import { refreshSession, useSession } from '~/lib/session';
+import { sessionChanged, useSession } from '~/lib/session';
 import { zoneOf } from '~/lib/time';
 import { problemText } from '~/ui';
 import { Gate } from '../sign-in/Gate';
@@ -59,8 +58,7 @@ function SetupForm({ codeNeeded }: { codeNeeded: boolean }): ReactNode {
         ...(zone === 'browser' ? {} : { time_zone: zone }),
         ...(code ? { code: code.trim() } : {}),
       });
-      live.restart();
-      await refreshSession(client);
+      await sessionChanged(client);
       await go('/', { replace: true });
     } catch (failure) {
       setError(problemText(failure));

@@ -3,8 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { ApiError, sendJson } from '~/lib/api';
-import { live } from '~/lib/live';
-import { refreshSession, useSession, type Session } from '~/lib/session';
+import { sessionChanged, useSession, type Session } from '~/lib/session';
 import { CopyCode, problemText } from '~/ui';
 import { Gate } from './Gate';
 import styles from './gate.module.css';
@@ -48,9 +47,7 @@ function Password(): ReactNode {
     setError('');
     try {
       await sendJson<Session>('POST', '/api/v1/session', { name: name.trim(), password });
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
-      live.restart();
-      await refreshSession(client);
+      await sessionChanged(client);
     } catch (failure) {
       setPassword('');
       if (!wait.take(failure))
@@ -99,7 +96,7 @@ function ChangePassword(): ReactNode {
     setBusy(true);
     try {
       await sendJson('POST', '/api/v1/session/password', { old_password: old, password: next });
-      await refreshSession(client);
+      await sessionChanged(client);
       await go('/', { replace: true });
     } catch (failure) {
       setError(problemText(failure));

@@ -1,7 +1,8 @@
 export const en = {
   title: 'System', tab_health: 'Health', tab_users: 'Users', tab_keys: 'API keys',
   tab_account: 'My account', tab_settings: 'Settings', tab_storage: 'Storage and backup',
-  tab_audit: 'Audit', tab_log: 'Log', tab_about: 'About', close: 'Close', cancel: 'Cancel',
+  tab_audit: 'Audit', tab_log: 'Log', tab_api: 'API',
+  tab_about: 'About', close: 'Close', cancel: 'Cancel',
   save: 'Save', state: 'State', time: 'Time', value: 'Value', loading: 'Loading',
   queues: 'Queues and limits', queue: 'Queue', depth: 'Now', limit: 'Limit', full: 'Full',
   noLimit: 'none', dropped: 'Dropped and refused since the start',

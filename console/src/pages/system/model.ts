@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getJson } from '~/lib/api';
 import type { Role } from '~/lib/session';
 import type { StateKind } from '~/ui';
+import { useServerTexts } from '~/words/server';
 
 // What the server tells of itself, and of who may use it.
 export interface Queue {
@@ -119,7 +120,7 @@ export interface SystemFigures {
 export const useFacts = () => useQuery({
   queryKey: ['system', 'facts'],
   queryFn: ({ signal }) => getJson<SystemFacts>('/api/v1/system', { signal }),
-  refetchInterval: 5000,
+  refetchInterval: 5000, select: useServerTexts('system')<SystemFacts>,
 });
 
 export const useFigures = () => useQuery({

@@ -9,8 +9,9 @@ import { innerKinds, newAction, sinkKinds } from './actionKinds';
 import { ActionForm } from './ActionForm';
 
 // What is done with the rows, in this order.
-export function ActionsPane({ actions, onChange, mayEdit }: {
+export function ActionsPane({ actions, onChange, mayEdit, title, help, none }: {
   actions: Action[]; onChange: (actions: Action[]) => void; mayEdit: boolean;
+  title: string; help: string; none: string;
 }): ReactNode {
   const t = words.use();
   const kinds = useConnectorKinds().data ?? [];
@@ -31,8 +32,8 @@ export function ActionsPane({ actions, onChange, mayEdit }: {
   return (
     <>
       <div className={styles.head}>
-        <h2>{t('actions')}</h2>
-        <span className={styles.note}>{t('templatesHelp')}</span>
+        <h2>{title}</h2>
+        <span className={styles.note}>{help}</span>
         <span className={styles.spring} />
         {mayEdit && (
           <Menu position="bottom-end" withinPortal>
@@ -51,7 +52,7 @@ export function ActionsPane({ actions, onChange, mayEdit }: {
             </Menu.Dropdown>
           </Menu>)}
       </div>
-      {actions.length === 0 && <p className={styles.note}>{t('noActions')}</p>}
+      {actions.length === 0 && <p className={styles.note}>{none}</p>}
       {actions.map((action, index) => (
         <section key={index} className={styles.card}>
           <div className={styles.cardHead}>

@@ -15,7 +15,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { placeIn, suggest, type Sources, type Suggestion } from './complete';
 import { columnsOf, ruleDialect } from './language';
 import { spanOf, type Span } from './locate';
-import { editorTheme } from './theme';
+import { editorTheme } from '~/ui/code/theme';
 import { topicSuggestions } from './topics';
 import styles from '../rules.module.css';
 

@@ -4,8 +4,8 @@ import { setDiagnostics } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { complete, type Known } from '../tree/filter';
-import { editorTheme } from './theme';
+import { complete, type Known } from './filter';
+import { editorTheme } from '~/ui/code/theme';
 import styles from '../twin.module.css';
 
 export interface InputFlaw {

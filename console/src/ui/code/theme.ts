@@ -3,10 +3,10 @@ import type { Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
-// The server names the nonce of its policy in the page.
+// The server's policy takes styles of its own pages only; it names their nonce in the page.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
 
-// The editors in the console's colours, of both themes by its variables.
+// Every editor of the console, in its colours: of both themes by its variables.
 export const editorTheme: Extension = [
   nonce ? EditorView.cspNonce.of(nonce) : [],
   EditorView.theme({
@@ -30,9 +30,13 @@ export const editorTheme: Extension = [
       { backgroundColor: 'var(--hw-accent-soft)', color: 'var(--hw-text)' },
     '.cm-completionDetail': { color: 'var(--hw-dim)', fontStyle: 'normal' },
     '.cm-completionInfo': { maxWidth: '360px', whiteSpace: 'pre-wrap', padding: '8px 10px' },
+    '.cm-placeholder': { color: 'var(--hw-dim)' },
     '.cm-diagnostic-error': { borderLeftColor: 'var(--hw-alarm)' },
+    '.cm-diagnostic-warning': { borderLeftColor: 'var(--hw-warn)' },
     '.cm-lintRange-error': { backgroundImage: 'none',
       textDecoration: 'underline wavy var(--hw-alarm)', textUnderlineOffset: '3px' },
+    '.cm-lintRange-warning': { backgroundImage: 'none',
+      textDecoration: 'underline wavy var(--hw-warn)', textUnderlineOffset: '3px' },
     '.cm-changedLine': { backgroundColor: 'var(--hw-accent-soft) !important' },
     '.cm-changedText': { background: 'none', textDecoration: 'underline var(--hw-warn)' },
     '.cm-panels': { backgroundColor: 'var(--hw-raised)', color: 'var(--hw-text)' },
@@ -44,6 +48,7 @@ export const editorTheme: Extension = [
     { tag: [tags.string, tags.special(tags.string)], color: 'var(--hw-ok)' },
     { tag: [tags.number, tags.bool, tags.null], color: 'var(--hw-note)' },
     { tag: [tags.lineComment, tags.blockComment], color: 'var(--hw-dim)', fontStyle: 'italic' },
-    { tag: [tags.punctuation, tags.separator, tags.operator], color: 'var(--hw-dim)' },
+    { tag: [tags.punctuation, tags.separator, tags.operator, tags.brace, tags.squareBracket],
+      color: 'var(--hw-dim)' },
   ])),
 ];

@@ -8,7 +8,7 @@ import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirro
 import { useEffect, useRef, type ReactNode } from 'react';
 import { placeOfFlaw, type TextFlaw } from './locate';
 import { editorTheme } from './theme';
-import styles from '../twin.module.css';
+import styles from './code.module.css';
 
 // A JSON text with what is wrong with it at its place: what does not parse, and the `flaws` of the
 // server or of a check.
