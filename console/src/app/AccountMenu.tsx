@@ -1,11 +1,7 @@
-<<<<<<< HEAD
 import {
   Button, Divider, NativeSelect, Popover, SegmentedControl, Stack, Text,
 } from '@mantine/core';
-=======
-import { Button, Menu, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
->>>>>>> main
 import { useQueryClient } from '@tanstack/react-query';
 import { LogIn, LogOut, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';

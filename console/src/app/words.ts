@@ -29,13 +29,10 @@ export const words = defineWords(
     tv: 'TV mode', tvEnd: 'End TV mode', replay: 'Replay of {{time}}', backToLive: 'Back to live',
     crashed: 'This page has failed', crashedText: 'The rest of the console still works. ' +
       'Reload the page; if it fails again, tell your administrator the text below.',
-<<<<<<< HEAD
+    copyLink: 'Copy the address of this page', print: 'Print this page',
     reload: 'Reload', more: 'Menu', actions: 'Actions', close: 'Close',
     role_viewer: 'viewer', role_operator: 'operator', role_engineer: 'engineer',
     role_administrator: 'administrator',
-=======
-    copyLink: 'Copy the address of this page', print: 'Print this page', reload: 'Reload', more: 'Menu', actions: 'Actions',
->>>>>>> main
   },
   {
     overview: '总览', plant: '水厂', trends: '趋势', twin: '孪生', gateway: '网关',
@@ -62,12 +59,9 @@ export const words = defineWords(
     kind_device: '设备', kind_rule: '规则', kind_client: '客户端', kind_action: '操作',
     tv: '大屏模式', tvEnd: '退出大屏模式', replay: '回放 {{time}}', backToLive: '回到实时',
     crashed: '本页出错了', crashedText: '控制台的其余部分仍可使用。请重新加载；若再次出错，请把下面的文字告诉管理员。',
-<<<<<<< HEAD
+    copyLink: '复制本页地址', print: '打印本页',
     reload: '重新加载', more: '菜单', actions: '操作', close: '关闭',
     role_viewer: '查看者', role_operator: '操作员', role_engineer: '工程师',
     role_administrator: '管理员',
-=======
-    copyLink: '复制本页地址', print: '打印本页', reload: '重新加载', more: '菜单', actions: '操作',
->>>>>>> main
   },
 );

@@ -41,13 +41,7 @@ export const usePrefs = create<PrefsStore>()(
   ),
 );
 
-<<<<<<< HEAD
-// What is changed in another tab of this browser changes here too.
-window.addEventListener('storage', (event) => {
-  if (event.key === usePrefs.persist.getOptions().name) void usePrefs.persist.rehydrate();
-=======
 // Another tab has changed them: without this the next change here would bring the old ones back.
 window.addEventListener('storage', ({ key }) => {
   if (key === 'headworks.prefs') void usePrefs.persist.rehydrate();
->>>>>>> main
 });

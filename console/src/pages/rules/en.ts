@@ -119,18 +119,6 @@ export const en = {
   notTested: 'not tested', usedBy: 'Used by', makeConnection: 'Make one in Gateway',
   unchanged: '$ unchanged lines', keysHelp: 'Ctrl-Enter: dry run, Ctrl-S: save', copy: 'Copy',
   enabledSwitch: 'Runs', readOnly: 'Needs the role engineer to change.',
-<<<<<<< HEAD
-  // Groups of functions, by the names that the server gives them.
-  group_binary: 'binary', group_analytic: 'analytic', group_sparkplug: 'Sparkplug',
-  group_bit: 'bits', group_conversion: 'conversion', group_schema: 'schemas',
-  group_codec: 'codecs', group_array: 'arrays', group_date: 'dates and times',
-  group_set_returning: 'rows from arrays', group_aggregate: 'aggregates', group_json: 'JSON',
-  group_object: 'objects', group_window: 'windows', group_system: 'system', group_hash: 'hashes',
-  group_string: 'strings', group_conditional: 'conditions', group_type: 'types',
-  group_message: 'messages', group_state: 'state', group_compression: 'compression',
-  group_geo: 'geography', group_water: 'water', group_regex: 'regular expressions',
-  group_random: 'random', group_mathematical: 'mathematics',
-=======
   outlet: 'Buffer and retries',
   buffer_mode: 'Where rows wait that the peer cannot take: on disk over restarts, or in memory',
   max_buffer_bytes: 'Bytes that may wait',
@@ -171,5 +159,14 @@ export const en = {
   pushSend: 'Send',
   pushed: 'The stream has taken it',
   pushBody: 'Message',
->>>>>>> main
+  // Groups of functions, by the names that the server gives them.
+  group_binary: 'binary', group_analytic: 'analytic', group_sparkplug: 'Sparkplug',
+  group_bit: 'bits', group_conversion: 'conversion', group_schema: 'schemas',
+  group_codec: 'codecs', group_array: 'arrays', group_date: 'dates and times',
+  group_set_returning: 'rows from arrays', group_aggregate: 'aggregates', group_json: 'JSON',
+  group_object: 'objects', group_window: 'windows', group_system: 'system', group_hash: 'hashes',
+  group_string: 'strings', group_conditional: 'conditions', group_type: 'types',
+  group_message: 'messages', group_state: 'state', group_compression: 'compression',
+  group_geo: 'geography', group_water: 'water', group_regex: 'regular expressions',
+  group_random: 'random', group_mathematical: 'mathematics',
 };

@@ -103,17 +103,6 @@ export const zh: Record<keyof typeof en, string> = {
   notTested: '未测试', usedBy: '使用者', makeConnection: '在网关中新建',
   unchanged: '$ 行未变', keysHelp: 'Ctrl-Enter：试运行，Ctrl-S：保存', copy: '复制',
   enabledSwitch: '运行', readOnly: '更改需要“工程师”角色。',
-<<<<<<< HEAD
-  // Groups of functions, by the names that the server gives them.
-  group_binary: '二进制', group_analytic: '分析', group_sparkplug: 'Sparkplug',
-  group_bit: '位运算', group_conversion: '转换', group_schema: '模式', group_codec: '编解码',
-  group_array: '数组', group_date: '日期与时间', group_set_returning: '数组转多行',
-  group_aggregate: '聚合', group_json: 'JSON', group_object: '对象', group_window: '窗口',
-  group_system: '系统', group_hash: '散列', group_string: '字符串', group_conditional: '条件',
-  group_type: '类型', group_message: '消息', group_state: '状态', group_compression: '压缩',
-  group_geo: '地理', group_water: '水务', group_regex: '正则表达式', group_random: '随机',
-  group_mathematical: '数学',
-=======
   outlet: '缓存与重试',
   buffer_mode: '对方无法接收时数据行在何处等待：磁盘（重启不丢）或内存',
   max_buffer_bytes: '最多等待的字节数',
@@ -175,5 +164,13 @@ export const zh: Record<keyof typeof en, string> = {
   pushSend: '发送',
   pushed: '流已接收',
   pushBody: '消息',
->>>>>>> main
+  // Groups of functions, by the names that the server gives them.
+  group_binary: '二进制', group_analytic: '分析', group_sparkplug: 'Sparkplug',
+  group_bit: '位运算', group_conversion: '转换', group_schema: '模式', group_codec: '编解码',
+  group_array: '数组', group_date: '日期与时间', group_set_returning: '数组转多行',
+  group_aggregate: '聚合', group_json: 'JSON', group_object: '对象', group_window: '窗口',
+  group_system: '系统', group_hash: '散列', group_string: '字符串', group_conditional: '条件',
+  group_type: '类型', group_message: '消息', group_state: '状态', group_compression: '压缩',
+  group_geo: '地理', group_water: '水务', group_regex: '正则表达式', group_random: '随机',
+  group_mathematical: '数学',
 };
