@@ -32,7 +32,7 @@ export const words = defineWords(
     copyLink: 'Copy the address of this page', print: 'Print this page',
     reload: 'Reload', more: 'Menu', actions: 'Actions', close: 'Close',
     role_viewer: 'viewer', role_operator: 'operator', role_engineer: 'engineer',
-    role_administrator: 'administrator',
+    role_administrator: 'administrator', showPassword: 'Show or hide the password',
   },
   {
     overview: '总览', plant: '水厂', trends: '趋势', twin: '孪生', gateway: '网关',
@@ -62,6 +62,6 @@ export const words = defineWords(
     copyLink: '复制本页地址', print: '打印本页',
     reload: '重新加载', more: '菜单', actions: '操作', close: '关闭',
     role_viewer: '查看者', role_operator: '操作员', role_engineer: '工程师',
-    role_administrator: '管理员',
+    role_administrator: '管理员', showPassword: '显示或隐藏密码',
   },
 );

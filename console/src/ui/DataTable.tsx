@@ -115,9 +115,10 @@ export function DataTable<Row>(props: Props<Row>): ReactNode {
 // What is cut for want of room is read whole where the pointer is.
 function tellWhole({ target }: PointerEvent<HTMLElement>): void {
   const cell = target instanceof Element ? target.closest('td') : null;
-  if (cell && cell.scrollWidth > cell.clientWidth && !cell.querySelector('[title]'))
-    cell.title = cell.innerText;
-  else cell?.removeAttribute('title');
+  if (!cell || cell.querySelector('[title]')) return;
+  if ([cell, ...cell.querySelectorAll('*')].some((one) => one.scrollWidth > one.clientWidth + 1))
+    cell.title = cell.innerText.trim();
+  else cell.removeAttribute('title');
 }
 
 function focusOn(element: Element | null): void {

@@ -87,4 +87,5 @@ export const en = {
   readyText: 'Is it ready', bundle: 'Support bundle',
   bundleHelp: 'Facts, settings, log and figures in one file, without secrets.',
   bundleGet: 'Download',
+  resultOk: 'ok',
 };

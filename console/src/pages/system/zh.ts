@@ -49,4 +49,5 @@ export const zh: Record<keyof typeof en, string> = {
   machine: '主机', started: '启动时间', license: '许可证', interfaces: '接口', apiText: 'API 描述',
   metricsText: 'Prometheus 指标', readyText: '就绪状态', bundle: '诊断包',
   bundleHelp: '运行状况、设置、日志和指标打包为一个文件，不含密钥。', bundleGet: '下载',
+  resultOk: '成功',
 };
