@@ -143,9 +143,7 @@ void Api::route(Exchange exchange) {
 }
 
 void Api::run(const Operation& operation, Exchange exchange) {
-    // Pages say themselves how long they keep.
-    if (!operation.open || operation.path.starts_with("/api/"))
-        exchange.responder = answers_.seal(std::move(exchange.responder), exchange.grant);
+    exchange.responder = answers_.seal(std::move(exchange.responder), exchange.grant);
     if (!operation.may_block) return operation.run(std::move(exchange));
     const Time start = rooms_.clock.monotonic();
     // The exchange is shared with the task only so that it survives a refused task.
