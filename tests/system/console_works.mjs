@@ -40,7 +40,15 @@ export class Works {
   server = new Server();
   cookies = {}; // of who is signed in
 
+  // Whoever fails to start leaves nothing running.
   async start() {
+    await this.begin().catch(async (error) => {
+      await this.close();
+      throw error;
+    });
+  }
+
+  async begin() {
     const { server } = this;
     this.ports = { modbus: await freePort(), s7: await freePort(), iec104: await freePort(),
       control: await freePort() };
@@ -111,7 +119,7 @@ export class Works {
   }
 
   async close() {
-    this.sim.kill('SIGKILL');
+    this.sim?.kill('SIGKILL');
     await this.server.close();
   }
 }
