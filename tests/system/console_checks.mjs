@@ -67,7 +67,9 @@ const rawKeys = new Set(Object.values(dictionary).flatMap((space) => Object.keys
 // Everything that is read on the page or read out: visible texts, and what names and explains.
 // Code, names in mono and what a person typed are none of the console's words.
 const readable = (page) => page.evaluate(() => {
-  const code = 'code, pre, kbd, samp, script, style, textarea, .hw-mono, .cm-editor, [data-raw]';
+  const lang = document.documentElement.lang.slice(0, 2);
+    const code = 'code, pre, kbd, samp, script, style, textarea, .hw-mono, .cm-editor,' +
+      `[lang]:not(html, [lang^=${lang}])`;
   const found = new Map();
   const add = (text, element) => {
     const clean = text?.replace(/\s+/g, ' ').trim();
@@ -110,7 +112,7 @@ const common = new Set(`A API AMQP AND ASCII AS Avro BOOL BY BeBop Bluewater CA 
   nRTU pH ppm psi rpm s sha string uint us µs V x y z Zstd zstd hPa cfs gpd ac Ah Hz lb in yd
   Modbus S7 BACnet DNP CIP EtherNet Mitsubishi SLMP Things Thing glTF glb GLB OpenAPI Argon2id
   Cookie cookie null true false float DS SP NDATA DDATA NBIRTH DBIRTH NDEATH DDEATH NCMD DCMD STATE
-  AI FI PI Arrow NDJSON Apache ISC BSD MPL OFL SOCI React Mantine Vite TypeScript MiB GiB KiB TiB TB eKuiper HStream ECP
+  AI FI PI Arrow NDJSON React Flow attribution Cron mon fri GNU Release vm http Apache ISC BSD MPL OFL SOCI React Mantine Vite TypeScript MiB GiB KiB TiB TB eKuiper HStream ECP
   EPANET OpenSSL Boost Alt Home End PageUp PageDown Space Delete Backspace IEEE LRC CRC BCD WGS
   USA EPA WHO Windows COM root admin localhost host Docker systemd cron Debian x509
 `.trim().split(/\s+/));
@@ -126,13 +128,15 @@ export async function wrongLanguage(page, language, data) {
       if (/[\u3400-\u9fff]/.test(left)) faults.push(`'${text}' is Chinese (${where})`);
       continue;
     }
+    // Statements and JSON, as what a field may hold.
+    if (/^[{[]|^CREATE /.test(token)) continue;
     if (data.has(token) || (token.length > 12
       && data.longest.some((one) => one.startsWith(token.replace(/ ?…$/, ''))))) continue;
     const left = strip(text, data);
     // A token with a slash, an underscore, a digit or the like is a name or a unit.
     const words = left.match(/[\p{L}\p{N}_/.:#@+$%&=<>{}[\]()"'^*~\\-]+/gu) ?? [];
     const foreign = words
-      .flatMap((word) => (/[a-z][/_:#@+$=]|^\/|\d|[a-z]\.[a-z]/i.test(word) ? [] : word.match(/[A-Za-z]+/g)
+      .flatMap((word) => (/[a-z][/_:#@+$=]|^[/$]|-$|\d|[a-z]\.[a-z]/i.test(word) ? [] : word.match(/[A-Za-z]+/g)
         ?? []))
       .filter((word) => word.length > 1 && !common.has(word)
         // Names of columns of a file, within a sentence of the other language.

@@ -103,7 +103,8 @@ const cases = {
 
   async the_plant_has_what_the_twins_have() {
     const page = await open(works, browser, '/plant?mode=table');
-    const row = main(page).getByRole('row').filter({ hasText: 'High-lift pump 1' });
+    const row = main(page).getByRole('row')
+      .filter({ has: page.getByText('High-lift pump 1', { exact: true }) });
     for (const [unit, property] of [['L/s', 'flow'], ['kW', 'power']])
       await agree(`the table's ${property}`, async () => [await shownIn(row, unit),
         (await api(`twins/${seg(pump)}`)).properties[property].value],
@@ -184,7 +185,7 @@ const cases = {
     await rowsOf(page, 'Retained').filter({ hasText: 'content/kept' }).getByText('清水池').waitFor();
     await page.goto(`${server.url}/broker`);
     for (const [name, path] of [['Connected clients', 'mqtt/clients?connected=true'],
-      ['Subscriptions', 'mqtt/subscriptions']])
+      ['Sessions', 'mqtt/clients']])
       await agree(name, async () => [await fact(page, name), (await items(path)).length]);
     await agree('retained', async () => [await fact(page, 'Retained messages'),
       (await api('mqtt')).totals.retained]);
@@ -211,7 +212,7 @@ const cases = {
         && new RegExp(`\\b${one.version}\\b`).test(text));
     }
     await page.goto(`${server.url}/rules?rule=content_rule&tab=versions`);
-    await main(page).getByText('Version 2').waitFor();
+    await main(page).getByText('Version 2').first().waitFor();
     await main(page).getByText('Version 1').first().waitFor();
     await until(async () => {
       const text = await textOf(main(page));
@@ -249,7 +250,7 @@ const cases = {
     }
     const twin = await api(`twins/${seg(pump)}`);
     await page.getByRole('heading', { name: twin.name }).waitFor();
-    await main(page).getByTitle(twin.model).waitFor();
+    await main(page).getByRole('link').and(page.getByTitle(twin.model)).waitFor();
     await page.goto(`${server.url}/twin?id=${seg(pump)}&tab=relations`);
     for (const { name, target } of twin.relationships) {
       const row = panel.getByRole('row').filter({ hasText: name })
@@ -298,7 +299,7 @@ const cases = {
     for (const value of [Math.min(...whole), Math.max(...whole)])
       await agree('least and greatest', async () => [await textOf(pen), value],
         (text, one) => text.split(/\s+/).some((word) => isOf(word, one)));
-    await page.goto(`${server.url}/trends?pens=${point}&from=${to - 20_000}&to=${to}&tab=values`);
+    await page.goto(`${server.url}/trends?pens=${point}&from=${to - 20_000}&to=${to}&tab=table`);
     const table = page.getByRole('table').filter({ hasText: 'Quality' });
     await table.locator('tbody tr[aria-rowindex]').first().waitFor();
     assert.equal(Number(await table.getAttribute('aria-rowcount')) - 1, whole.length);

@@ -27,7 +27,6 @@ const hatched = 'main .hw-hatched';
 const places = {
   overview: ['/', hatched],
   gateway: [tagsOf('filter1/flow'), hatched],
-  points: [`/gateway?tab=points&open=bluewater,bluewater/plant1,${area},${area}/filter1`, hatched],
   twin: [`/twin?id=${filter1}`, hatched],
   faceplate: ['/plant?mode=table&node=filter1', `main aside .hw-hatched`],
   trends: [`/trends?pens=${area}/filter1/flow&from=now-5m`, hatched],
@@ -51,7 +50,8 @@ const seen = (page, name, seconds = 40) => until(() => page.evaluate((key) =>
 const stamp = () => performance.timeOrigin + performance.now();
 
 async function openAll() {
-  const all = await Promise.all(Object.entries(places).map(async ([name, [path, mark]]) => {
+  const all = [];
+  for (const [name, [path, mark]] of Object.entries(places)) {
     const page = await open(works, browser, path, { as: 'otto' });
     await lamp(page, 'up');
     await page.getByRole('main').getByText(/L\/s/).first().waitFor();
@@ -59,8 +59,8 @@ async function openAll() {
     await page.evaluate(() => { globalThis.loadedOnce = true; });
     await watch(page, 'down', 'header [role=status][data-state=down]');
     await watch(page, 'mark', mark);
-    return [name, page, mark];
-  }));
+    all.push([name, page, mark]);
+  }
   return all;
 }
 

@@ -40,7 +40,15 @@ export class Works {
   server = new Server();
   cookies = {}; // of who is signed in
 
+  // Whoever fails to start leaves nothing running.
   async start() {
+    await this.begin().catch(async (error) => {
+      await this.close();
+      throw error;
+    });
+  }
+
+  async begin() {
     const { server } = this;
     this.ports = { modbus: await freePort(), s7: await freePort(), iec104: await freePort(),
       control: await freePort() };
@@ -111,7 +119,7 @@ export class Works {
   }
 
   async close() {
-    this.sim.kill('SIGKILL');
+    this.sim?.kill('SIGKILL');
     await this.server.close();
   }
 }
@@ -165,8 +173,8 @@ export async function open(works, browser, path, { as = 'dora', ...more } = {}) 
     const { origin, protocol } = new URL(request.url());
     if (!['blob:', 'data:'].includes(protocol)) page.asked.add(origin);
   });
-  if (process.env.HEADWORKS_DIST) await page.route((url) => !/^\/(api|mqtt|openapi|write)/
-    .test(url.pathname), fromFolder);
+  if (process.env.HEADWORKS_DIST) await page.route((url) =>
+    !/^\/(api|mqtt|openapi|write|metrics|health)/.test(url.pathname), fromFolder);
   await page.goto(works.server.url + path);
   return page;
 }

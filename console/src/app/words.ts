@@ -32,7 +32,7 @@ export const words = defineWords(
     copyLink: 'Copy the address of this page', print: 'Print this page',
     close: 'Close',
     role_viewer: 'viewer', role_operator: 'operator', role_engineer: 'engineer',
-    role_administrator: 'administrator',
+    role_administrator: 'administrator', showPassword: 'Show or hide the password',
     reload: 'Reload',
     partMissing: 'A part of this page did not come',
     partMissingText: 'The server does not answer, or it has another version since this page was ' +
@@ -67,7 +67,7 @@ export const words = defineWords(
     copyLink: '复制本页地址', print: '打印本页',
     close: '关闭',
     role_viewer: '查看者', role_operator: '操作员', role_engineer: '工程师',
-    role_administrator: '管理员',
+    role_administrator: '管理员', showPassword: '显示或隐藏密码',
     reload: '重新加载', partMissing: '页面的一部分未能加载',
     partMissingText: '服务器没有应答，或在本页打开后已更新版本。请重新加载。',
     copyFault: '复制错误信息', copied: '已复制', more: '菜单', actions: '操作',

@@ -33,6 +33,10 @@ function subscribe(listener: () => void): () => void {
 
 export const languageNow = (): Language => language;
 
+// The same for components: they render again when it changes.
+export const useLanguage = (): Language =>
+  useSyncExternalStore(subscribe, languageNow, languageNow);
+
 function textOf(texts: Texts, tongue: Language, key: string, values?: Values): string {
   const count = values?.count;
   const text = (typeof count === 'number'
@@ -56,7 +60,7 @@ export function defineWords<E extends Texts>(
   };
   return {
     now: (key, values) => bound[language](key, values),
-    use: () => bound[useSyncExternalStore(subscribe, languageNow, languageNow)],
+    use: () => bound[useLanguage()],
   };
 }
 

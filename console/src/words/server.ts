@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useLanguage } from '~/lib/words';
 
 // The server's own texts (what a setting, an address or a function means) are English. Beside each
 // the console keeps its Chinese, one file a space, fetched only by a Chinese page that needs it.
@@ -30,8 +30,7 @@ export function translated<T>(answer: T, texts: Texts): T {
 
 // Turns an answer of the server into the person's language: the `select` of a query.
 export function useServerTexts(space: Space): <T>(answer: T) => T {
-  const { i18n } = useTranslation();
-  const chinese = i18n.language === 'zh';
+  const chinese = useLanguage() === 'zh';
   const texts = useQuery<Texts>({
     queryKey: ['server-texts', space],
     queryFn: () => spaces[space]().then((file) => file.default),

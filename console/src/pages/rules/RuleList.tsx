@@ -165,7 +165,7 @@ function useColumns(mayEdit: boolean, acts: Acts): Column<Rule>[] {
     { id: 'error', title: t('lastError'), width: '12%', cell: (rule) => <LastError rule={rule} /> },
     { id: 'tags', title: t('tags'), width: '10%', sort: (rule) => rule.tags.join(),
       cell: (rule) => (
-      <span className={styles.tags}>
+      <span className={styles.tags} title={rule.tags.join(', ')}>
         {rule.tags.map((tag) => <span key={tag} className={styles.tag}>{tag}</span>)}
       </span>) },
     { id: 'version', title: t('version'), right: true, width: 62, sort: (rule) => rule.version,
@@ -188,7 +188,7 @@ function useColumns(mayEdit: boolean, acts: Acts): Column<Rule>[] {
             <Menu.Item leftSection={<Download size={14} />} onClick={() =>
               saveFile(`${rule.id}.json`, JSON.stringify({ rules: [specOf(rule)] }, null, 2))}>
               {t('exportOne')}</Menu.Item>
-            {mayEdit && <Menu.Item leftSection={<Trash2 size={14} />} color="red"
+            {mayEdit && <Menu.Item leftSection={<Trash2 size={14} />} color="var(--hw-alarm)"
               onClick={() => acts.remove(rule)}>{t('delete')}</Menu.Item>}
           </Menu.Dropdown>
         </Menu>

@@ -171,4 +171,5 @@ export const en = {
   group_message: 'messages', group_state: 'state', group_compression: 'compression',
   group_geo: 'geography', group_water: 'water', group_regex: 'regular expressions',
   group_random: 'random', group_mathematical: 'mathematics',
+  flowLink: 'From {{from}} to {{to}}', link: 'link', step: 'step',
 };

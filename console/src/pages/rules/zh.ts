@@ -173,4 +173,5 @@ export const zh: Record<keyof typeof en, string> = {
   group_type: '类型', group_message: '消息', group_state: '状态', group_compression: '压缩',
   group_geo: '地理', group_water: '水务', group_regex: '正则表达式', group_random: '随机',
   group_mathematical: '数学',
+  flowLink: '从 {{from}} 到 {{to}}', link: '连线', step: '步骤',
 };

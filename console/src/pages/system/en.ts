@@ -122,4 +122,5 @@ export const en = {
   todo_clock:
     'No time server sets this clock; the kernel says it may be off by {{error}} ms. Set up ' +
     'chrony or systemd-timesyncd: times of samples depend on it.',
+  resultOk: 'ok',
 };

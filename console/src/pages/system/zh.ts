@@ -69,4 +69,5 @@ export const zh: Record<keyof typeof en, string> = {
   todo_files: '已达系统允许打开文件数的 {{full}} %。请调高服务的 LimitNOFILE。',
   todo_lag: '任务“{{task}}”曾延迟 {{ms}} 毫秒。机器繁忙或磁盘缓慢，请查看下方 CPU 与负载。',
   todo_clock: '本机时钟没有与时间服务器同步，内核估计误差最多 {{error}} 毫秒。请配置 chrony 或 systemd-timesyncd：采样时间取决于它。',
+  resultOk: '成功',
 };

@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useMay } from '~/lib/session';
 import { Empty } from '~/ui';
 import { TwinView } from './detail/TwinView';
 import { useModels } from './data';
@@ -22,6 +23,7 @@ export function Twins({ made, onCreate }: { made: number; onCreate: () => void }
   const url = useUrl();
   const client = useQueryClient();
   const models = useModels();
+  const may = useMay('engineer');
   const [version, setVersion] = useState(0);
   const id = url.get('id');
   const q = url.get('q') ?? '';
@@ -57,7 +59,7 @@ export function Twins({ made, onCreate }: { made: number; onCreate: () => void }
             ? <Empty title={t('noModels')} text={t('noModelsText')}
               command="headworks twin model install-library" />
             : <Empty title={t('chooseTitle')} text={t('chooseText')}
-              action={{ label: t('newTwin'), run: onCreate }}
+              action={may ? { label: t('newTwin'), run: onCreate } : undefined}
               command="headworks twin template examples/waterworks/twins.json" />}
       </div>
     </div>

@@ -163,4 +163,7 @@ export const zh: Record<keyof typeof en, string> = {
   topicHint: '占位符：${twin} ${path} ${event} ${subscription}', retain: '保留消息',
   event_property: '数值', event_stale: '过期', event_twin: '描述', event_relationship: '关系',
   event_desired: '期望值', event_command: '命令', idTaken: '已有孪生体“{{id}}”',
+  linkOf: '{{from}} {{name}} {{to}}', linkRole: '关系', zoomIn: '放大', zoomOut: '缩小',
+  fitAll: '显示全部', graphControls: '关系图视图',
+  twinRole: '孪生体',
 };

@@ -1,4 +1,4 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
 import { bracketMatching, foldGutter, indentOnInput } from '@codemirror/language';
 import { lintGutter, linter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
@@ -41,12 +41,13 @@ export default function JsonEditor({ text, onChange, flaws, label, readOnly = fa
             ...(plain ? [linter(null)] : [
               linter((at) => (at.state.doc.length ? jsonParseLinter()(at) : []), { delay: 400 })]),
           ]),
+          // Tab leaves the field, as on the rest of the page; Ctrl-] indents.
           keymap.of([
             { key: 'Mod-s', preventDefault: true, run: () => {
               latest.current.onSave?.();
               return Boolean(latest.current.onSave);
             } },
-            ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab,
+            ...defaultKeymap, ...historyKeymap, ...searchKeymap,
           ]),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());

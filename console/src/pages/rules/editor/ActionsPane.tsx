@@ -8,6 +8,9 @@ import { words } from '../words';
 import { innerKinds, newAction, sinkKinds } from './actionKinds';
 import { ActionForm } from './ActionForm';
 
+const whereTo = (action: Action): string =>
+  String(action.topic ?? action.point ?? action.prefix ?? action.connector ?? '');
+
 // What is done with the rows, in this order.
 export function ActionsPane({ actions, onChange, mayEdit, title, help, none }: {
   actions: Action[]; onChange: (actions: Action[]) => void; mayEdit: boolean;
@@ -61,8 +64,9 @@ export function ActionsPane({ actions, onChange, mayEdit, title, help, none }: {
               {open === index ? '▾' : '▸'} <strong>&nbsp;{titleOf(action.type)}</strong>
             </Button>
             <span className={`${styles.note} hw-mono`} style={{ flex: 1, minWidth: 0,
-              overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
-              {String(action.topic ?? action.point ?? action.prefix ?? action.connector ?? '')}
+              overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
+              title={whereTo(action)}>
+              {whereTo(action)}
             </span>
             {mayEdit && <>
               <ActionIcon size="sm" variant="subtle" color="gray" disabled={index === 0}

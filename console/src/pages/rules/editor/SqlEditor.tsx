@@ -2,7 +2,7 @@ import {
   autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, snippetCompletion,
   startCompletion, type Completion, type CompletionContext, type CompletionResult,
 } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { sql } from '@codemirror/lang-sql';
 import { bracketMatching } from '@codemirror/language';
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
@@ -103,8 +103,9 @@ export default function SqlEditor(props: {
             override: [(context) => complete(context, latest.current.sources)],
             icons: false, maxRenderedOptions: 60, activateOnTypingDelay: 150,
           }),
+          // Tab leaves the field, as on the rest of the page; Ctrl-] indents.
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap,
-            ...historyKeymap, ...searchKeymap, indentWithTab]),
+            ...historyKeymap, ...searchKeymap]),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),

@@ -132,17 +132,19 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
     if (span) onPoint(span);
   };
   if (flow.nodes.length === 0) return <Empty title={t('flow')} text={t('flowBroken')} />;
+  const nameOf = (id: string) => flow.nodes.find((box) => box.id === id)?.name ?? id;
   const nodes: BoxNode[] = flow.nodes.map((box) => ({
-    id: box.id, type: 'box', position: { x: box.x, y: box.y },
+    id: box.id, type: 'box', domAttributes: { 'aria-roledescription': t('step') }, position: { x: box.x, y: box.y },
     data: { box, note: note(box), onOpen: () => open(box) },
   }));
   const edges: LineEdge[] = flow.edges.map((edge) => ({
     id: edge.id, source: edge.source, target: edge.target, type: 'line',
+    ariaLabel: t('flowLink', { from: nameOf(edge.source), to: nameOf(edge.target) }),
+    domAttributes: { 'aria-roledescription': t('link') },
     data: { text: fits ? texts.get(edge.id) ?? '' : '', on: tap?.id === edge.id,
       open: () => setTap(edge) },
   }));
   const target = tap && targetOfTap(tap, spec.actions);
-  const nameOf = (id: string) => flow.nodes.find((box) => box.id === id)?.name ?? id;
   return (
     <div className={styles.flowPane}>
       <p className={styles.note} style={{ padding: '6px 14px' }}>{t('flowHelp')}</p>
