@@ -7,6 +7,8 @@ const proxied = ['/api', '/metrics', '/livez', '/readyz', '/openapi.json', '/hea
 
 export default defineConfig({
   plugins: [react()],
+  // Two servers of one node_modules must not share their prepared packages.
+  cacheDir: process.env.HEADWORKS_VITE_CACHE,
   // The server writes a new one into each page it sends.
   html: { cspNonce: 'HEADWORKS_NONCE' },
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },

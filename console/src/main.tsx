@@ -10,7 +10,9 @@ import './theme.css';
 import { QueryClient } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { preloadPage } from './app/pages';
 import { ApiError } from './lib/api';
+import { sessionQuery } from './lib/session';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -22,6 +24,10 @@ const client = new QueryClient({
     },
   },
 });
+
+// Page and session are asked for at once, not one after the other.
+preloadPage(window.location.pathname);
+void client.prefetchQuery(sessionQuery);
 
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App client={client} />);

@@ -25,4 +25,12 @@ export const theme = createTheme({
   spacing: { xs: '6px', sm: '10px', md: '14px', lg: '20px', xl: '28px' },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // A menu's first item takes the focus: the holder of it that Mantine would add is no menu item
+  // to a screen reader. What explains a field stands under it, so that fields beside each other line up.
+  components: {
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ['label', 'input', 'error', 'description'] },
+    },
+  },
 });

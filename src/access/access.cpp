@@ -35,7 +35,10 @@ Access::Access(Settings settings, Rooms rooms, std::string setup_code)
       rooms_(std::move(rooms)),
       setup_code_(std::move(setup_code)),
       slow_users_(settings_.attempts_user, slow_names_limit),
+      slow_places_(settings_.attempts_user, slow_names_limit),
       slow_peers_(settings_.attempts_peer, slow_names_limit),
+      familiar_(slow_names_limit),
+      told_refusals_(1, slow_names_limit),
       refused_(rooms_.metrics.counter("headworks_access_refused_total",
                                       "Sign-ins that were refused: wrong, or too soon")) {}
 
@@ -60,6 +63,7 @@ Result<void> Access::load() {
     for (auto& row : rows) {
         const auto user = users_.find(row.user);
         if (user == users_.end() || !user->second.enabled) continue;
+        familiar_.add(row.user, row.peer);
         auto grant = grant_of(user->second, row.created, row.last_used);
         const std::string digest = row.digest;
         sessions_.emplace(digest, SessionState{std::move(row), std::move(grant)});
@@ -272,6 +276,16 @@ Result<void> Access::flush() {
     }
     HW_TRY(store_->remove_sessions(ended));
     return store_->save_uses(session_uses, key_uses);
+}
+
+void Access::note_refused(const Asker& asker, std::string_view operation, std::string_view target,
+                          std::string_view why) {
+    const Time now = rooms_.clock.monotonic();
+    const std::string name = fmt::format("{}\n{}", asker.actor, operation);
+    if (told_refusals_.wait(name, now).ns > 0) return;
+    told_refusals_.failed(name, now);
+    const Error error(ErrorCode::permission_denied, fmt::format("{}: {}", operation, why));
+    note(asker, "access.refused", target, {}, {}, &error);
 }
 
 void Access::note(const Asker& asker, std::string_view action, std::string_view target,

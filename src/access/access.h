@@ -106,9 +106,7 @@ class Access {
     bool setup_code_needed() const { return unclaimed() && !setup_code_.empty(); }
     // Nobody needs to sign in, as far as access is asked; where the request comes from is another
     // question.
-    bool open_to_local() const {
-        return settings_.open || (unclaimed() && settings_.http_loopback);
-    }
+    bool open_to_local() const { return settings_.open || (unclaimed() && settings_.local_only()); }
     // Called when the server is no longer unclaimed. Before the first request.
     void on_claimed(std::function<void()> call) { on_claimed_ = std::move(call); }
 
@@ -166,6 +164,12 @@ class Access {
     Result<Key> change_key(const std::string& id, const KeyChange& change, const Asker& asker);
     Result<void> remove_key(const std::string& id, const Asker& asker);
 
+    // A change that was refused for want of a role or a path. The first of an actor's same
+    // operation has a record, the next ones ever more seldom: who tries on without end must not
+    // fill the audit.
+    void note_refused(const Asker& asker, std::string_view operation, std::string_view target,
+                      std::string_view why);
+
     // Writes when sessions and keys were used last, and forgets what has ended. About once a
     // minute, and at the end; blocks.
     Result<void> flush();
@@ -194,6 +198,9 @@ class Access {
     GrantPtr grant_of(const User& user, Time created, Time last_used) const;
     GrantPtr grant_of(const Key& key) const;
 
+    // Wrong passwords are counted by the user; those from where the user has signed in before,
+    // apart, so that somebody who knows the name cannot lock the user out from elsewhere.
+    std::pair<SlowDown&, std::string> counted(const std::string& name, const Asker& asker);
     std::optional<Refusal> held_back(const std::string& name, const Asker& asker);
     Refusal count_wrong(const std::string& name, std::string_view why, std::string_view what,
                         const Asker& asker);
@@ -212,7 +219,9 @@ class Access {
     const std::string setup_code_;
     std::string decoy_hash_;  // what an unknown user's password is checked against
     std::unique_ptr<Store> store_;
-    SlowDown slow_users_, slow_peers_;
+    SlowDown slow_users_, slow_places_, slow_peers_;
+    FamiliarPlaces familiar_;
+    SlowDown told_refusals_;
     Counter& refused_;
     std::function<void()> on_claimed_;
     LocalKey local_key_;

@@ -104,15 +104,39 @@ TEST_F(AccessTest, FiveWrongPasswordsSlowDownAndARightOneResets) {
     EXPECT_TRUE(access_->sign_in("anna", good, asker));
     for (int i = 0; i < 5; ++i)
         EXPECT_TRUE(access_->sign_in("anna", "wrong", asker).error().wrong);
-    // The right one too, and from anywhere.
+    // The right one too.
     auto held = access_->sign_in("anna", good, asker);
     EXPECT_EQ(held.error().wait, seconds(1));
-    Asker elsewhere = asker;
-    elsewhere.peer = "198.51.100.9";
-    EXPECT_EQ(access_->sign_in("anna", good, elsewhere).error().wait, seconds(1));
+    EXPECT_EQ(access_->sign_in("anna", good, asker).error().wait, seconds(1));
     clock_.advance(seconds(1));
     EXPECT_TRUE(access_->sign_in("anna", good, asker));
     EXPECT_EQ(audited("session.refused"), 10u);  // the second refusal of one wait is not told
+}
+
+TEST_F(AccessTest, NobodyIsLockedOutOfAPlaceTheyHaveSignedInFrom) {
+    set_up();
+    Asker thief = asker, third = asker;
+    thief.peer = "198.51.100.9";
+    third.peer = "203.0.113.1";
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(access_->sign_in("anna", "wrong", thief).error().wrong);
+    EXPECT_EQ(access_->sign_in("anna", good, thief).error().wait, seconds(1));
+    EXPECT_EQ(access_->sign_in("anna", good, third).error().wait, seconds(1));
+    EXPECT_TRUE(access_->sign_in("anna", good, asker));
+    // Which helps nobody elsewhere, and is counted as well.
+    EXPECT_EQ(access_->sign_in("anna", good, third).error().wait, seconds(1));
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(access_->sign_in("anna", "wrong", asker).error().wrong);
+    EXPECT_EQ(access_->sign_in("anna", good, asker).error().wait, seconds(1));
+    // A name that looks like a place is a name.
+    for (int i = 0; i < 5; ++i)
+        access_->sign_in("anna\n203.0.113.1", "wrong", thief);
+    clock_.advance(seconds(1));
+    EXPECT_TRUE(access_->sign_in("anna", good, third));
+    open(cheap());
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(access_->sign_in("anna", "wrong", thief).error().wrong);
+    EXPECT_TRUE(access_->sign_in("anna", good, third)) << "a restart knows the sessions' places";
 }
 
 TEST_F(AccessTest, OneAddressIsSlowedDownOverAllNames) {

@@ -20,7 +20,8 @@ const std::vector<Property> properties = {
      "mqtt.host and http.host are loopback, else keys",
      0, 0, true, "auto|anonymous|keys"},
     {"access.metrics", text, "auto",
-     "Who may read /metrics: public, or viewer and more; auto: public where http.host is loopback",
+     "Who may read /metrics: public, or viewer and more; auto: public where http.host is loopback "
+     "and no proxy is named",
      0, 0, true, "auto|public|viewer"},
     {"access.trusted_proxies", text_list, "",
      "Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"},
@@ -60,12 +61,17 @@ Result<Settings> settings_from(const Config& config) {
                     fmt::format("access.mode=open lets everybody do everything, so it needs "
                                 "http.host and mqtt.host on loopback; they are '{}' and '{}'",
                                 config.text("http.host"), config.text("mqtt.host")));
+    settings.trusted_proxies = config.text_list("access.trusted_proxies");
+    if (settings.open && !settings.local_only())
+        return fail(
+            ErrorCode::invalid_argument,
+            "access.mode=open lets everybody do everything, and access.trusted_proxies says "
+            "that a proxy brings others; take access.mode=users, or name no proxy");
     const auto& mqtt = config.text("access.mqtt");
     settings.mqtt = mqtt == "keys" || (mqtt == "auto" && !all_loopback) ? MqttAccess::keys
                                                                         : MqttAccess::anonymous;
     const auto& metrics = config.text("access.metrics");
-    settings.metrics_public = metrics == "public" || (metrics == "auto" && settings.http_loopback);
-    settings.trusted_proxies = config.text_list("access.trusted_proxies");
+    settings.metrics_public = metrics == "public" || (metrics == "auto" && settings.local_only());
     settings.session_idle = config.duration("access.session_idle");
     settings.session_longest = config.duration("access.session_longest");
     settings.sessions_per_user = static_cast<size_t>(config.integer("access.sessions_per_user"));

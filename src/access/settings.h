@@ -30,13 +30,17 @@ struct Settings {
     uint32_t attempts_peer = 20;
     size_t users_limit = 1000;
     size_t keys_limit = 1000;
+
+    // Whether this machine alone asks, as far as the settings tell. A proxy on it brings others,
+    // and not every proxy says so in each request.
+    bool local_only() const { return http_loopback && trusted_proxies.empty(); }
 };
 
 // "127.0.0.1", "localhost", "::1": reached from the same machine only.
 bool is_loopback(std::string_view host);
 
 // Reads the hosts of HTTP and MQTT too. invalid_argument: access.mode=open where others can reach
-// the server.
+// the server, by a proxy too.
 Result<Settings> settings_from(const Config& config);
 
 }  // namespace hw::access

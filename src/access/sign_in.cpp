@@ -59,11 +59,17 @@ Result<void> check_preferences(const Preferences& wish) {
     return {};
 }
 
+std::pair<SlowDown&, std::string> Access::counted(const std::string& name, const Asker& asker) {
+    if (familiar_.has(name, asker.peer)) return {slow_places_, place_of(name, asker.peer)};
+    return {slow_users_, name};
+}
+
 std::optional<Refusal> Access::held_back(const std::string& name, const Asker& asker) {
     const Time now = rooms_.clock.monotonic();
     bool first_of_peer = false, first_of_user = false;
+    auto [slow, as] = counted(name, asker);
     const Duration wait = std::max(slow_peers_.wait(asker.peer, now, &first_of_peer),
-                                   slow_users_.wait(name, now, &first_of_user));
+                                   slow.wait(as, now, &first_of_user));
     if (wait.ns <= 0) return std::nullopt;
     refused_.add();
     Refusal refusal{
@@ -79,7 +85,8 @@ std::optional<Refusal> Access::held_back(const std::string& name, const Asker& a
 Refusal Access::count_wrong(const std::string& name, std::string_view why, std::string_view what,
                             const Asker& asker) {
     const Time now = rooms_.clock.monotonic();
-    slow_users_.failed(name, now);
+    auto [slow, as] = counted(name, asker);
+    slow.failed(as, now);
     slow_peers_.failed(asker.peer, now);
     refused_.add();
     const Error told(ErrorCode::permission_denied, std::string(what));
@@ -105,6 +112,7 @@ Result<SignedIn> Access::begin_session(User user, const Asker& asker) {
     if (!model::is_mqtt_text(row.agent)) row.agent.clear();
     HW_TRY(store_->save_session(row));
     in.grant = grant_of(user, now, now);
+    familiar_.add(user.name, asker.peer);
     std::vector<std::string> surplus;
     {
         MutexLock lock(state_mutex_);
@@ -183,7 +191,8 @@ std::expected<SignedIn, Refusal> Access::sign_in(const std::string& name,
                                            : !right ? "wrong password"
                                                     : "the user is disabled",
                                            "the name or the password is wrong", asker));
-    slow_users_.succeeded(name);
+    auto [slow, as] = counted(name, asker);
+    slow.succeeded(as);
     slow_peers_.succeeded(asker.peer);
     std::string better;
     if (needs_rehash(user->password_hash, settings_.hash))
@@ -241,7 +250,8 @@ std::expected<SignedIn, Refusal> Access::change_password(const std::string& name
     if (auto ended = end_sessions_of(name); !ended) return std::unexpected(refused(ended.error()));
     auto in = begin_session(std::move(*now), asker);
     if (!in) return std::unexpected(refused(in.error()));
-    slow_users_.succeeded(name);
+    auto [slow, as] = counted(name, asker);
+    slow.succeeded(as);
     note(asker, "user.password", name);
     return std::move(*in);
 }

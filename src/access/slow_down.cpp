@@ -4,6 +4,10 @@
 
 namespace hw::access {
 
+std::string place_of(std::string_view user, std::string_view peer) {
+    return std::string(user).append(1, '\n').append(peer);
+}
+
 Duration SlowDown::wait(std::string_view name, Time now, bool* first) {
     MutexLock lock(mutex_);
     const auto at = by_name_.find(name);
@@ -51,6 +55,26 @@ void SlowDown::succeeded(std::string_view name) {
 size_t SlowDown::size() const {
     MutexLock lock(mutex_);
     return entries_.size();
+}
+
+void FamiliarPlaces::add(std::string_view user, std::string_view peer) {
+    std::string place = place_of(user, peer);
+    MutexLock lock(mutex_);
+    if (const auto at = by_place_.find(place); at != by_place_.end()) {
+        places_.splice(places_.begin(), places_, at->second);
+        return;
+    }
+    if (places_.size() >= limit_) {
+        by_place_.erase(places_.back());
+        places_.pop_back();
+    }
+    places_.push_front(std::move(place));
+    by_place_.emplace(places_.front(), places_.begin());
+}
+
+bool FamiliarPlaces::has(std::string_view user, std::string_view peer) const {
+    MutexLock lock(mutex_);
+    return by_place_.contains(place_of(user, peer));
 }
 
 }  // namespace hw::access

@@ -50,4 +50,25 @@ class SlowDown {
         HW_LOCKING(guarded_by(mutex_));  // the names lie in the entries
 };
 
+// A user at an address, as one name. No user's name has a line's end in it.
+std::string place_of(std::string_view user, std::string_view peer);
+
+// Where each user has signed in from, the last so many pairs. Any thread.
+class FamiliarPlaces {
+  public:
+    explicit FamiliarPlaces(size_t limit) : limit_(limit) {}
+
+    void add(std::string_view user, std::string_view peer);
+    bool has(std::string_view user, std::string_view peer) const;
+
+  private:
+    using Places = std::list<std::string>;
+
+    const size_t limit_;
+    mutable Mutex mutex_;
+    Places places_ HW_LOCKING(guarded_by(mutex_));  // the last first
+    std::unordered_map<std::string_view, Places::iterator> by_place_
+        HW_LOCKING(guarded_by(mutex_));  // the texts lie in the list
+};
+
 }  // namespace hw::access

@@ -65,5 +65,17 @@ TEST(SlowDown, AFullTableForgetsTheOldestAndLocksNobodyOut) {
     EXPECT_EQ(slow.wait("somebody-else", start), Duration{});
 }
 
+TEST(FamiliarPlaces, TheLastAreKnown) {
+    FamiliarPlaces places(2);
+    places.add("anna", "10.0.0.1");
+    places.add("bert", "10.0.0.1");
+    EXPECT_TRUE(places.has("anna", "10.0.0.1"));
+    EXPECT_FALSE(places.has("anna", "10.0.0.2"));
+    places.add("anna", "10.0.0.1");
+    places.add("carl", "10.0.0.3");
+    EXPECT_TRUE(places.has("anna", "10.0.0.1"));
+    EXPECT_FALSE(places.has("bert", "10.0.0.1"));
+}
+
 }  // namespace
 }  // namespace hw::access

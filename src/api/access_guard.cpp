@@ -43,8 +43,23 @@ std::string said_name(const io::HttpRequest& request) {
     return name;
 }
 
+// Proxies add theirs behind what the client has sent, in a header of its own too (HAProxy does).
+std::optional<std::string_view> last_header(const io::HttpRequest& request, std::string_view name) {
+    for (auto at = request.headers.rbegin(); at != request.headers.rend(); ++at)
+        if (at->first == name) return at->second;
+    return std::nullopt;
+}
+
 bool is_safe(const io::HttpRequest& request) {
     return request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
+}
+
+// Browsers tell since 2023 whose page asks: images, scripts and the like come without an Origin.
+// A link that was followed shows its answer to nobody but the person.
+bool asked_by_other_page(const io::HttpRequest& request) {
+    const auto site = request.header("sec-fetch-site").value_or("none");
+    return site != "none" && site != "same-origin" &&
+           request.header("sec-fetch-mode") != "navigate";
 }
 
 io::HttpResponse forbidden(std::string_view code, std::string_view detail) {
@@ -131,9 +146,6 @@ std::optional<io::HttpResponse> check_scope(Exchange& exchange, const Operation&
             return narrow(exchange.request, operation, principal);
         case Scoping::place:
             return check_place(exchange, principal);
-        case Scoping::by_method:
-            if (is_safe(exchange.request)) return std::nullopt;
-            [[fallthrough]];
         case Scoping::whole:
             return out_of_scope(principal, "this reaches all paths");
     }
@@ -149,12 +161,12 @@ bool Guard::from_trusted_proxy(const io::HttpRequest& request) const {
 }
 
 bool Guard::is_secure(const io::HttpRequest& request) const {
-    return from_trusted_proxy(request) && request.header("x-forwarded-proto") == "https";
+    return from_trusted_proxy(request) && last_header(request, "x-forwarded-proto") == "https";
 }
 
 std::string Guard::client_address(const io::HttpRequest& request) const {
     std::string_view address = without_port(request.peer);
-    if (const auto header = request.header("x-forwarded-for");
+    if (const auto header = last_header(request, "x-forwarded-for");
         header && from_trusted_proxy(request)) {
         // The last one is what the proxy saw itself; those before are hearsay.
         const size_t comma = header->rfind(',');
@@ -179,8 +191,17 @@ bool Guard::is_local(const io::HttpRequest& request, bool any_origin) const {
     if (!access::is_loopback(without_port(request.peer)) ||
         !is_loopback_name(request.header("host").value_or("")))
         return false;
+    if (any_origin) return true;
     const auto origin = request.header("origin");
-    return any_origin || !origin || is_loopback_name(host_of_origin(*origin));
+    return !asked_by_other_page(request) && (!origin || is_loopback_name(host_of_origin(*origin)));
+}
+
+io::HttpResponse Guard::not_local() {
+    auto response = problem(401, "not_local",
+                            "this server is open to this machine alone: ask it there, by the name "
+                            "127.0.0.1 or localhost, without a proxy or another page between");
+    response.headers.emplace_back("www-authenticate", "Bearer");
+    return response;
 }
 
 std::string_view Guard::session_token(const io::HttpRequest& request) const {
@@ -223,12 +244,9 @@ Guard::Found Guard::identify(const io::HttpRequest& request, bool with_token) co
 }
 
 io::HttpResponse Guard::unauthenticated(const Found& found) const {
+    if (access_->open_to_local()) return not_local();
     auto response =
-        access_->open_to_local()
-            ? problem(401, "not_local",
-                      "this server is open to this machine alone: ask it there, by the name "
-                      "127.0.0.1 or localhost, without a proxy between")
-        : access_->unclaimed()
+        access_->unclaimed()
             ? problem(401, "unclaimed",
                       "this server has no administrator yet; open its page, or POST "
                       "/api/v1/setup")
@@ -276,8 +294,15 @@ std::optional<io::HttpResponse> Guard::admit(Exchange& exchange, const Operation
         return forbidden("password_change_needed",
                          "the password must be changed first: POST /api/v1/session/password");
     const Role needed = role_of(operation);
-    if (principal.role < needed) return too_little(principal, needed);
-    return check_scope(exchange, operation);
+    auto refused = principal.role < needed ? std::optional(too_little(principal, needed))
+                                           : check_scope(exchange, operation);
+    if (refused && !is_safe(request))
+        access_->note_refused(
+            asker_of(exchange), operation.id,
+            exchange.places.empty() ? std::string_view() : exchange.places.front().second,
+            principal.role < needed ? fmt::format("needs the role {}", access::to_string(needed))
+                                    : fmt::format("reaches beyond '{}'", principal.scope));
+    return refused;
 }
 
 std::expected<GrantPtr, io::HttpResponse> Guard::admit_upgrade(

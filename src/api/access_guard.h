@@ -38,10 +38,11 @@ class Guard {
     // The client's address without its port; behind a trusted proxy, the one that it names.
     std::string client_address(const io::HttpRequest& request) const;
     // Comes from this machine, and is meant for it by name: no proxy in front, no page of a foreign
-    // name that was made to point here (DNS rebinding). `any_origin`: the page was looked at
-    // already.
+    // name that was made to point here (DNS rebinding), no page of elsewhere that lets the browser
+    // ask. `any_origin`: the page was looked at already.
     bool is_local(const io::HttpRequest& request, bool any_origin = false) const;
     access::Asker asker_of(const Exchange& exchange) const;
+    static io::HttpResponse not_local();
 
   private:
     struct Found {

@@ -176,11 +176,12 @@ TEST_F(GuardTest, ScopesNarrowFiltersAndCheckPlaces) {
     EXPECT_EQ(at("path", "works/south/p"), 403u);
     EXPECT_EQ(at("id", "works/north/p"), 0u);
     EXPECT_EQ(at("name", "works"), 403u);
-    EXPECT_EQ(admit("GET", narrow, operation("GET", Role::viewer)), 0u);
+    // What nobody has thought about needs all paths.
+    EXPECT_EQ(admit("GET", narrow, operation("GET", Role::viewer)), 403u);
     EXPECT_EQ(admit("POST", narrow, operation("POST", Role::viewer)), 403u);
-    auto whole = operation("GET", Role::viewer);
-    whole.scoping = Scoping::whole;
-    EXPECT_EQ(admit("GET", narrow, whole), 403u);
+    auto free = operation("GET", Role::viewer);
+    free.scoping = Scoping::free;
+    EXPECT_EQ(admit("GET", narrow, free), 0u);
 }
 
 TEST_F(GuardTest, ProxiesAreBelievedWhereTheyAreNamed) {
@@ -191,6 +192,10 @@ TEST_F(GuardTest, ProxiesAreBelievedWhereTheyAreNamed) {
         "GET", {{"x-forwarded-for", "203.0.113.1, 198.51.100.7"}, {"x-forwarded-proto", "https"}});
     EXPECT_EQ(guard_->client_address(exchange.request), "198.51.100.7");
     EXPECT_TRUE(guard_->is_secure(exchange.request));
+    exchange.request.headers.emplace_back("x-forwarded-for", "203.0.113.9");
+    exchange.request.headers.emplace_back("x-forwarded-proto", "http");
+    EXPECT_EQ(guard_->client_address(exchange.request), "203.0.113.9");
+    EXPECT_FALSE(guard_->is_secure(exchange.request));
     exchange.request.peer = "192.0.2.7:1";
     EXPECT_EQ(guard_->client_address(exchange.request), "192.0.2.7");
     EXPECT_FALSE(guard_->is_secure(exchange.request));
@@ -198,6 +203,28 @@ TEST_F(GuardTest, ProxiesAreBelievedWhereTheyAreNamed) {
     EXPECT_EQ(guard_->client_address(exchange.request), "2001:db8:1:2");
     exchange.request.peer = "[::1]:1";
     EXPECT_EQ(guard_->client_address(exchange.request), "::1");
+}
+
+TEST_F(GuardTest, RefusedChangesAreNotedEverMoreSeldom) {
+    set_up();
+    const Headers viewer{{"x-api-key", key(Role::viewer)}};
+    const auto change = operation("POST", Role::operating);
+    const auto noted = [&] {
+        audit_->flush();
+        catalog::AuditQuery query;
+        query.action = "access.refused";
+        return audit_->query(query)->records.size();
+    };
+    EXPECT_EQ(admit("POST", viewer, change), 403u);
+    EXPECT_EQ(admit("POST", viewer, change), 403u);
+    EXPECT_EQ(noted(), 1u);
+    clock_.advance(seconds(1));
+    for (int i = 0; i < 10; ++i)
+        EXPECT_EQ(admit("POST", viewer, change), 403u);
+    EXPECT_EQ(noted(), 2u);
+    // What changes nothing is counted alone.
+    EXPECT_EQ(admit("GET", viewer, operation("GET", Role::engineer)), 403u);
+    EXPECT_EQ(noted(), 2u);
 }
 
 TEST_F(GuardTest, UpgradesShowASecretToo) {

@@ -213,6 +213,10 @@ void AccessOperations::sign_in(Exchange& exchange) {
 void AccessOperations::set_up(Exchange& exchange) {
     auto read = read_set_up(exchange.request.body);
     if (!read) return exchange.fail(read.error());
+    // Where no code shows it, coming from this machine does; what a page of elsewhere, or a proxy,
+    // brings does not.
+    if (rooms_.access.open_to_local() && !rooms_.guard.is_local(exchange.request))
+        return exchange.respond(Guard::not_local());
     answer_signed_in(exchange,
                      rooms_.access.set_up(std::move(*read), rooms_.guard.asker_of(exchange)), 201);
 }
@@ -284,6 +288,8 @@ void AccessOperations::list_sessions(Exchange& exchange) {
 void AccessOperations::end_session(Exchange& exchange) {
     const auto& principal = exchange.principal();
     const bool any = principal.role == access::Role::administrator;
+    // A key may have the name of a user.
+    if (!any && refuse_others(exchange)) return;
     const auto done = rooms_.access.end_session(
         exchange.place("id"), any ? std::string_view() : std::string_view(principal.name),
         rooms_.guard.asker_of(exchange));

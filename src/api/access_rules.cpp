@@ -15,15 +15,17 @@ using access::Role;
 struct Rule {
     std::string_view id;
     std::optional<Role> role;
-    Scoping scoping = Scoping::by_method;
+    Scoping scoping = Scoping::whole;
 };
+
+// What is not here needs all paths. Changes of the configuration do: a rule or a device reaches
+// what it wants to.
 
 constexpr Rule rules[] = {
     // Asking is reading, although the question is a body.
-    {"query", Role::viewer, Scoping::whole},
-    {"listQueries", {}, Scoping::whole},
+    {"query", Role::viewer},
+    {"queryTwins", Role::viewer},
     {"cancelQuery", Role::operating},
-    {"queryTwins", Role::viewer, Scoping::whole},
     // Operating the plant.
     {"writePoint", Role::operating, Scoping::place},
     {"publish", Role::operating, Scoping::own},
@@ -55,8 +57,7 @@ constexpr Rule rules[] = {
     {"listLog", Role::engineer},
     // What others send and receive over MQTT.
     {"listRetainedMessages", {}, Scoping::filter},
-    {"listTopicLevels", {}, Scoping::whole},
-    {"listMqttTraceRecords", Role::engineer, Scoping::whole},
+    {"listMqttTraceRecords", Role::engineer},
     // Values by path.
     {"listPoints", {}, Scoping::filter},
     {"readHistory", {}, Scoping::filter},
@@ -77,7 +78,6 @@ constexpr Rule rules[] = {
     {"listTwinEvents", {}, Scoping::place},
     {"listTwinVersions", {}, Scoping::place},
     {"diffTwin", {}, Scoping::place},
-    {"whenTwin", {}, Scoping::whole},  // its condition may look at related twins
     {"getThingDescription", {}, Scoping::place},
     {"listRelationships", {}, Scoping::place},
     {"getRelationship", {}, Scoping::place},
@@ -85,17 +85,25 @@ constexpr Rule rules[] = {
     {"getSceneNode", {}, Scoping::place},
     {"exportSceneGlb", {}, Scoping::place},
     {"exportSceneGltf", {}, Scoping::place},
+    {"listScenes", {}, Scoping::own},
+    {"search", {}, Scoping::own},
+    // Devices, by their names.
+    {"listDevices", {}, Scoping::filter},
+    {"exportDevices", {}, Scoping::filter},
+    {"getDevice", {}, Scoping::place},
+    {"getGroup", {}, Scoping::place},
+    {"getTag", {}, Scoping::place},
     {"getDeviceState", {}, Scoping::place},
-    {"listDeviceTags", {}, Scoping::place},
-    // Values that are not found by path.
-    {"listTwinOrders", {}, Scoping::whole},
-    {"getTwinCommand", {}, Scoping::whole},
-    {"followTwinSubscription", {}, Scoping::whole},
-    {"getScenario", {}, Scoping::whole},
-    {"getScenarioResult", {}, Scoping::whole},
-    {"compareScenarios", {}, Scoping::whole},
-    {"getScenarioCalibration", {}, Scoping::whole},
-    {"getTraces", {}, Scoping::whole},
+    {"listDeviceTags", {}, Scoping::place},  // and looks at the tags' points
+    // What the program can do, and what twins and pictures are made of.
+    {"listConnectorKinds", {}, Scoping::free},
+    {"listDrivers", {}, Scoping::free},
+    {"getDriver", {}, Scoping::free},
+    {"listFunctions", {}, Scoping::free},
+    {"listModels", {}, Scoping::free},
+    {"getModel", {}, Scoping::free},
+    {"getModelLibrary", {}, Scoping::free},
+    {"getTwinAsset", {}, Scoping::free},
 };
 
 bool is_page(const Operation& operation) {

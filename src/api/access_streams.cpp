@@ -114,10 +114,16 @@ SealedAnswers::~SealedAnswers() {
 }
 
 void SealedAnswers::add_headers(io::HttpResponse& response) {
-    if (!has_header(response, "cache-control"))
-        response.headers.emplace_back("cache-control", "no-store");
-    if (!has_header(response, "x-content-type-options"))
-        response.headers.emplace_back("x-content-type-options", "nosniff");
+    // Answers are data: nothing in them runs, is framed, or is read by a page of elsewhere,
+    // whatever somebody has put into a file of a scene.
+    constexpr std::pair<std::string_view, std::string_view> wanted[] = {
+        {"cache-control", "no-store"},
+        {"x-content-type-options", "nosniff"},
+        {"content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"},
+        {"cross-origin-resource-policy", "same-origin"},
+        {"referrer-policy", "no-referrer"}};
+    for (const auto& [name, value] : wanted)
+        if (!has_header(response, name)) response.headers.emplace_back(name, value);
 }
 
 std::unique_ptr<io::HttpResponder> SealedAnswers::seal(std::unique_ptr<io::HttpResponder> responder,

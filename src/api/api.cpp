@@ -143,9 +143,7 @@ void Api::route(Exchange exchange) {
 }
 
 void Api::run(const Operation& operation, Exchange exchange) {
-    // Pages say themselves how long they keep.
-    if (!operation.open || operation.path.starts_with("/api/"))
-        exchange.responder = answers_.seal(std::move(exchange.responder), exchange.grant);
+    exchange.responder = answers_.seal(std::move(exchange.responder), exchange.grant);
     if (!operation.may_block) return operation.run(std::move(exchange));
     const Time start = rooms_.clock.monotonic();
     // The exchange is shared with the task only so that it survives a refused task.
@@ -202,6 +200,9 @@ void Api::add_points() {
           {"fill", "string", "Empty buckets: none, previous, linear or null; default none"},
           {"max_points", "integer", "Decimate each point to at most so many rows"},
           {"decimate", "string", "min_max or lttb; default min_max"},
+          {"thin", "string",
+           "A duration: of each so long slice the last sample, and each whose quality is new"},
+          {"before", "string", "true: begin each point with its last sample before 'from'"},
           {"limit", "integer", "Rows in a page"},
           {"cursor", "string", "The 'next' of the page before"},
           {"order", "string", "asc or desc by time; default asc"},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -119,9 +120,16 @@ class FakeHistory final : public history::History {
         for (const auto point : query.points) {
             const auto at = samples.find(point.value());
             if (at == samples.end()) continue;
-            for (const auto& [time, sample] : at->second)
+            const auto take = [&](const auto& one) {
+                const auto& [time, sample] = one;
                 if (time >= query.from.ns && time < query.to.ns && rows.size() < query.limit)
                     rows.add(point, sample);
+            };
+            if (query.newest_first) {
+                std::for_each(at->second.rbegin(), at->second.rend(), take);
+            } else {
+                std::for_each(at->second.begin(), at->second.end(), take);
+            }
         }
         sink(rows);
         return {};

@@ -121,7 +121,10 @@ void GatewayOperations::tags(Exchange exchange) const {
     std::string next;
     uint64_t rows = 0;
     for (uint64_t i = request->first; i < states.size(); ++i) {
-        if (!wanted(*request, states[i])) continue;
+        // A tag may feed a point that is not below its device.
+        if (!wanted(*request, states[i]) ||
+            !exchange.principal().may(access::Verb::read, states[i].point))
+            continue;
         if (rows == request->limit) {
             next = encode_cursor(fmt::format("{}", i));
             break;

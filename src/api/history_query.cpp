@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "api/row_writer.h"
+#include "api/thin_rows.h"
 
 namespace hw::api {
 
@@ -65,31 +66,71 @@ struct RawPage {
     bool gone = false;
 };
 
-// One RawQuery into the writer, up to limit rows in all.
-Result<void> write_raw(const history::RawQuery& query, const history::History& history,
-                       const model::PointDirectory& points, RowWriter& writer, Output& output,
-                       uint64_t limit, RawPage& page) {
+// One RawQuery into the writer, up to limit rows in all; with `thin` not all that are read.
+Result<void> write_raw(const history::RawQuery& query, std::optional<Duration> thin,
+                       const history::History& history, const model::PointDirectory& points,
+                       RowWriter& writer, Output& output, uint64_t limit, RawPage& page) {
     std::optional<model::PointId> current;
+    const auto give = [&](const model::SampleBatch& rows, size_t i) {
+        if (page.rows == limit) {
+            page.cut = true;
+            return false;
+        }
+        const model::PointId point = rows.points()[i];
+        if (!current || *current != point) writer.point(points.path(point));
+        current = point;
+        writer.sample(rows, i);
+        ++page.rows;
+        page.last_point = point;
+        page.last_time_ns = rows.times_ns()[i];
+        return true;
+    };
     history::RawQuery limited = query;
     // One more than wanted tells whether there is a next page.
-    limited.limit = limit == UINT64_MAX ? UINT64_MAX : limit - page.rows + 1;
-    return history.raw(limited, [&](const model::SampleBatch& rows) {
-        for (size_t i = 0; i < rows.size(); ++i) {
-            if (page.rows == limit) {
-                page.cut = true;
-                return false;
-            }
-            const model::PointId point = rows.points()[i];
-            if (!current || *current != point) writer.point(points.path(point));
-            current = point;
-            writer.sample(rows, i);
+    limited.limit = limit == UINT64_MAX || thin ? UINT64_MAX : limit - page.rows + 1;
+    std::optional<Thinner> thinner;
+    if (thin) thinner.emplace(*thin, give);
+    HW_TRY(history.raw(limited, [&](const model::SampleBatch& rows) {
+        bool more = true;
+        if (thinner) more = thinner->take(rows);
+        for (size_t i = 0; !thinner && more && i < rows.size(); ++i)
+            more = give(rows, i);
+        page.gone = !output.flush_if_large();
+        return more && !page.gone;
+    }));
+    if (thinner && !page.cut && !page.gone) thinner->finish();
+    return {};
+}
+
+// As write_raw, but each point begins with the last sample before the range: what held when it
+// began.
+Result<void> write_with_before(const history::RawQuery& query, std::optional<Duration> thin,
+                               const history::History& history, const model::PointDirectory& points,
+                               RowWriter& writer, Output& output, uint64_t limit, RawPage& page) {
+    for (const model::PointId point : query.points) {
+        if (page.cut || page.gone) break;
+        const history::RawQuery before{{point}, Time{INT64_MIN}, query.from, 1, true};
+        history::RawQuery rest = query;
+        rest.points = {point};
+        model::SampleBatch first;
+        HW_TRY(history.raw(before, [&](const model::SampleBatch& rows) {
+            if (rows.size() > 0) first.add_row(rows, 0);
+            return false;
+        }));
+        if (first.size() > 0 && page.rows == limit) {
+            page.cut = true;
+            break;
+        }
+        if (first.size() > 0) {
+            writer.point(points.path(point));
+            writer.sample(first, 0);
             ++page.rows;
             page.last_point = point;
-            page.last_time_ns = rows.times_ns()[i];
+            page.last_time_ns = first.times_ns()[0];
         }
-        page.gone = !output.flush_if_large();
-        return !page.gone;
-    });
+        HW_TRY(write_raw(rest, thin, history, points, writer, output, limit, page));
+    }
+    return {};
 }
 
 Result<std::string> raw_rows(const HistoryRequest& request, const history::History& history,
@@ -110,10 +151,14 @@ Result<std::string> raw_rows(const HistoryRequest& request, const history::Histo
         }
         query.points.erase(query.points.begin(), at == query.points.end() ? at : std::next(at));
         if (rest.from < rest.to)
-            HW_TRY(write_raw(rest, history, points, writer, output, limit, page));
+            HW_TRY(write_raw(rest, request.thin, history, points, writer, output, limit, page));
     }
-    if (!page.cut && !page.gone && !query.points.empty())
-        HW_TRY(write_raw(query, history, points, writer, output, limit, page));
+    if (request.before) {
+        HW_TRY(
+            write_with_before(query, request.thin, history, points, writer, output, limit, page));
+    } else if (!page.cut && !page.gone && !query.points.empty()) {
+        HW_TRY(write_raw(query, request.thin, history, points, writer, output, limit, page));
+    }
     std::string next;
     if (page.cut)
         next = encode_cursor(fmt::format("{} {}", page.last_time_ns, points.path(page.last_point)));

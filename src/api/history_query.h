@@ -24,6 +24,8 @@ struct HistoryRequest {
     bool newest_first = false;
     std::optional<uint64_t> max_points;
     history::Decimation decimation = history::Decimation::min_max;
+    std::optional<Duration> thin;   // the last sample of each slice, and changes of quality
+    bool before = false;            // begin with the last sample before the range
     std::optional<uint64_t> limit;  // always set for JSON without max_points and every
     Format format = Format::json;
     std::optional<model::PointId> resume_point;  // from the cursor: rows of this point

@@ -25,8 +25,8 @@ class HistoryQueryTest : public testing::Test {
         history_.submit(std::move(batch), {});
     }
 
-    Answer ask(Query query) {
-        query.insert(query.end(), {{"from", "100"}, {"to", "1000"}});
+    Answer ask(Query query, const std::string& from = "100") {
+        query.insert(query.end(), {{"from", from}, {"to", "1000"}});
         auto answer = std::make_shared<Answer>();
         auto exchange = make_exchange(answer, "/api/v1/history", std::move(query));
         const auto request =
@@ -110,6 +110,61 @@ TEST_F(HistoryQueryTest, FewRowsAreNotDecimated) {
     EXPECT_EQ(less.response.status, 200u);
 }
 
+TEST_F(HistoryQueryTest, ThinGivesTheLastOfEachSliceAndEachNewQuality) {
+    model::SampleBatch more;
+    const auto c = *points_.intern("w/c");
+    for (int i = 0; i < 10; ++i)
+        more.add_int(c, Time{seconds(100 + i).ns}, i,
+                     i == 2 ? model::Quality::bad : model::Quality::good);
+    history_.submit(std::move(more), {});
+    // w/a thins to slices of 5 s; w/c also keeps 0 (its first), 2 (bad) and 3 (good again).
+    EXPECT_EQ(
+        ask({{"point", "w/a"}, {"point", "w/c"}, {"thin", "5s"}, {"format", "csv"}}).response.body,
+        "point,time,value,quality\n"
+        "w/a,1970-01-01T00:01:40Z,0.5,good\nw/a,1970-01-01T00:01:44Z,4.5,good\n"
+        "w/a,1970-01-01T00:01:49Z,9.5,good\n"
+        "w/c,1970-01-01T00:01:40Z,0,good\nw/c,1970-01-01T00:01:42Z,2,bad\n"
+        "w/c,1970-01-01T00:01:43Z,3,good\nw/c,1970-01-01T00:01:44Z,4,good\n"
+        "w/c,1970-01-01T00:01:49Z,9,good\n");
+    // Pages join, each but the last of as many rows as were asked for.
+    const std::string first = ask({{"point", "w/a"}, {"thin", "5s"}, {"limit", "2"}}).response.body;
+    EXPECT_NE(first.find("\"value\":4.5"), std::string::npos) << first;
+    EXPECT_EQ(first.find("\"value\":9.5"), std::string::npos) << first;
+    EXPECT_EQ(first.find("\"next\":null"), std::string::npos) << first;
+}
+
+TEST_F(HistoryQueryTest, BeforeBeginsEachPointWithWhatHeldThen) {
+    const Query query = {{"filter", "w/+"}, {"before", "true"}, {"format", "csv"}};
+    EXPECT_EQ(ask(query, "108").response.body,
+              "point,time,value,quality\n"
+              "w/a,1970-01-01T00:01:47Z,7.5,good\nw/a,1970-01-01T00:01:48Z,8.5,good\n"
+              "w/a,1970-01-01T00:01:49Z,9.5,good\n"
+              "w/b,1970-01-01T00:01:47Z,7,good\nw/b,1970-01-01T00:01:48Z,8,good\n"
+              "w/b,1970-01-01T00:01:49Z,9,good\n");
+    // Nothing in the range, and nothing before it.
+    EXPECT_EQ(ask({{"point", "w/a"}, {"before", "true"}, {"format", "csv"}}, "500").response.body,
+              "point,time,value,quality\nw/a,1970-01-01T00:01:49Z,9.5,good\n");
+    EXPECT_EQ(ask({{"point", "w/a"}, {"before", "true"}, {"format", "csv"}, {"limit", "1"}}, "50")
+                  .response.body,
+              "point,time,value,quality\nw/a,1970-01-01T00:01:40Z,0.5,good\n");
+}
+
+TEST_F(HistoryQueryTest, PagesJoinBehindWhatHeldBefore) {
+    std::string cursor;
+    std::string times;
+    for (int page = 0; page < 9; ++page) {
+        Query query = {{"filter", "w/+"}, {"before", "true"}, {"limit", "1"}};
+        if (!cursor.empty()) query.emplace_back("cursor", cursor);
+        const std::string body = ask(query, "108").response.body;
+        const size_t time = body.find("00:01:");
+        if (time != std::string::npos) times += body.substr(time + 6, 2) + ' ';
+        const size_t next = body.find("\"next\":\"");
+        if (next == std::string::npos) break;
+        cursor = body.substr(next + 8, body.find('"', next + 8) - next - 8);
+    }
+    EXPECT_EQ(times, "47 48 49 47 48 49 ");
+}
+
 TEST_F(HistoryQueryTest, ErrorsNameTheParameter) {
     const struct {
         Query query;
@@ -128,6 +183,11 @@ TEST_F(HistoryQueryTest, ErrorsNameTheParameter) {
         {{{"point", "w/a"}, {"cursor", "%%%"}}, 400, "cursor"},
         {{{"point", "w/a"}, {"agregate", "mean"}}, 400, "did you mean 'aggregate'"},
         {{{"point", "w/a"}, {"format", "xml"}}, 400, "xml"},
+        {{{"point", "w/a"}, {"thin", "0s"}}, 400, "thin"},
+        {{{"point", "w/a"}, {"thin", "5s"}, {"max_points", "5"}}, 400, "thin excludes"},
+        {{{"point", "w/a"}, {"thin", "5s"}, {"order", "desc"}}, 400, "order=asc"},
+        {{{"point", "w/a"}, {"before", "yes"}}, 400, "before='yes'"},
+        {{{"point", "w/a"}, {"before", "true"}, {"aggregate", "max"}}, 400, "before excludes"},
     };
     for (const auto& one : cases) {
         const auto answer = ask(one.query);

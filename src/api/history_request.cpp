@@ -10,8 +10,8 @@ namespace hw::api {
 namespace {
 
 const std::vector<std::string> known_parameters = {
-    "point",      "filter",   "from",  "to",     "every", "aggregate", "fill",
-    "max_points", "decimate", "limit", "cursor", "order", "quality",   "format"};
+    "point",    "filter", "from",   "to",    "every",   "aggregate", "fill", "max_points",
+    "decimate", "limit",  "cursor", "order", "quality", "format",    "thin", "before"};
 
 // The points asked for by name, then those of the filters, each once.
 Result<std::vector<model::PointId>> read_points(const io::HttpRequest& request,
@@ -105,6 +105,35 @@ Result<void> read_figures(const io::HttpRequest& request, HistoryRequest& out) {
     return {};
 }
 
+// What gives samples as they are kept, in order of time: `thin` and `before`.
+Result<void> read_as_kept(const io::HttpRequest& request, HistoryRequest& out) {
+    const auto thin = request.parameter("thin");
+    const auto before = request.parameter("before");
+    if (thin) {
+        out.thin = HW_TRY(parse_duration(*thin));
+        if (out.thin->ns <= 0)
+            return hw::fail(ErrorCode::invalid_argument,
+                            fmt::format("thin='{}' is not longer than nothing", *thin));
+    }
+    if (before) {
+        if (*before != "true" && *before != "false")
+            return hw::fail(ErrorCode::invalid_argument,
+                            fmt::format("before='{}' is neither true nor false", *before));
+        out.before = *before == "true";
+    }
+    if (!out.thin && !out.before) return {};
+    const std::string_view name = thin ? "thin" : "before";
+    if (out.every || out.max_points)
+        return hw::fail(ErrorCode::invalid_argument,
+                        fmt::format("{} excludes every, aggregate and max_points; it gives "
+                                    "samples as they were kept",
+                                    name));
+    if (out.newest_first)
+        return hw::fail(ErrorCode::invalid_argument,
+                        fmt::format("{} goes with order=asc only", name));
+    return {};
+}
+
 Result<void> read_cursor(const io::HttpRequest& request, const model::PointDirectory& points,
                          HistoryRequest& out) {
     const auto cursor = request.parameter("cursor");
@@ -148,6 +177,7 @@ Result<HistoryRequest> read_history_request(const io::HttpRequest& request,
                             fmt::format("order='{}' is neither asc nor desc", *order));
         out.newest_first = *order == "desc";
     }
+    HW_TRY(read_as_kept(request, out));
     out.limit = HW_TRY(number_parameter(request, "limit", 1, settings.page_limit_max));
     if (!out.limit && out.format == Format::json && !out.every && !out.max_points)
         out.limit = settings.page_limit_max;

@@ -15,6 +15,11 @@ namespace {
 
 constexpr Duration beat_after = milliseconds(1'900);
 constexpr Duration beat_every = milliseconds(500);
+// A stream that is behind gets at most 8 parts (some 1 MB) each 50 ms, so that others get theirs.
+constexpr Duration pump_every = milliseconds(50);
+constexpr unsigned parts_at_once = 8;
+// Parts are shared for this long: their `t` is to be of now.
+constexpr Duration shared_for = milliseconds(100);
 constexpr size_t selection_limit = 10'000;  // filters and points of one stream
 
 const std::vector<std::string> known_parameters = {"frames", "filter", "point", "points"};
@@ -61,6 +66,14 @@ Result<LiveSelection> read_selection(const io::HttpRequest& request) {
     return selection;
 }
 
+// The mean of all that was kept: outages make it longer, but not by the orders that tell a device
+// which is gone from one that is not.
+Duration usual_of(const history::PointState& state) {
+    if (state.count < 2) return {};
+    return Duration{(state.last.time - state.first_time).ns /
+                    static_cast<int64_t>(state.count - 1)};
+}
+
 }  // namespace
 
 LiveFrames::LiveFrames(const Settings& settings, const model::PointDirectory& points,
@@ -92,10 +105,11 @@ void LiveFrames::open(Exchange exchange) {
     stream->to->on_gone([weak = std::weak_ptr(stream)] {
         if (const auto still = weak.lock()) still->gone = true;
     });
-    size_t rows = 0;
-    send(*stream, "retry: 2000\n\n" + group.values.frame({}, reactor_.clock().now(), true, rows));
-    events_.add(rows);
-    stream->mark = group.values.mark();
+    stream->round = group.values.begin({}, true);
+    stream->sending = true;
+    stream->due = reactor_.clock().monotonic();
+    send(*stream, "retry: 2000\n\n", stream->due);
+    go_on(group, *stream);
     group.streams.push_back(std::move(stream));
     ++size_;
 }
@@ -105,13 +119,7 @@ LiveFrames::Group& LiveFrames::group_for(const LiveSelection& selection, Duratio
     const auto known = groups_.find(key);
     if (known != groups_.end()) return known->second;
     // The sequence first: what comes while history is asked is in the ring.
-    Group& group = groups_
-                       .emplace(key, Group{LiveGroup(selection, points_),
-                                           ring_.next(),
-                                           reactor_.clock().monotonic(),
-                                           0,
-                                           {}})
-                       .first->second;
+    Group& group = groups_.try_emplace(key, selection, points_, ring_.next()).first->second;
     restore(group);
     group.values.end_frame();
     group.timer = reactor_.every(interval, [this, key] { tick(key); });
@@ -123,7 +131,7 @@ void LiveFrames::restore(Group& group) {
     const auto take = [&](const std::vector<model::PointId>& ids) {
         history_.point_states(ids, states);
         for (size_t i = 0; i < ids.size(); ++i)
-            if (states[i]) group.values.restore(ids[i], states[i]->last);
+            if (states[i]) group.values.restore(ids[i], states[i]->last, usual_of(*states[i]));
     };
     for (const auto& filter : group.values.selection().filters) {
         std::string after;
@@ -158,41 +166,72 @@ void LiveFrames::tick(const Key& key) {
     if (at == groups_.end()) return;
     Group& group = at->second;
     drain(group);
-    if (group.values.changed()) send_frame(group);
+    if (group.values.changed()) {
+        group.values.end_frame();
+        group.written.clear();
+        const Time now = reactor_.clock().monotonic();
+        for (const auto& stream : group.streams) {
+            if (stream->due.ns == 0) stream->due = now;
+            go_on(group, *stream);
+        }
+    }
     drop_gone(group);
     if (!group.streams.empty()) return;
     reactor_.cancel(group.timer);
     groups_.erase(at);
 }
 
-void LiveFrames::send_frame(Group& group) {
-    const auto before = group.values.mark();
-    group.values.end_frame();
-    const auto after = group.values.mark();
-    const Time now = reactor_.clock().now();
-    std::string shared;
-    size_t shared_rows = 0;
-    for (const auto& stream : group.streams) {
-        if (stream->gone || stream->to->queued_bytes() > settings_.live_queue_bytes) continue;
-        const uint64_t came = after.applied - stream->mark.applied;
-        size_t rows = 0;
-        if (stream->mark.frame == before.frame) {
-            if (shared.empty()) shared = group.values.frame(before, now, false, shared_rows);
-            rows = shared_rows;
-            send(*stream, shared);
-        } else {
-            send(*stream, group.values.frame(stream->mark, now, false, rows));
-        }
-        events_.add(rows);
-        if (came > rows) missed_.add(came - rows);
-        stream->mark = after;
-    }
-    group.sent = reactor_.clock().monotonic();
+bool LiveFrames::room(const Stream& stream) const {
+    return !stream.gone && stream.to->queued_bytes() <= settings_.live_queue_bytes;
 }
 
-bool LiveFrames::send(Stream& stream, std::string bytes) {
+bool LiveFrames::behind(const Group& group, const Stream& stream) {
+    return stream.sending || stream.round.since.frame != group.values.mark().frame;
+}
+
+void LiveFrames::go_on(Group& group, Stream& stream) {
+    const Time now = reactor_.clock().monotonic();
+    for (unsigned i = 0; i < parts_at_once && behind(group, stream) && room(stream); ++i) {
+        if (!std::exchange(stream.sending, true))
+            stream.round = group.values.begin(stream.round.since, false);
+        stream.round.late_s = static_cast<uint64_t>((now - stream.due).ns / seconds(1).ns);
+        const auto& part = write_part(group, stream.round, now);
+        stream.round = part.after;
+        events_.add(part.rows);
+        missed_.add(part.passed);
+        if (part.last) {
+            stream.sending = false;
+            stream.due = behind(group, stream) ? now : Time{};
+        }
+        send(stream, part.text, now);
+    }
+    if (behind(group, stream) && !stream.gone) pump_soon();
+}
+
+const LiveGroup::Part& LiveFrames::write_part(Group& group, const LiveGroup::Round& round,
+                                              Time now) {
+    if (now - group.written_at >= shared_for) group.written.clear();
+    if (group.written.empty()) group.written_at = now;
+    const auto known = group.written.find(round);
+    if (known != group.written.end()) return known->second;
+    return group.written.emplace(round, group.values.part(round, reactor_.clock().now()))
+        .first->second;
+}
+
+void LiveFrames::send(Stream& stream, std::string bytes, Time now) {
     if (!stream.to->write(std::move(bytes))) stream.gone = true;
-    return !stream.gone;
+    stream.sent = now;
+}
+
+void LiveFrames::pump_soon() {
+    if (pump_ == 0) pump_ = reactor_.after(pump_every, [this] { pump(); });
+}
+
+void LiveFrames::pump() {
+    pump_ = 0;
+    for (auto& [key, group] : groups_)
+        for (const auto& stream : group.streams)
+            if (behind(group, *stream)) go_on(group, *stream);
 }
 
 void LiveFrames::drop_gone(Group& group) {
@@ -201,20 +240,12 @@ void LiveFrames::drop_gone(Group& group) {
 
 void LiveFrames::beat() {
     const Time now = reactor_.clock().monotonic();
+    const std::string empty = LiveGroup::empty_frame(reactor_.clock().now());
     for (auto& [key, group] : groups_) {
-        if (now - group.sent < beat_after) continue;
-        group.sent = now;
-        const Time wall = reactor_.clock().now();
-        const std::string empty = LiveGroup::empty_frame(wall);
-        const auto end = group.values.mark();
-        for (const auto& stream : group.streams) {
-            if (stream->gone || stream->to->queued_bytes() > settings_.live_queue_bytes) continue;
-            // One that was slow, and has missed the last frames.
-            size_t rows = 0;
-            const bool behind = stream->mark.frame != end.frame;
-            send(*stream, behind ? group.values.frame(stream->mark, wall, false, rows) : empty);
-            stream->mark = end;
-        }
+        if (now - group.written_at >= shared_for) group.written.clear();
+        for (const auto& stream : group.streams)
+            if (now - stream->sent >= beat_after && !behind(group, *stream) && room(*stream))
+                send(*stream, empty, now);
     }
 }
 
@@ -227,6 +258,7 @@ void LiveFrames::close_all() {
     groups_.clear();
     size_ = 0;
     reactor_.cancel(beat_);
+    reactor_.cancel(pump_);
 }
 
 }  // namespace hw::api

@@ -18,10 +18,11 @@
 namespace hw::api {
 
 // Live values as frames: server-sent events `frame`, see LiveGroup. Streams that ask for the same
-// points at the same interval are a group, for which a frame is written once. A stream whose client
-// reads slowly is left out while more than http.live_queue_bytes wait for it, and then gets the
-// newest of all that changed meanwhile. At least every 2 s comes a frame, of the time alone if
-// nothing changed. The reactor's thread.
+// points at the same interval are a group, for which each part of a frame is written once. A stream
+// gets parts while at most http.live_queue_bytes wait for it; one whose client reads slowly goes on
+// where it was when there is room, with the newest of all that changed meanwhile, and is told how
+// late it is. At least every 2 s comes a frame, of the time alone if nothing changed. The reactor's
+// thread.
 class LiveFrames {
   public:
     static constexpr Duration shortest = milliseconds(100);
@@ -39,15 +40,23 @@ class LiveFrames {
   private:
     struct Stream {
         std::unique_ptr<io::HttpStream> to;
-        LiveGroup::Mark mark;
+        LiveGroup::Round round;  // under way if `sending`; else round.since is how far it is
+        bool sending = false;
+        Time due;   // when the oldest frame ended that it has not got in whole; 0: none
+        Time sent;  // monotonic, as `due`
         bool gone = false;
     };
     struct Group {
+        Group(LiveSelection selection, const model::PointDirectory& points, uint64_t from)
+            : values(std::move(selection), points), next(from) {}
+
         LiveGroup values;
         uint64_t next;  // sequence in the ring
-        Time sent;      // when each stream last got something, monotonic
         io::Reactor::TimerId timer = 0;
         std::list<std::shared_ptr<Stream>> streams;
+        // Parts that were just written, for the streams that are as far.
+        std::map<LiveGroup::Round, LiveGroup::Part> written;
+        Time written_at;  // the oldest of them
     };
     using Key = std::pair<std::string, int64_t>;
 
@@ -55,9 +64,16 @@ class LiveFrames {
     void restore(Group& group);
     void drain(Group& group);
     void tick(const Key& key);
-    void send_frame(Group& group);
-    bool send(Stream& stream, std::string bytes);
+    bool room(const Stream& stream) const;
+    // Whether it has not got all that there is.
+    static bool behind(const Group& group, const Stream& stream);
+    // As many parts as there is room for, within reason.
+    void go_on(Group& group, Stream& stream);
+    const LiveGroup::Part& write_part(Group& group, const LiveGroup::Round& round, Time now);
+    void send(Stream& stream, std::string bytes, Time now);
     void drop_gone(Group& group);
+    void pump_soon();
+    void pump();
     void beat();
 
     const Settings& settings_;
@@ -70,6 +86,7 @@ class LiveFrames {
     std::map<Key, Group> groups_;
     size_t size_ = 0;
     io::Reactor::TimerId beat_ = 0;
+    io::Reactor::TimerId pump_ = 0;
 };
 
 }  // namespace hw::api

@@ -15,6 +15,17 @@ namespace {
 
 constexpr int64_t ms_ns = 1'000'000;
 
+// A rhythm is never learned from one gap alone: after an outage of an hour a point that comes each
+// second would be believed for ten more.
+constexpr int64_t quick_ms = 6'000;
+uint32_t learn_usual(uint32_t usual_ms, int64_t gap_ms) {
+    if (gap_ms <= 0) return usual_ms;
+    const int64_t most =
+        usual_ms == 0 ? gap_ms : std::max<int64_t>(2 * int64_t{usual_ms}, quick_ms);
+    const int64_t slower = std::max(std::min(gap_ms, most), int64_t{usual_ms} * 19 / 20);
+    return static_cast<uint32_t>(std::min<int64_t>(slower, UINT32_MAX));
+}
+
 template <class T>
 void append_number(std::string& out, T number) {
     fmt::format_to(std::back_inserter(out), "{}", number);
@@ -45,7 +56,7 @@ int32_t LiveGroup::index_of(model::PointId id) {
         index = other;
         if (selection_.has(points_.path(id))) {
             index = static_cast<int32_t>(slots_.size());
-            slots_.push_back({{}, id, 0});
+            slots_.push_back({{}, id});
             slots_.back().sample.time = Time{INT64_MIN};
         }
     }
@@ -58,6 +69,9 @@ bool LiveGroup::put(model::PointId id, const model::Sample& sample) {
     Slot& slot = slots_[static_cast<size_t>(index)];
     // What comes late does not undo the newest.
     if (sample.time < slot.sample.time) return true;
+    if (slot.sample.time.ns != INT64_MIN)
+        slot.usual_ms =
+            learn_usual(slot.usual_ms, sample.time.ns / ms_ns - slot.sample.time.ns / ms_ns);
     slot.sample = sample;
     if (slot.changed != frame_ + 1) dirty_.push_back(static_cast<uint32_t>(index));
     slot.changed = frame_ + 1;
@@ -73,10 +87,12 @@ void LiveGroup::apply(const model::SampleBatch& batch, size_t from) {
     }
 }
 
-void LiveGroup::restore(model::PointId id, const model::Sample& sample) {
+void LiveGroup::restore(model::PointId id, const model::Sample& sample, Duration usual) {
     const int32_t index = index_of(id);
     if (index == other) return;
-    const Slot& slot = slots_[static_cast<size_t>(index)];
+    Slot& slot = slots_[static_cast<size_t>(index)];
+    if (slot.usual_ms == 0)
+        slot.usual_ms = static_cast<uint32_t>(std::clamp<int64_t>(usual.ns / ms_ns, 0, UINT32_MAX));
     if (sample.time > slot.sample.time && put(id, sample)) ++applied_;
 }
 
@@ -89,42 +105,78 @@ void LiveGroup::end_frame() {
     counted_ = applied_;
 }
 
-std::string LiveGroup::frame(const Mark& since, Time now, bool reset, size_t& rows) const {
-    const std::vector<uint32_t>* indexes = &last_dirty_;
-    std::vector<uint32_t> more;
-    if (since.frame + 1 != frame_) {
-        for (uint32_t i = 0; i < known_; ++i)
-            if (slots_[i].changed > since.frame && slots_[i].changed <= frame_) more.push_back(i);
-        indexes = &more;
+std::vector<uint32_t> LiveGroup::changes(const Round& round, uint32_t& next) const {
+    std::vector<uint32_t> out;
+    next = known_;
+    const auto take = [&](uint32_t index) {
+        if (out.size() < rows_of_part)
+            out.push_back(index);
+        else
+            next = index;
+        return next == known_;
+    };
+    if (round.since.frame + 1 == frame_) {
+        auto at = std::lower_bound(last_dirty_.begin(), last_dirty_.end(), round.at);
+        while (at != last_dirty_.end() && take(*at))
+            ++at;
+        return out;
     }
-    rows = indexes->size();
-    std::string out;
-    out.reserve(64 + rows * 32);
-    out += "event: frame\ndata: {\"t\":";
-    append_number(out, now.ns / ms_ns);
-    if (reset) out += ",\"reset\":true";
-    if (known_ > since.known) {
-        out += ",\"n\":";
-        append_number(out, since.known);
-        out += ",\"p\":[";
-        for (uint32_t i = since.known; i < known_; ++i) {
-            if (i > since.known) out += ',';
-            append_json_string(out, points_.path(slots_[i].id));
-        }
-        out += ']';
-    }
-    if (!indexes->empty()) append_changes(out, *indexes, now);
-    const uint64_t came = counted_ - since.applied;
-    if (!reset && came > rows) {
-        out += ",\"passed\":";
-        append_number(out, came - rows);
-    }
-    out += "}\n\n";
+    for (uint32_t i = round.at; i < known_; ++i)
+        if (slots_[i].changed > round.since.frame && slots_[i].changed <= frame_ && !take(i)) break;
     return out;
 }
 
-void LiveGroup::append_changes(std::string& out, const std::vector<uint32_t>& indexes,
-                               Time now) const {
+void LiveGroup::append_paths(std::string& out, uint32_t from, uint32_t to) const {
+    out += ",\"n\":";
+    append_number(out, from);
+    out += ",\"p\":[";
+    for (uint32_t i = from; i < to; ++i) {
+        if (i > from) out += ',';
+        append_json_string(out, points_.path(slots_[i].id));
+    }
+    out += ']';
+}
+
+LiveGroup::Part LiveGroup::part(const Round& round, Time now) const {
+    uint32_t next = 0;
+    const auto indexes = changes(round, next);
+    Part part;
+    part.rows = indexes.size();
+    part.last = next == known_;
+    part.after = round;
+    part.after.at = next;
+    part.after.rows += part.rows;
+    std::string& out = part.text;
+    out.reserve(128 + part.rows * 32);
+    out += "event: frame\ndata: {\"t\":";
+    append_number(out, now.ns / ms_ns);
+    if (round.reset && round.at == 0) out += ",\"reset\":true";
+    if (next > round.since.known) {
+        append_paths(out, round.since.known, next);
+        part.after.since.known = next;
+    }
+    if (!indexes.empty()) append_changes(out, indexes, now, round.reset);
+    if (!part.last) out += ",\"more\":true";
+    if (round.late_s > 0) {
+        out += ",\"late\":";
+        append_number(out, round.late_s);
+    }
+    if (part.last) {
+        // Points that were sent newer than the round's end are sent once more by the next.
+        const uint64_t came = round.until.applied - round.since.applied;
+        if (!round.reset && came > part.after.rows) part.passed = came - part.after.rows;
+        part.after.since = {round.until.frame, part.after.since.known, round.until.applied};
+    }
+    if (part.passed > 0) {
+        out += ",\"passed\":";
+        append_number(out, part.passed);
+    }
+    out += "}\n\n";
+    return part;
+}
+
+void LiveGroup::append_changes(std::string& out, const std::vector<uint32_t>& indexes, Time now,
+                               bool with_usual) const {
     const auto column = [&](std::string_view name, const auto& append) {
         out.append(",\"").append(name).append("\":[");
         for (size_t k = 0; k < indexes.size(); ++k) {
@@ -139,6 +191,8 @@ void LiveGroup::append_changes(std::string& out, const std::vector<uint32_t>& in
     column("d", [&](uint32_t index) {
         append_number(out, slots_[index].sample.time.ns / ms_ns - base);
     });
+    if (with_usual)
+        column("u", [&](uint32_t index) { append_number(out, slots_[index].usual_ms); });
     bool any = false;
     for (size_t k = 0; k < indexes.size(); ++k) {
         const auto quality = slots_[indexes[k]].sample.quality;

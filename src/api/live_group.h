@@ -26,38 +26,67 @@ struct LiveSelection {
 // stream has a mark of how far it is, so that a slow one goes on with the newest of everything. One
 // thread. About 20 ns a sample and 100 ns a value written; 80 bytes a point.
 //
-// A frame is one JSON object:
+// What a stream has to get is a round, which is written in parts of at most rows_of_part values:
+// so the first picture of 100,000 points, 5 MB, neither waits in memory as a whole nor holds up the
+// others. A part is one JSON object:
 //   t      the server's time in ms
-//   reset  true in the first frame of a stream: what was known before is void
+//   reset  true in the first part of a stream: what was known before is void
 //   n, p   points that are new: p are their paths, with the indexes n, n+1, ...
 //   i      indexes of points that changed
 //   v      their values
 //   d      their times, ms to be added to t
+//   u      in the first round: the usual time between their samples in ms, 0 where not known
 //   q      what is not good: from places in i to a quality, {"3":"bad"}
-//   passed how many samples came since the frame before that are not in this one
+//   more   true in all parts of a round but the last
+//   late   seconds that the stream is behind, from 1 on: its client reads slowly
+//   passed in the last part: how many samples came since the round before that are in neither
 // What would be empty or 0 is left out.
 class LiveGroup {
   public:
+    static constexpr size_t rows_of_part = 4'096;
+
     LiveGroup(LiveSelection selection, const model::PointDirectory& points)
         : selection_(std::move(selection)), points_(points) {}
 
     const LiveSelection& selection() const { return selection_; }
     // The rows from `from` on.
     void apply(const model::SampleBatch& batch, size_t from);
-    // A last value of before; it is not counted as passed.
-    void restore(model::PointId id, const model::Sample& sample);
+    // A last value of before, and the usual time between its samples (zero: not known); it is not
+    // counted as passed.
+    void restore(model::PointId id, const model::Sample& sample, Duration usual);
 
     struct Mark {
         uint64_t frame = 0;
         uint32_t known = 0;  // points
         uint64_t applied = 0;
+
+        auto operator<=>(const Mark&) const = default;
     };
     bool changed() const { return !dirty_.empty(); }
     // Ends the frame under way; that is where mark() then is.
     void end_frame();
     Mark mark() const { return {frame_, known_, counted_}; }
-    // The frame from a mark to the last end. Rows get the number of values in it.
-    std::string frame(const Mark& since, Time now, bool reset, size_t& rows) const;
+
+    // What a stream that is at `since` gets, up to the last end when it began.
+    struct Round {
+        Mark since;
+        Mark until;
+        bool reset = false;
+        uint32_t at = 0;    // index of the first point to look at
+        uint64_t rows = 0;  // written so far
+        uint64_t late_s = 0;
+
+        auto operator<=>(const Round&) const = default;
+    };
+    struct Part {
+        std::string text;
+        Round after;  // of the next part; of one that is over, `since` is the end's
+        size_t rows = 0;
+        bool last = false;
+        uint64_t passed = 0;
+    };
+    Round begin(const Mark& since, bool reset) const { return {since, mark(), reset}; }
+    Part part(const Round& round, Time now) const;
     // A frame of the time alone.
     static std::string empty_frame(Time now);
 
@@ -65,14 +94,19 @@ class LiveGroup {
     struct Slot {
         model::Sample sample;
         model::PointId id;
-        uint64_t changed = 0;  // number of the frame
+        uint64_t changed = 0;   // number of the frame
+        uint32_t usual_ms = 0;  // between two samples; 0: not known
     };
     static constexpr int32_t unknown = -1;
     static constexpr int32_t other = -2;  // not of the selection
 
     int32_t index_of(model::PointId id);
     bool put(model::PointId id, const model::Sample& sample);
-    void append_changes(std::string& out, const std::vector<uint32_t>& indexes, Time now) const;
+    // The next that changed; gets where to look on.
+    std::vector<uint32_t> changes(const Round& round, uint32_t& next) const;
+    void append_paths(std::string& out, uint32_t from, uint32_t to) const;
+    void append_changes(std::string& out, const std::vector<uint32_t>& indexes, Time now,
+                        bool with_usual) const;
 
     const LiveSelection selection_;
     const model::PointDirectory& points_;

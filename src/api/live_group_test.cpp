@@ -1,7 +1,10 @@
 #include "api/live_group.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "api/live_ring.h"
 
@@ -26,13 +29,20 @@ class LiveGroupTest : public testing::Test {
     std::string shared() {
         const auto before = group_.mark();
         group_.end_frame();
-        return group_.frame(before, t0, false, rows_);
+        return since(before);
+    }
+    // What there is for a stream at the mark; of one part.
+    std::string since(const LiveGroup::Mark& mark, bool reset = false) {
+        const auto part = group_.part(group_.begin(mark, reset), t0);
+        EXPECT_TRUE(part.last);
+        rows_ = part.rows;
+        return part.text;
     }
     static std::string event(std::string_view data) {
         return "event: frame\ndata: {" + std::string(data) + "}\n\n";
     }
 
-    model::PointDirectory points_{1000};
+    model::PointDirectory points_{20'000};
     model::SampleBatch batch_;
     LiveGroup group_{LiveSelection{{"a/#"}, {"b/1"}}, points_};
     size_t rows_ = 0;
@@ -46,9 +56,9 @@ TEST_F(LiveGroupTest, TheFirstFrameHasTheDictionary) {
     EXPECT_TRUE(group_.changed());
     group_.end_frame();
     EXPECT_FALSE(group_.changed());
-    EXPECT_EQ(group_.frame({}, t0, true, rows_),
+    EXPECT_EQ(since({}, true),
               event(R"("t":1700000000000,"reset":true,"n":0,"p":["a/1","b/1"],"i":[0,1],)"
-                    R"("v":[1.5,2.0],"d":[0,-20],"q":{"1":"bad"})"));
+                    R"("v":[1.5,2.0],"d":[0,-20],"u":[0,0],"q":{"1":"bad"})"));
     EXPECT_EQ(rows_, 2u);
 }
 
@@ -82,23 +92,111 @@ TEST_F(LiveGroupTest, ASlowStreamGetsTheNewestAndTheCount) {
     }
     add("a/9", 1);  // of a frame that has not ended
     apply();
-    EXPECT_EQ(group_.frame(slow, t0, false, rows_),
+    EXPECT_EQ(since(slow),
               event(R"("t":1700000000000,"n":1,"p":["a/2"],"i":[0,1],"v":[5.0,5.0],"d":[5,5],)"
                     R"("passed":8)"));
     const auto now = group_.mark();
-    EXPECT_EQ(group_.frame(now, t0, false, rows_), event(R"("t":1700000000000)"));
+    EXPECT_EQ(since(now), event(R"("t":1700000000000)"));
 }
 
 TEST_F(LiveGroupTest, HistoryFillsInWhatTheRingNoLongerHas) {
     const auto id = *points_.intern("a/1");
-    group_.restore(id, {t0, model::Value(1.0), model::Quality::good});
+    group_.restore(id, {t0, model::Value(1.0), model::Quality::good}, seconds(5));
     group_.end_frame();
-    group_.restore(id, {t0, model::Value(1.0), model::Quality::good});
+    EXPECT_THAT(since({}, true), HasSubstr(R"("u":[5000])"));
+    group_.restore(id, {t0, model::Value(1.0), model::Quality::good}, seconds(9));
     EXPECT_FALSE(group_.changed());
-    group_.restore(id, {t0 + milliseconds(1), model::Value(2.0), model::Quality::good});
+    group_.restore(id, {t0 + milliseconds(1), model::Value(2.0), model::Quality::good}, {});
     EXPECT_THAT(shared(), HasSubstr(R"("v":[2.0])"));
-    group_.restore(*points_.intern("c"), {t0, model::Value(1.0), model::Quality::good});
+    group_.restore(*points_.intern("c"), {t0, model::Value(1.0), model::Quality::good}, {});
     EXPECT_FALSE(group_.changed());
+}
+
+TEST_F(LiveGroupTest, ARhythmIsLearnedAndNotFromOneOutage) {
+    Time time = t0;
+    const auto usual_after = [&](Duration gap) {
+        time = time + gap;
+        add("a/1", 1, time);
+        apply();
+        group_.end_frame();
+        const std::string text = since({}, true);
+        return std::stoul(text.substr(text.find("\"u\":[") + 5));
+    };
+    EXPECT_EQ(usual_after({}), 0u);
+    EXPECT_EQ(usual_after(seconds(10)), 10'000u);
+    EXPECT_EQ(usual_after(seconds(1)), 9'500u);
+    for (int i = 0; i < 100; ++i)
+        usual_after(seconds(1));
+    EXPECT_EQ(usual_after(seconds(1)), 1'000u);
+    EXPECT_EQ(usual_after(seconds(3600)), 6'000u);
+    EXPECT_EQ(usual_after(seconds(3600)), 12'000u);
+}
+
+// Reads the parts of a round, as a client does; the number of values and of paths.
+struct Read {
+    size_t parts = 0, values = 0, paths = 0;
+
+    void part(const LiveGroup::Part& part) {
+        ++parts;
+        EXPECT_EQ(part.text.find("\"more\":true") != part.text.npos, !part.last);
+        EXPECT_EQ(part.text.find("\"reset\":true") != part.text.npos, parts == 1);
+        values += part.rows;
+        const size_t at = part.text.find("\"p\":[");
+        if (at == part.text.npos) return;
+        EXPECT_THAT(part.text, HasSubstr(fmt::format("\"n\":{},", paths)));
+        const auto list = part.text.substr(at + 5, part.text.find(']', at) - at - 5);
+        paths += static_cast<size_t>(std::count(list.begin(), list.end(), ',')) + 1;
+    }
+};
+
+TEST_F(LiveGroupTest, MuchComesInParts) {
+    constexpr size_t points = 2 * LiveGroup::rows_of_part + 10;
+    for (size_t i = 0; i < points; ++i)
+        add(fmt::format("a/{}", i), 1);
+    apply();
+    group_.end_frame();
+    Read read;
+    auto part = group_.part(group_.begin({}, true), t0);
+    read.part(part);
+    EXPECT_EQ(part.rows, LiveGroup::rows_of_part);
+    // Meanwhile one changes that was sent, one that was not, and one is new.
+    add("a/0", 2, t0 + milliseconds(1));
+    add(fmt::format("a/{}", points - 1), 3, t0 + milliseconds(1));
+    add("a/new", 4);
+    apply();
+    group_.end_frame();
+    while (!part.last) {
+        part = group_.part(part.after, t0);
+        read.part(part);
+    }
+    EXPECT_EQ(read.parts, 3u);
+    EXPECT_EQ(read.paths, points + 1);
+    EXPECT_EQ(read.values, points + 1);
+    EXPECT_THAT(part.text, HasSubstr("3.0,4.0]"));
+    // The next round has what changed since the first one's begin.
+    part = group_.part(group_.begin(part.after.since, false), t0);
+    EXPECT_TRUE(part.last);
+    EXPECT_THAT(part.text,
+                HasSubstr(fmt::format(R"("i":[0,{},{}],"v":[2.0,3.0,4.0])", points - 1, points)));
+    EXPECT_THAT(part.text, Not(HasSubstr("\"p\"")));
+    EXPECT_EQ(part.after.since, group_.mark());
+}
+
+TEST_F(LiveGroupTest, ManyNewPointsOfOneFrameComeInParts) {
+    group_.end_frame();
+    const auto before = group_.mark();
+    constexpr size_t points = LiveGroup::rows_of_part + 1;
+    for (size_t i = 0; i < points; ++i)
+        add(fmt::format("a/{}", i), 1);
+    apply();
+    group_.end_frame();
+    auto part = group_.part(group_.begin(before, false), t0);
+    EXPECT_FALSE(part.last);
+    EXPECT_EQ(part.after.since.known, LiveGroup::rows_of_part);
+    part = group_.part(part.after, t0);
+    EXPECT_TRUE(part.last);
+    EXPECT_EQ(part.after.since, group_.mark());
+    EXPECT_EQ(part.rows, 1u);
 }
 
 TEST_F(LiveGroupTest, ValuesOfAllTypesAreJson) {

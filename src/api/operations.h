@@ -22,12 +22,11 @@ struct Parameter {
 // What an operation is to somebody who may see and touch a part of the paths only
 // (access::Principal::scope).
 enum class Scoping : uint8_t {
-    by_method,  // reading is free, anything else needs all paths
-    free,       // has to do with no path
-    filter,     // its parameters filter, twins and point are narrowed to the part
-    place,      // the place path, id or name of its address must lie in the part
-    own,        // looks for itself, by Exchange::principal()
-    whole,      // needs all paths, reading too
+    whole,   // needs all paths; so does what nobody has thought about
+    free,    // has to do with no path
+    filter,  // its parameters filter, twins and point are narrowed to the part
+    place,   // the place path, id or name of its address must lie in the part
+    own,     // looks for itself, by Exchange::principal()
 };
 
 // One operation of the interface: the router and /openapi.json read the same table.
@@ -49,7 +48,7 @@ struct Operation {
     std::optional<access::Role> role = {};
     bool open = false;  // needs no sign-in
     bool self = false;  // of one's own session: also while the password must be changed first
-    Scoping scoping = Scoping::by_method;
+    Scoping scoping = Scoping::whole;
 };
 
 // The least role of operations that do not say theirs, by their ids and methods.

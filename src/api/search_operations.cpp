@@ -99,12 +99,14 @@ void SearchOperations::search(Exchange exchange) const {
     if (!limit) return exchange.fail(limit.error());
     Notes notes{std::move(*words), limit->value_or(hits_default), {}, 0, 0, {}};
     if (notes.words.none()) return answer_hits(exchange, notes.hits);
-    for (const auto id : find_points(rooms_.points, "#", notes.words, "", notes.limit)) {
+    const auto& scope = exchange.principal().scope;
+    for (const auto id : find_points(rooms_.points, scope, notes.words, "", notes.limit)) {
         const std::string path(rooms_.points.path(id));
         notes.hits.push_back({"point", path, path});
     }
     for (const auto& find : rooms_.finders)
-        find(notes.words, notes.limit, notes.hits);
+        find({notes.words, scope, notes.limit}, notes.hits);
+    if (exchange.principal().scoped()) return answer_hits(exchange, notes.hits);
     ask_broker<Notes>(
         rooms_.broker, std::move(exchange), std::move(notes),
         [](broker::Broker& broker, Notes& n) {

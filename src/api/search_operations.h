@@ -23,8 +23,14 @@ class SearchOperations {
         std::string id;
         std::string title;
     };
-    // Appends hits of one kind, at most so many.
-    using Finder = std::function<void(const SearchWords&, size_t limit, std::vector<Hit>&)>;
+    // What is looked for, and in which part of the paths: somebody's scope.
+    struct Search {
+        const SearchWords& words;
+        std::string_view scope;
+        size_t limit;
+    };
+    // Appends hits of one kind, at most so many. What has no path is found with all paths only.
+    using Finder = std::function<void(const Search&, std::vector<Hit>&)>;
     struct Rooms {
         const model::PointDirectory& points;
         BrokerAdmin& broker;

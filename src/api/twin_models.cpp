@@ -18,13 +18,27 @@ using twin::Interface;
 
 namespace {
 
-const std::vector<std::string> list_parameters = {"extends", "limit", "cursor"};
+const std::vector<std::string> list_parameters = {"extends", "language", "limit", "cursor"};
+constexpr std::string_view language_help =
+    "Language of texts for people, as en or zh; else, and where a model has none in it, English";
+const std::vector<std::string> model_parameters = {"resolved", "language"};
 
-void write_summary(JsonWriter& json, const Interface& model) {
+// What a model or one of its contents is called, in a language where it has it.
+template <class T>
+std::string_view name_of(const T& one, std::string_view language) {
+    return twin::text_in(language, one.display_name, one.display_names);
+}
+
+template <class T>
+std::string_view description_of(const T& one, std::string_view language) {
+    return twin::text_in(language, one.description, one.descriptions);
+}
+
+void write_summary(JsonWriter& json, const Interface& model, std::string_view language) {
     json.begin_object();
     json.member("id", model.id);
-    json.member("displayName", model.display_name);
-    json.member("description", model.description);
+    json.member("displayName", name_of(model, language));
+    json.member("description", description_of(model, language));
     json.key("extends");
     json.begin_array();
     for (const auto& base : model.extends)
@@ -35,14 +49,14 @@ void write_summary(JsonWriter& json, const Interface& model) {
     json.end_object();
 }
 
-void write_slot(JsonWriter& json, const twin::Slot& slot) {
+void write_slot(JsonWriter& json, const twin::Slot& slot, std::string_view language) {
     const Content& content = *slot.content;
     json.begin_object();
     json.member("path", slot.path);
     json.member("kind", twin::to_string(content.kind));
     json.member("schema", twin::to_string(content.schema->kind));
-    json.member("displayName", content.display_name);
-    if (!content.description.empty()) json.member("description", content.description);
+    json.member("displayName", name_of(content, language));
+    if (!content.description.empty()) json.member("description", description_of(content, language));
     if (!content.unit.empty()) {
         json.member("unit", twin::unit_symbol(content.unit));
         json.member("dtdlUnit", content.unit);
@@ -70,14 +84,16 @@ void write_payload(JsonWriter& json, std::string_view name,
     json.end_object();
 }
 
-void write_contents(JsonWriter& json, const Interface& model, ContentKind kind) {
+void write_contents(JsonWriter& json, const Interface& model, ContentKind kind,
+                    std::string_view language) {
     json.begin_array();
     for (const auto& content : model.contents) {
         if (content.kind != kind) continue;
         json.begin_object();
         json.member("name", content.name);
-        json.member("displayName", content.display_name);
-        if (!content.description.empty()) json.member("description", content.description);
+        json.member("displayName", name_of(content, language));
+        if (!content.description.empty())
+            json.member("description", description_of(content, language));
         if (kind == ContentKind::relationship) {
             json.member("target", content.target);
             if (content.max_multiplicity > 0)
@@ -93,13 +109,13 @@ void write_contents(JsonWriter& json, const Interface& model, ContentKind kind) 
 }
 
 // All that is inherited in one view, for those who draw forms.
-std::string resolved_body(const Interface& model) {
+std::string resolved_body(const Interface& model, std::string_view language) {
     std::string body;
     JsonWriter json(body);
     json.begin_object();
     json.member("id", model.id);
-    json.member("displayName", model.display_name);
-    json.member("description", model.description);
+    json.member("displayName", name_of(model, language));
+    json.member("description", description_of(model, language));
     json.key("ancestors");
     json.begin_array();
     for (const auto& ancestor : model.ancestors)
@@ -108,14 +124,14 @@ std::string resolved_body(const Interface& model) {
     json.key("slots");
     json.begin_array();
     for (const auto& slot : model.slots)
-        write_slot(json, slot);
+        write_slot(json, slot, language);
     json.end_array();
     json.key("relationships");
-    write_contents(json, model, ContentKind::relationship);
+    write_contents(json, model, ContentKind::relationship, language);
     json.key("commands");
-    write_contents(json, model, ContentKind::command);
+    write_contents(json, model, ContentKind::command, language);
     json.key("components");
-    write_contents(json, model, ContentKind::component);
+    write_contents(json, model, ContentKind::component, language);
     json.end_object();
     return body;
 }
@@ -164,6 +180,15 @@ void refuse_models(Exchange& exchange, const Error& error,
     exchange.respond({422, {{"content-type", "application/problem+json"}}, std::move(body)});
 }
 
+Result<std::string> language_parameter(const io::HttpRequest& request) {
+    const auto language = request.parameter("language").value_or("");
+    if (!language.empty() && !twin::is_language(language))
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("'language' must be a tag such as en, zh or zh-Hans, not '{}'",
+                                language.substr(0, 100)));
+    return std::string(language);
+}
+
 bool is_thing_model(std::string_view media) {
     return media.find("application/tm+json") != std::string_view::npos;
 }
@@ -178,6 +203,8 @@ void TwinOperations::list_models(Exchange exchange) const {
     if (!limit) return exchange.fail(limit.error());
     const auto after = decode_cursor(request.parameter("cursor").value_or(""));
     if (!after) return exchange.fail(after.error());
+    const auto language = language_parameter(request);
+    if (!language) return exchange.fail(language.error());
     const auto extends = request.parameter("extends");
     const auto models = rooms_.twins.models();
     std::string body = "{\"items\":[";
@@ -192,7 +219,7 @@ void TwinOperations::list_models(Exchange exchange) const {
         if (rows++ > 0) body += ",\n";
         last = at->first;
         JsonWriter json(body);
-        write_summary(json, *at->second);
+        write_summary(json, *at->second, *language);
     }
     body += next.empty() ? "],\"next\":null}\n" : fmt::format("],\"next\":\"{}\"}}\n", next);
     exchange.respond(json_response(std::move(body)));
@@ -200,13 +227,16 @@ void TwinOperations::list_models(Exchange exchange) const {
 
 void TwinOperations::get_model(Exchange exchange) const {
     const auto& request = exchange.request;
-    if (auto known = check_parameters(request, std::vector<std::string>{"resolved"}); !known)
+    if (auto known = check_parameters(request, model_parameters); !known)
         return exchange.fail(known.error());
     const auto resolved = bool_parameter(request, "resolved");
     if (!resolved) return exchange.fail(resolved.error());
+    const auto language = language_parameter(request);
+    if (!language) return exchange.fail(language.error());
     const auto model = rooms_.twins.models()->get(exchange.place("id"));
     if (!model) return exchange.fail(model.error());
-    if (resolved->value_or(false)) return exchange.respond(json_response(resolved_body(**model)));
+    if (resolved->value_or(false))
+        return exchange.respond(json_response(resolved_body(**model, *language)));
     if (is_thing_model(request.header("accept").value_or("")))
         return exchange.respond(
             {200, {{"content-type", "application/tm+json"}}, twin::thing_model_of(**model).json});
@@ -311,6 +341,7 @@ void TwinOperations::add_models(std::vector<Operation>& operations) {
         "taken; 409 application/problem+json In use, or there already and different";
     read(base, "listModels", "Models (DTDL interfaces) in order of their DTMIs",
          {{"extends", "string", "Those that are, or extend, this DTMI"},
+          {"language", "string", language_help},
           {"limit", "integer", "Rows in a page; default http.page_limit_default"},
           {"cursor", "string", "The 'next' of the page before"}},
          "200 application/json#ModelList A page", &TwinOperations::list_models);
@@ -330,7 +361,8 @@ void TwinOperations::add_models(std::vector<Operation>& operations) {
                           [this](Exchange exchange) { validate_models(std::move(exchange)); }});
     read(base + "/{id}", "getModel",
          "A model as it was given; Accept application/tm+json gives a WoT Thing Model",
-         {{"resolved", "boolean", "With all that it inherits, for forms"}},
+         {{"resolved", "boolean", "With all that it inherits, for forms"},
+          {"language", "string", language_help}},
          "200 application/json,application/tm+json The model; 404 application/problem+json No "
          "such model",
          &TwinOperations::get_model);

@@ -293,6 +293,8 @@ void TwinPastOperations::add_to(std::vector<Operation>& operations) {
             {"fill", "string", "none, previous, linear or null"},
             {"max_points", "integer", "Decimate to so many rows"},
             {"decimate", "string", "min_max or lttb"},
+            {"thin", "string", "The last sample of each so long slice, and changes of quality"},
+            {"before", "string", "true: begin with the last sample before 'from'"},
             {"quality", "string", "any or good"},
             {"order", "string", "asc or desc"},
             {"limit", "integer", "Rows in a page"},

@@ -41,7 +41,8 @@ void answer_one(Exchange& exchange, const Part& part, std::string_view path,
 Result<std::string> parts_body(const io::HttpRequest& request, const std::vector<Part>& parts,
                                const history::History& history, const model::PointDirectory& points,
                                const Settings& settings, Format format) {
-    for (const std::string_view name : {"every", "aggregate", "fill", "max_points", "decimate"})
+    for (const std::string_view name :
+         {"every", "aggregate", "fill", "max_points", "decimate", "thin", "before"})
         if (request.parameter(name) && !parts.empty())
             return hw::fail(ErrorCode::conflict,
                             fmt::format("{} points fed the property in this range, and {} is of "

@@ -142,6 +142,7 @@ void TwinSceneOperations::list(Exchange exchange) const {
     json.key("items");
     json.begin_array();
     for (const auto& entry : *scenes) {
+        if (!exchange.principal().may(access::Verb::read, entry.site)) continue;
         json.begin_object();
         json.member("site", entry.site);
         json.member("name", entry.name);

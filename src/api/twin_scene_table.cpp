@@ -24,7 +24,8 @@ const std::vector<Parameter> export_query = {
 constexpr std::string_view schemas = R"json(
 "Scene":{"type":"object","required":["format"],"description":
 "headworks-scene/1, see docs/twin_scene.md","properties":{
-"format":{"const":"headworks-scene/1"},"name":{"type":"string"},"description":{"type":"string"},
+"format":{"const":"headworks-scene/1"},"name":{"$ref":"#/components/schemas/LocalText"},
+"description":{"$ref":"#/components/schemas/LocalText"},
 "site":{"type":"string"},"units":{"const":"m"},"up":{"type":"string","enum":["y","z"]},
 "georeference":{"type":"object"},"environment":{"type":"object"},"quality":{"type":"object"},
 "views":{"type":"array","maxItems":100,"items":{"type":"object"}},
@@ -33,7 +34,8 @@ constexpr std::string_view schemas = R"json(
 "nodes":{"type":"array","maxItems":20000,"items":{"$ref":"#/components/schemas/SceneNode"}}},
 "additionalProperties":false},
 "SceneNode":{"type":"object","properties":{"id":{"type":"string","maxLength":128},
-"name":{"type":"string"},"parent":{"type":"string"},"layer":{"type":"string"},
+"name":{"$ref":"#/components/schemas/LocalText"},"parent":{"type":"string"},
+"layer":{"type":"string"},
 "twin":{"type":"string"},"position":{"$ref":"#/components/schemas/Vector3"},
 "rotation":{"$ref":"#/components/schemas/Vector3"},
 "quaternion":{"type":"array","items":{"type":"number"},"minItems":4,"maxItems":4},
@@ -46,6 +48,8 @@ constexpr std::string_view schemas = R"json(
 "badge"]},"property":{"type":"string"},"twin":{"type":"string"}},"additionalProperties":true}},
 "schematic":{"type":"object"},"extras":{"type":"object"}},"additionalProperties":false},
 "Vector3":{"type":"array","items":{"type":"number"},"minItems":3,"maxItems":3},
+"LocalText":{"description":"A text, or the same in several languages",
+"oneOf":[{"type":"string"},{"type":"object","additionalProperties":{"type":"string"}}]},
 "SceneFlaw":{"type":"object","properties":{"field":{"type":"string","description":"JSON pointer"},
 "node":{"type":"string"},"text":{"type":"string"}}},
 "SceneProblem":{"type":"object","properties":{"status":{"type":"integer"},

@@ -61,6 +61,14 @@ Error not_local(const io::HttpRequest& request, std::string_view what) {
                              what, request.peer));
 }
 
+// What is taken for an order by whoever serves these topics. They would not learn who gave it: the
+// message comes from within the server.
+bool is_order(std::string_view topic) {
+    if (topic.starts_with("$hw/write/") || topic.starts_with("$hw/twin/")) return true;
+    return (topic.starts_with("neuron/") || topic.starts_with("/neuron/")) &&
+           topic.ends_with("/write/req");
+}
+
 }  // namespace
 
 void Api::write_lines(Exchange exchange, bool v2) {
@@ -102,6 +110,13 @@ void Api::publish(Exchange exchange) {
             problem(403, "out_of_scope",
                     fmt::format("'{}' is outside; {} may see and touch '{}' only", request->topic,
                                 who.actor(), who.scope)));
+    if (is_order(request->topic))
+        return exchange.fail(
+            Error(ErrorCode::invalid_argument,
+                  fmt::format(
+                      "'{}' is a topic of orders; give them by POST /api/v1/points/{{path}}/write "
+                      "or at /api/v1/twins/{{id}}, so that the audit has your name",
+                      request->topic)));
     rooms_.broker.publish(std::move(*request), [responder = std::move(exchange.responder)](
                                                    const Result<void>& done) mutable {
         if (!done) return responder->respond(problem(done.error()));

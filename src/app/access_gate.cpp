@@ -8,6 +8,10 @@ namespace {
 
 constexpr size_t contested_limit = 1000;  // within two seconds; who is left out comes again
 
+bool same_rights(const access::Principal& one, const access::Principal& other) {
+    return one.actor() == other.actor() && one.role == other.role && one.scope == other.scope;
+}
+
 }  // namespace
 
 mqtt::Reason AccessGate::connect(const broker::Visitor& visitor) {
@@ -17,9 +21,14 @@ mqtt::Reason AccessGate::connect(const broker::Visitor& visitor) {
     if (!grant) grant = keys_->by_token(secret);
     if (!grant) return mqtt::Reason::bad_user_name_or_password;
     const auto at = clients_.find(visitor.client_id);
-    if (at != clients_.end() && at->second->principal().actor() != grant->principal().actor()) {
-        if (contested_.size() < contested_limit) contested_.emplace_back(visitor.client_id);
-        return mqtt::Reason::not_authorized;
+    if (at != clients_.end()) {
+        // What it was subscribed to by a grant that has ended goes with its session, at the next
+        // tick: until then even the same key, with another scope now, must not take it over.
+        if (!keys_->holds(*at->second)) return mqtt::Reason::server_busy;
+        if (!same_rights(at->second->principal(), grant->principal())) {
+            if (contested_.size() < contested_limit) contested_.emplace_back(visitor.client_id);
+            return mqtt::Reason::not_authorized;
+        }
     }
     clients_.insert_or_assign(std::string(visitor.client_id), std::move(grant));
     return mqtt::Reason::success;

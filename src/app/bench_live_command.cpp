@@ -126,6 +126,7 @@ void print(const Options& options, const Figures& figures) {
         json.member("values_passed", got.passed);
         json.member("bytes_got", got.bytes);
         json.member("longest_gap_s", got.longest_gap_s);
+        json.member("first_picture_s", got.first_picture_s);
         json.member("reader_cores", got.cpu_s / figures.seconds);
         json.end_object();
         return fmt::print("{}\n", out);
@@ -142,6 +143,8 @@ void print(const Options& options, const Figures& figures) {
         "  bytes got              {:>10.1f} MB/s, {:.1f} a value\n", mb / figures.seconds,
         static_cast<double>(got.bytes) / static_cast<double>(std::max<uint64_t>(got.values, 1)));
     fmt::print("  longest gap            {:>10.2f} s between two frames\n", got.longest_gap_s);
+    fmt::print("  first picture          {:>10.2f} s until the last had it whole\n",
+               got.first_picture_s);
     fmt::print("  readers' process       {:>10.3f} cores\n", got.cpu_s / figures.seconds);
 }
 

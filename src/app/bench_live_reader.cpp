@@ -49,6 +49,7 @@ class Reader {
         if (inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1 ||
             ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
             return false;
+        opened_ = SystemClock().monotonic();
         const std::string request =
             fmt::format("GET {} HTTP/1.1\r\nhost: {}\r\n\r\n", target, host);
         return ::send(socket_, request.data(), request.size(), 0) ==
@@ -73,6 +74,8 @@ class Reader {
         return true;
     }
 
+    bool has_picture() const { return readings.first_picture_s > 0; }
+
     LiveReadings readings;
 
   private:
@@ -89,12 +92,15 @@ class Reader {
     void frame(std::string_view body) {
         if (body.find("event: frame") == std::string_view::npos) return;
         const Time now = SystemClock().monotonic();
-        // The first has everything; it is not of the time that is measured.
-        if (last_.ns != 0) {
-            const double gap = static_cast<double>((now - last_).ns) / 1e9;
-            readings.longest_gap_s = std::max(readings.longest_gap_s, gap);
+        readings.longest_gap_s =
+            std::max(readings.longest_gap_s,
+                     static_cast<double>((now - (last_.ns != 0 ? last_ : opened_)).ns) / 1e9);
+        // The first picture is not of the values that are counted.
+        if (has_picture()) {
             readings.values += count_values(body);
             readings.passed += number_after(body, "\"passed\":");
+        } else if (body.find("\"more\":true") == body.npos) {
+            readings.first_picture_s = static_cast<double>((now - opened_).ns) / 1e9;
         }
         last_ = now;
         ++readings.frames;
@@ -103,6 +109,7 @@ class Reader {
     int socket_ = -1;
     bool in_head_ = true;
     std::string text_;
+    Time opened_;
     Time last_;
 };
 
@@ -125,7 +132,7 @@ void run(const std::string& host, uint16_t port, const std::string& target, unsi
         for (size_t i = 0; i < readers.size(); ++i)
             if (polls[i + 1].revents != 0 && !readers[i].read()) ::_exit(1);
         if (begun || std::any_of(readers.begin(), readers.end(),
-                                 [](const auto& reader) { return reader.readings.frames == 0; }))
+                                 [](const auto& reader) { return !reader.has_picture(); }))
             continue;
         begun = true;
         cpu_before = own_cpu_s();
@@ -141,10 +148,11 @@ void run(const std::string& host, uint16_t port, const std::string& target, unsi
         all.passed += one.passed;
         all.least_values = std::min(all.least_values, one.values);
         all.longest_gap_s = std::max(all.longest_gap_s, one.longest_gap_s);
+        all.first_picture_s = std::max(all.first_picture_s, one.first_picture_s);
     }
-    say(answers,
-        fmt::format("{} {} {} {} {} {} {}\n", all.frames, all.values, all.bytes, all.passed,
-                    all.least_values, all.longest_gap_s, own_cpu_s() - cpu_before));
+    say(answers, fmt::format("{} {} {} {} {} {} {} {}\n", all.frames, all.values, all.bytes,
+                             all.passed, all.least_values, all.longest_gap_s, all.first_picture_s,
+                             own_cpu_s() - cpu_before));
     ::_exit(0);
 }
 
@@ -187,9 +195,9 @@ Result<LiveReadings> LiveReaders::finish() {
     orders_ = -1;
     const std::string line = read_line(answers_);
     LiveReadings out;
-    if (std::sscanf(line.c_str(), "%lu %lu %lu %lu %lu %lf %lf", &out.frames, &out.values,
+    if (std::sscanf(line.c_str(), "%lu %lu %lu %lu %lu %lf %lf %lf", &out.frames, &out.values,
                     &out.bytes, &out.passed, &out.least_values, &out.longest_gap_s,
-                    &out.cpu_s) != 7)
+                    &out.first_picture_s, &out.cpu_s) != 8)
         return fail(ErrorCode::unavailable, "a reader was cut off by the server");
     return out;
 }

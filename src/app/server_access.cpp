@@ -50,7 +50,7 @@ Result<std::unique_ptr<AccessRooms>> AccessRooms::open(const Config& config,
     const auto store = HW_TRY(access::Store::open(rooms.database));
     const bool unclaimed = HW_TRY(store->users()).empty();
     std::string code;
-    if (unclaimed && !settings.http_loopback) {
+    if (unclaimed && !settings.local_only()) {
         code = make_code();
         HW_TRY(write_secret(code_file, code));
     } else {

@@ -102,6 +102,11 @@ void Inbox::serve(const Publication& publication, uint32_t service) {
         if (session->online()) message.peer = session->connection->stream->peer();
     }
     message.response_topic = publication.properties.text(mqtt::PropertyId::response_topic);
+    // Who serves it answers in its own name: where the asker may not publish, nobody does for it.
+    if (publication.publisher != 0 && !message.response_topic.empty() &&
+        (message.client_id.empty() ||
+         !core_.gate.may_publish(message.client_id, message.response_topic)))
+        message.response_topic = {};
     message.correlation_data = publication.properties.bytes(mqtt::PropertyId::correlation_data);
     core_.router.services().call(service, message);
 }

@@ -257,7 +257,7 @@ Where where_of(const AuditQuery& query) {
 bool is_of_access(const Value& action) {
     const auto* text = std::get_if<std::string>(&action);
     return text != nullptr && (text->starts_with("session.") || text->starts_with("user.") ||
-                               text->starts_with("key."));
+                               text->starts_with("key.") || text->starts_with("access."));
 }
 
 AuditRecord record_of(Row& row) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "base/assert.h"
 #include "base/secret_file.h"
 
@@ -48,12 +51,40 @@ Result<NamedTemplates> named_templates(const Config::Table& settings, std::strin
     return found;
 }
 
+namespace {
+
+// With what links and ".." lead to; both exist or may be made.
+bool lies_in(const std::string& path, const std::string& folder) {
+    namespace fs = std::filesystem;
+    std::error_code problem;
+    auto outer = fs::weakly_canonical(folder, problem);
+    if (!outer.has_filename()) outer = outer.parent_path();
+    const auto inner = fs::weakly_canonical(path, problem);
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first ==
+           outer.end();
+}
+
+}  // namespace
+
+Result<void> check_place(const std::string& path, std::string_view key, const Rooms& rooms) {
+    if (rooms.data_folder.empty() || !lies_in(path, rooms.data_folder) ||
+        lies_in(path, rooms.data_folder + "/files") ||
+        (!rooms.secret_folder.empty() && lies_in(path, rooms.secret_folder)))
+        return {};
+    return fail(ErrorCode::permission_denied,
+                fmt::format("{}: '{}' is the server's own; connectors use the folders files and "
+                            "secrets of the data folder, or what lies outside of it",
+                            key, path));
+}
+
 Result<std::string> secret_setting(const Config::Table& settings, std::string_view key,
                                    const Rooms& rooms) {
     const std::string& file = setting(settings, key).as_text();
     if (file.empty()) return std::string();
     const bool whole = file.starts_with('/') || rooms.secret_folder.empty();
-    return read_secret_file(whole ? file : rooms.secret_folder + "/" + file, key);
+    const std::string path = whole ? file : rooms.secret_folder + "/" + file;
+    HW_TRY(check_place(path, key, rooms));
+    return read_secret_file(path, key);
 }
 
 }  // namespace hw::connector

@@ -29,8 +29,13 @@ Result<NamedTemplates> named_templates(const Config::Table& settings, std::strin
 Result<Template> template_setting(const Config::Table& settings, std::string_view key,
                                   Put put = Put::plain);
 
+// Whether connectors may use a file: of the server's data folder only what lies in its folders
+// files and secrets. The rest has the administrator's key, everybody's hashes, and what is run at
+// the next start. Errors: permission_denied.
+Result<void> check_place(const std::string& path, std::string_view key, const Rooms& rooms);
+
 // The first line of the file that the property names, empty where it names none; relative paths
-// lie in the folder of secrets. Errors: not_found.
+// lie in the folder of secrets. Errors: not_found, permission_denied (see check_place).
 Result<std::string> secret_setting(const Config::Table& settings, std::string_view key,
                                    const Rooms& rooms);
 

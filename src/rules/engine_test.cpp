@@ -181,6 +181,14 @@ TEST(Engine, ATraceTellsEachStep) {
     EXPECT_EQ(traces[0].steps.back().outcome, "handed on");
     const auto json = bench.worker->tracer().json("r1");
     EXPECT_THAT(json, HasSubstr(R"("outcome":"false")"));
+    // What left the filter is there, and nothing where it let nothing through.
+    const auto& filter = traces[0].steps.at(2);
+    EXPECT_EQ(filter.at, "filter");
+    EXPECT_EQ(filter.operator_id, 1);
+    ASSERT_EQ(filter.rows.size(), 1);
+    EXPECT_THAT(filter.rows[0], HasSubstr(R"("topic":"a/b")"));
+    EXPECT_THAT(json, HasSubstr(R"("operator":1,"rows":[{"topic":"a/b")"));
+    EXPECT_THAT(json, HasSubstr(R"("operator":1,"rows":[]})"));
     EXPECT_THAT(json, HasSubstr(R"("running":false)"));
 }
 

@@ -445,17 +445,24 @@ void Engine::Work::trace_begin(RunningRule& rule, const sql::Record& record) {
             members.push_back({Datum::text(record.shape().columns[i].name), record.column(i)});
     rooms_.tracer.step("source", record.shape().name,
                        sql::to_json(Datum::object(std::move(members))));
-    operators_before_ = rule.query->figures();
+    trace_rows(rule);
 }
 
 void Engine::Work::trace_begin_timer(RunningRule& rule, Time due) {
     rooms_.tracer.open(rule.spec->id, wall_, false);
     rooms_.tracer.step("timer", format_rfc3339(due));
-    operators_before_ = rule.query->figures();
+    trace_rows(rule);
 }
 
-// What each operator made of it, told by its counts.
+void Engine::Work::trace_rows(RunningRule& rule) {
+    operators_before_ = rule.query->figures();
+    step_rows_.clear();
+    rule.query->follow(&step_rows_);
+}
+
+// What each operator made of it: its counts, and the rows that left it.
 void Engine::Work::trace_end(RunningRule& rule) {
+    rule.query->follow(nullptr);
     const auto after = rule.query->figures();
     for (size_t i = 0; i < after.size() && i < operators_before_.size(); ++i) {
         const auto& before = operators_before_[i];
@@ -467,7 +474,9 @@ void Engine::Work::trace_end(RunningRule& rule) {
             filter ? (out > 0 ? "true" : "false") : fmt::format("{} in, {} out", in, out);
         if (after[i].errors > before.errors) outcome += ", failed";
         if (after[i].late > before.late) outcome += ", late";
-        rooms_.tracer.operator_step(after[i].name, outcome, after[i].detail);
+        const auto& rows = step_rows_.rows();
+        rooms_.tracer.operator_step(i, after[i].name, outcome, after[i].detail,
+                                    i < rows.size() ? rows[i] : std::vector<std::string>{});
     }
     rooms_.tracer.close();
 }

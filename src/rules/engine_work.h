@@ -17,6 +17,7 @@
 #include "rules/source_table.h"
 #include "rules/streams.h"
 #include "rules/trace.h"
+#include "sql/query/step_rows.h"
 
 namespace hw::rules {
 
@@ -51,6 +52,10 @@ class Engine::Work {
     void count_state();
 
   private:
+    // Of one event through one rule: rows of each operator, bytes of all.
+    static constexpr size_t traced_rows = 8;
+    static constexpr size_t traced_bytes = 32 << 10;
+
     Result<std::unique_ptr<RunningRule>> compile(std::shared_ptr<const RuleSpec> spec,
                                                  int64_t version, sql::Flaw* flaw);
     Result<void> make_actions(RunningRule& rule);
@@ -72,6 +77,7 @@ class Engine::Work {
     void reschedule(RunningRule& rule);
     void trace_begin(RunningRule& rule, const sql::Record& record);
     void trace_begin_timer(RunningRule& rule, Time due);
+    void trace_rows(RunningRule& rule);
     void trace_end(RunningRule& rule);
 
     Rooms rooms_;
@@ -93,6 +99,7 @@ class Engine::Work {
     bool tracing_ = false;
     uint8_t hops_ = 0;
     std::vector<sql::OperatorFigures> operators_before_;
+    sql::StepRows step_rows_{traced_rows, traced_bytes};
     uint64_t event_serial_ = 0;
     EngineFigures figures_;
 };

@@ -26,7 +26,23 @@ TraceStep make_step(std::string_view at, std::string_view outcome, std::string d
         data.resize(data_bytes);
         data += "...";
     }
-    return {std::string(at), std::string(outcome), std::move(data)};
+    return {std::string(at), std::string(outcome), std::move(data), {}, {}};
+}
+
+void write_step(JsonWriter& json, const TraceStep& step) {
+    json.begin_object();
+    json.member("at", step.at);
+    json.member("outcome", step.outcome);
+    if (!step.data.empty()) json.member("data", step.data);
+    if (step.operator_id) {
+        json.member("operator", *step.operator_id);
+        json.key("rows");
+        json.begin_array();
+        for (const auto& row : step.rows)
+            json.raw(row);
+        json.end_array();
+    }
+    json.end_object();
 }
 
 }  // namespace
@@ -81,10 +97,14 @@ void Tracer::step(std::string_view at, std::string_view outcome, std::string dat
     current_.steps.push_back(make_step(at, outcome, std::move(data)));
 }
 
-void Tracer::operator_step(std::string_view at, std::string_view outcome, std::string data) {
+void Tracer::operator_step(size_t operator_id, std::string_view at, std::string_view outcome,
+                           std::string data, std::vector<std::string> rows) {
     if (!open_ || operators_ > current_.steps.size()) return;
+    TraceStep step = make_step(at, outcome, std::move(data));
+    step.operator_id = operator_id;
+    step.rows = std::move(rows);
     current_.steps.insert(current_.steps.begin() + static_cast<std::ptrdiff_t>(operators_),
-                          make_step(at, outcome, std::move(data)));
+                          std::move(step));
     ++operators_;
 }
 
@@ -117,13 +137,8 @@ std::string Tracer::json(std::string_view rule_id) const {
         json.member("time", trace.time);
         json.key("steps");
         json.begin_array();
-        for (const auto& step : trace.steps) {
-            json.begin_object();
-            json.member("at", step.at);
-            json.member("outcome", step.outcome);
-            if (!step.data.empty()) json.member("data", step.data);
-            json.end_object();
-        }
+        for (const auto& step : trace.steps)
+            write_step(json, step);
         json.end_array();
         json.end_object();
     }

@@ -26,6 +26,9 @@ struct TraceStep {
     std::string at;       // "source", "filter", "window", "row", "action republish" ...
     std::string outcome;  // "true", "false", "held", "3 rows", "sent", "failed: ..."
     std::string data;     // the event or row as JSON, cut at 4 KiB
+    // Of an operator's step: its number in the plan, and the first rows that left it, as JSON.
+    std::optional<size_t> operator_id;
+    std::vector<std::string> rows;
 };
 // One event through one rule, or what a timer brought out of one.
 struct Trace {
@@ -59,7 +62,8 @@ class Tracer {
     void open(std::string_view rule_id, Time time, bool of_event);
     void step(std::string_view at, std::string_view outcome, std::string data = {});
     // What an operator made of the event: stands before the rows that came out.
-    void operator_step(std::string_view at, std::string_view outcome, std::string data = {});
+    void operator_step(size_t operator_id, std::string_view at, std::string_view outcome,
+                       std::string data, std::vector<std::string> rows);
     bool is_open() const { return open_; }
     void close();
 

@@ -12,6 +12,7 @@
 #include "rules/figures.h"
 #include "rules/rule_json.h"
 #include "sql/json.h"
+#include "sql/query/step_rows.h"
 
 namespace hw::rules {
 
@@ -21,6 +22,8 @@ using sql::Datum;
 
 constexpr size_t errors_limit = 100;
 constexpr size_t events_between_looks = 256;
+constexpr size_t rows_of_operator = 20;
+constexpr size_t bytes_of_operators = 256 << 10;
 
 std::unexpected<Error> refuse(std::string text) {
     return fail(ErrorCode::invalid_argument, std::move(text));
@@ -72,6 +75,7 @@ class Bench {
             return refuse(query.error().full_text());
         }
         query_ = std::move(*query);
+        query_->follow(&steps_);
         return {};
     }
 
@@ -110,6 +114,7 @@ class Bench {
     TrialResult finish() {
         query_->finish(now_, output_);
         result_.operators = query_->figures();
+        result_.operator_rows = steps_.rows();
         result_.plan = query_->plan_json();
         result_.plan_text = query_->plan_text();
         return std::move(result_);
@@ -134,6 +139,7 @@ class Bench {
     std::unique_ptr<sql::Query> query_;
     TrialResult result_;
     Gathering output_{result_, order_.rows_limit};
+    sql::StepRows steps_{rows_of_operator, bytes_of_operators};
     Time now_;
     Time until_;
 };
@@ -380,6 +386,22 @@ Result<TrialResult> try_live(const TrialOrder& order, Duration duration, Runtime
     return result;
 }
 
+namespace {
+
+void write_operator_rows(JsonWriter& json, const std::vector<std::vector<std::string>>& rows) {
+    json.key("operator_rows");
+    json.begin_array();
+    for (const auto& of : rows) {
+        json.begin_array();
+        for (const auto& row : of)
+            json.raw(row);
+        json.end_array();
+    }
+    json.end_array();
+}
+
+}  // namespace
+
 std::string trial_json(const TrialResult& result) {
     std::string text;
     JsonWriter json(text);
@@ -409,6 +431,7 @@ std::string trial_json(const TrialResult& result) {
     json.raw(result.plan.empty() ? "null" : std::string_view(result.plan));
     json.member("plan_text", result.plan_text);
     write_operators(json, result.operators);
+    write_operator_rows(json, result.operator_rows);
     json.end_object();
     return text;
 }

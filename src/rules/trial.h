@@ -46,6 +46,8 @@ struct TrialResult {
     std::string plan;  // JSON
     std::string plan_text;
     std::vector<sql::OperatorFigures> operators;
+    // The first rows that left each operator, as JSON, by its number; of a live run there are none.
+    std::vector<std::vector<std::string>> operator_rows;
 };
 // {"rows":[...],"plan":...,"operators":[...],"events":..,...}
 std::string trial_json(const TrialResult& result);

@@ -48,6 +48,11 @@ TEST(Trial, GivesTheRowsOfGivenMessages) {
     EXPECT_THAT(result->errors, ElementsAre("no source of the statement takes the topic 'b'"));
     EXPECT_FALSE(result->plan.empty());
     EXPECT_THAT(trial_json(*result), HasSubstr(R"({"rows":[{"x":2}],)"));
+    ASSERT_GE(result->operator_rows.size(), 2);
+    EXPECT_EQ(result->operator_rows[0].size(), 2);  // of the source
+    ASSERT_EQ(result->operator_rows[1].size(), 1);  // the filter took one
+    EXPECT_THAT(result->operator_rows[1][0], HasSubstr(R"("topic":"a/2")"));
+    EXPECT_THAT(trial_json(*result), HasSubstr(R"("operator_rows":[[{)"));
 }
 
 TEST(Trial, WindowsCloseAsTheMessagesTimesSay) {

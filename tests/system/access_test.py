@@ -56,6 +56,10 @@ def claimed(*sets, **options):
     return server, anna
 
 
+# What the places of these are is no path.
+PATHLESS = tuple(f"/api/v1/{rest}" for rest in ("drivers", "twin/models", "twin/assets"))
+
+
 def operations(server):
     """(method, path with every place filled, required role) of all that openapi.json lists."""
     for path, methods in server.get("/openapi.json").json()["paths"].items():
@@ -105,6 +109,29 @@ class FirstRun(unittest.TestCase):
         self.assertEqual(self.server.get("/api/v1/points", headers={"Host": "localhost"}).status,
                          200)
 
+    def test_nobody_else_claims_it(self):
+        """A page whose name was made to point here, a page of elsewhere, a proxy."""
+        rebound = f"rebound.example:{self.server.http}"
+        body = json.dumps({"name": "mallory", "password": PASSWORD})
+        for headers in ({"Host": rebound, "Origin": f"http://{rebound}"}, {"Host": rebound},
+                        {"X-Forwarded-For": "198.51.100.7"}, {"Via": "1.1 proxy"},
+                        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}):
+            with self.subTest(headers):
+                answer = self.server.request("POST", "/api/v1/setup", body, headers)
+                self.assertEqual((answer.status, answer.json()["code"]), (401, "not_local"))
+        answer = self.server.request("POST", "/api/v1/setup", body,
+                                     {"Origin": "http://page.example"})
+        self.assertEqual(answer.status, 403)
+        self.assertTrue(self.server.get("/api/v1/session").json()["unclaimed"])
+
+    def test_pages_of_elsewhere_do_not_ask_through_the_browser(self):
+        def status(site, mode="no-cors"):
+            return self.server.get("/api/v1/points", headers={
+                "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode}).status
+        self.assertEqual((status("cross-site"), status("same-site", "cors")), (401, 401))
+        self.assertEqual((status("same-origin", "cors"), status("none", "navigate")), (200, 200))
+        self.assertEqual(status("cross-site", "navigate"), 200, "a link that was followed")
+
     def test_one_of_many_at_once_wins(self):
         answers = []
         people = [threading.Thread(target=lambda i=i: answers.append(
@@ -153,6 +180,8 @@ class Wide(unittest.TestCase):
     def test_open_mode_stays_on_this_machine(self):
         with self.assertRaisesRegex(RuntimeError, "access.mode=open lets everybody"):
             Server("access.mode=open", "mqtt.host=0.0.0.0")
+        with self.assertRaisesRegex(RuntimeError, "access.trusted_proxies says"):
+            Server("access.mode=open", "access.trusted_proxies=127.0.0.1")
         server = Server("access.mode=open")
         self.addCleanup(server.close)
         self.assertEqual(server.get("/api/v1/session").json()["mode"], "open")
@@ -423,6 +452,45 @@ class Roles(unittest.TestCase):
         self.assertGreaterEqual(counted(401), before[0] + 1)
         self.assertGreaterEqual(counted(403), before[1] + 1)
 
+    def test_connectors_do_not_reach_the_server_s_own_files(self):
+        """Else an engineer's connector sends the administrator's key wherever it likes."""
+        for settings in ({"url": "http://127.0.0.1:1", "token_file": "../local-key"},
+                         {"url": "http://127.0.0.1:1", "token_file": os.path.join(
+                             self.server.folder, "data", "local-key")}):
+            body = {"name": "thief", "kind": "http", "settings": settings}
+            answer = self.people["engineer"].ask("POST", "/api/v1/connectors/test", body)
+            self.assertIn("is the server's own", answer.text())
+
+    def test_orders_have_a_name(self):
+        """A message from within the server would be an order of nobody's."""
+        for topic in ("$hw/write/works/p1/on", "$hw/twin/works/p1/desired/on/set",
+                      "/neuron/plc/write/req"):
+            answer = self.people["operator"].ask("POST", "/api/v1/publish",
+                                                 {"topic": topic, "payload": "1"})
+            self.assertEqual(answer.status, 400, answer.text())
+            self.assertIn("a topic of orders", answer.text())
+        rows = self.anna.ask("GET", "/api/v1/audit?action=point.write").json()["items"]
+        self.assertEqual([row for row in rows if not row["actor"]], [])
+
+    def test_refused_changes_are_in_the_audit(self):
+        path = "/api/v1/points/works/p1/on/write"
+        for _ in range(3):
+            self.assertEqual(self.people["viewer"].ask("POST", path, {"value": 1}).status, 403)
+        narrow = self.anna.ask("POST", "/api/v1/keys", {
+            "name": "refused", "role": "operator", "scope": "works/north/#"}).json()["key"]
+        self.server.request("POST", path, '{"value":1}', {"X-API-Key": narrow})
+        rows = self.anna.ask("GET", "/api/v1/audit?action=access.refused").json()["items"]
+        found = {(row["actor"], row["target"], row["result"]): row["detail"] for row in rows
+                 if row["target"] == "works/p1/on"}
+        self.assertEqual(found, {
+            ("viewer", "works/p1/on", "permission_denied"): "writePoint: needs the role operator",
+            ("key:refused", "works/p1/on", "permission_denied"):
+                "writePoint: reaches beyond 'works/north/#'"})
+        mine = [row for row in rows if row["actor"] == "viewer" and row["target"] == "works/p1/on"]
+        self.assertLess(len(mine), 3, "not each one")
+        seen = self.people["engineer"].ask("GET", "/api/v1/audit?action=access.refused")
+        self.assertEqual(seen.json()["items"], [])
+
     def test_a_viewer_changes_nothing(self):
         may = set()
         for method, path, role in operations(self.server):
@@ -521,6 +589,66 @@ class Keys(unittest.TestCase):
                                   "&point=works/south/p1/flow").status, 403)
         self.assertEqual(self.ask(key, "GET", "/api/v1/devices").status, 200)
 
+    def test_what_a_scope_leaves(self):
+        """Of all that is read: what is not narrowed to the scope, or without paths, is refused."""
+        key = self.key("leaves", "viewer", "works/north/#")["key"]
+        left = set()
+        for method, path, role in operations(self.server):
+            if role != "viewer" or method != "GET":
+                continue
+            inside = path.replace("none-", "works%2Fnorth%2F")
+            if path == "/api/v1/sessions":
+                continue  # of users, which a key is not
+            if path in ("/api/v1/live", "/api/v1/twin/events"):
+                left.add(path)  # a stream; narrowed as the others
+                continue
+            answer = self.ask(key, method, inside)
+            if answer.status == 403:
+                self.assertEqual(answer.json()["code"], "out_of_scope", path)
+                continue
+            left.add(path)
+            outside = path.replace("none-", "works%2Fsouth%2F")
+            if outside != path and not path.startswith(PATHLESS):
+                self.assertEqual(self.ask(key, method, outside).status, 403, outside)
+        of_twin = {f"/api/v1/twins/none-id{rest}" for rest in (
+            "", "/commands", "/description", "/desired", "/desired/none-path", "/diff", "/events",
+            "/history/none-path", "/properties/none-path", "/relationships",
+            "/relationships/none-name/none-target", "/scene", "/scene.glb", "/scene.gltf",
+            "/scene/nodes/none-node", "/thing", "/versions")}
+        of_device = {f"/api/v1/devices/none-name{rest}" for rest in (
+            "", "/groups/none-group", "/groups/none-group/tags/none-tag", "/state", "/tags")}
+        self.assertEqual(left, of_twin | of_device | {f"/api/v1/{rest}" for rest in (
+            "points", "history", "live", "audit", "search", "devices", "devices/export",
+            "mqtt/retained", "twins", "twin/diff", "twin/events", "twin/export",
+            "twin/past/events", "twin/scenes",
+            "connectors/kinds", "drivers", "drivers/none-name", "functions", "twin/models",
+            "twin/models/none-id", "twin/library", "twin/assets/none-name")})
+
+    def test_a_scope_narrows_what_is_found(self):
+        key = self.key("finds", "viewer", "works/north/#")["key"]
+        path = "/api/v1/search?q=works"
+        found = [hit["id"] for hit in self.anna.ask("GET", path).json()["items"]]
+        self.assertIn("works/south/p1/flow", found)
+        hits = self.ask(key, "GET", path).json()["items"]
+        self.assertEqual([hit["id"] for hit in hits], [f"works/north/p{i}/flow" for i in range(3)])
+
+    def test_a_key_is_not_the_user_of_its_name(self):
+        session = self.anna.ask("GET", "/api/v1/sessions").json()["items"][0]["id"]
+        key = self.key("anna")["key"]
+        self.assertEqual(self.ask(key, "DELETE", f"/api/v1/sessions/{session}").status, 409)
+        self.assertEqual(self.anna.ask("GET", "/api/v1/points").status, 200)
+
+    def test_answers_are_data(self):
+        for path in ("/api/v1/points", "/api/v1/none", "/openapi.json", "/livez", "/metrics"):
+            headers = self.anna.ask("GET", path).headers
+            self.assertEqual(headers["x-content-type-options"], "nosniff", path)
+            self.assertEqual(headers["cross-origin-resource-policy"], "same-origin", path)
+            self.assertEqual(headers["referrer-policy"], "no-referrer", path)
+            for part in ("default-src 'none'", "frame-ancestors 'none'", "sandbox"):
+                self.assertIn(part, headers["content-security-policy"], path)
+        page = self.server.get("/", {"Accept": "text/html"}).headers["content-security-policy"]
+        self.assertIn("frame-ancestors 'none'", page)
+
     def test_a_scope_narrows_what_is_written(self):
         key = self.key("writes", "engineer", "works/north/#")["key"]
         inside = self.ask(key, "POST", "/api/v1/publish",
@@ -611,7 +739,13 @@ class Keys(unittest.TestCase):
     def test_proxies_that_are_trusted_tell_of_tls(self):
         server = Server("access.trusted_proxies=127.0.0.1")
         self.addCleanup(server.close)
-        body = json.dumps({"name": "anna", "password": PASSWORD})
+        # A proxy brings others, in its own name where it says nothing of them.
+        self.assertEqual(server.get("/api/v1/points").json()["code"], "unclaimed")
+        self.assertEqual(server.get("/metrics").status, 401)
+        self.assertEqual(Person(server).set_up().status, 401)
+        with open(os.path.join(server.folder, "data", "setup-code"), encoding="utf-8") as opened:
+            code = opened.read().strip()
+        body = json.dumps({"name": "anna", "password": PASSWORD, "code": code})
         headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.7"}
         answer = server.request("POST", "/api/v1/setup", body, headers)
         self.assertEqual(answer.status, 201)
@@ -792,6 +926,41 @@ class Mqtt(unittest.TestCase):
         self.run_client("mosquitto_sub", "-t", "#", "-E", "-i", "free-id", key=wide)
         until(lambda: self.run_client("mosquitto_sub", "-t", "works/north/#", "-E", "-i", "free-id",
                                       key=north).returncode == 0, "the other may use the id")
+
+    def test_a_narrower_key_does_not_keep_what_it_was_subscribed_to(self):
+        made = self.anna.ask("POST", "/api/v1/keys", {"name": "narrows", "scope": "#"}).json()
+        keep = ("-i", "narrows-id", "-c", "-x", "600", "-q", "1")
+        self.run_client("mosquitto_sub", "-t", "#", "-E", *keep, key=made["key"])
+        path = "/api/v1/mqtt/clients/narrows-id"
+        self.assertEqual(self.anna.ask("GET", path).json()["client"]["subscriptions"], 1)
+        self.anna.ask("PATCH", f"/api/v1/keys/{made['id']}", {"scope": "works/north/#"})
+        until(lambda: self.run_client("mosquitto_sub", "-t", "works/north/+", "-E", *keep,
+                                      key=made["key"]).returncode == 0, "it may connect again")
+        filters = [one["filter"] for one in self.anna.ask("GET", path).json()["subscriptions"]]
+        self.assertEqual(filters, ["works/north/+"])
+
+    def test_answers_go_where_the_asker_may_publish(self):
+        asks = self.anna.ask("POST", "/api/v1/keys", {
+            "name": "asks", "role": "operator", "scope": "$hw/write/#"}).json()["key"]
+        with open(os.path.join(self.server.folder, "heard.log"), "w+", encoding="utf-8") as heard:
+            link = subprocess.Popen(["mosquitto_sub", "-V", "5", "-p", str(self.server.mqtt), "-t",
+                                     "answers/#", "-v", "-u", "x", "-P",
+                                     self.keys["viewer"]["key"]], stdout=heard)
+            self.addCleanup(link.kill)
+            until(lambda: any(one["filter"] == "answers/#" for one in self.anna.ask(
+                "GET", "/api/v1/mqtt/subscriptions").json()["items"]), "it is subscribed")
+
+            def ask(key, topic):
+                self.run_client("mosquitto_pub", "-t", "$hw/write/none/such", "-m", "1", "-q", "1",
+                                "-D", "publish", "response-topic", topic, key=key)
+
+            def text():
+                heard.seek(0)
+                return heard.read()
+            ask(asks, "answers/outside")
+            ask(self.keys["operator"]["key"], "answers/mine")
+            until(lambda: "answers/mine" in text(), "the answer")
+            self.assertNotIn("answers/outside", text())
 
     def test_a_will_is_a_message_too(self):
         for name, topic, code in (("viewer", "works/north/w", 135), ("north", "works/south/w", 135),

@@ -1,6 +1,8 @@
-"""The console in Chromium against a running demo; the cases are in console_test.mjs,
-console_pages_test.mjs and console_notes_test.mjs. Pictures of every page come to console_shots/ of
-the build."""
+"""The console in Chromium against a running demo; the cases are in console_test.mjs (as people use
+it), console_pages_test.mjs (every page in every look), console_content_test.mjs (against the API),
+console_roles_test.mjs (who may what), console_truth_test.mjs (it never lies) and
+console_notes_test.mjs (notes on the trends). Pictures of every page come to console_shots/ of the
+build."""
 
 import os
 import shutil
@@ -25,6 +27,9 @@ def console_case(script):
 
 Use = console_case("console_test.mjs")
 Pages = console_case("console_pages_test.mjs")
+Content = console_case("console_content_test.mjs")
+Roles = console_case("console_roles_test.mjs")
+Truth = console_case("console_truth_test.mjs")
 Notes = console_case("console_notes_test.mjs")
 
 if __name__ == "__main__":

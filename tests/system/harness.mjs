@@ -31,7 +31,7 @@ export class Server {
   }
 
   async kill() {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    if (!this.process || this.process.exitCode !== null || this.process.signalCode !== null) return;
     const gone = new Promise((resolve) => { this.process.once('exit', resolve); });
     this.process.kill('SIGKILL');
     await gone;

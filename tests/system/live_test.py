@@ -143,6 +143,42 @@ class Frames(LiveCase):
         self.assertLess(second["t"] - first["t"], 2600)
         self.assertEqual(list(second), ["t"])
 
+    def test_much_comes_in_parts(self):
+        count = 10_000
+        for time in (T0, T0 + 5):
+            self.write("".join(f"many,p={i} value={i} {time}\n" for i in range(count)))
+        take = self.frames("/api/v1/live?frames=100ms&filter=many/%23")
+        paths, values, parts, more = [], {}, 0, True
+        while more:
+            (_, data), = take()
+            self.assertEqual(data.get("reset", False), parts == 0)
+            self.assertEqual(data["n"], len(paths))
+            self.assertEqual(set(data["u"]), {5000})
+            paths += data["p"]
+            values.update((paths[i], v) for i, v in zip(data["i"], data["v"]))
+            parts, more = parts + 1, data.get("more", False)
+        self.assertEqual(parts, 3)
+        self.assertEqual(values, {f"many/{i}": i for i in range(count)})
+
+    def test_one_that_stalls_is_told_what_it_missed(self):
+        server = Server("http.live_queue_bytes=4KiB")
+        self.addCleanup(server.close)
+        write = lambda n: server.request("POST", "/write?precision=s", "".join(
+            f"stall,p={i} value={n},text=\"{n:0200}\" {T0 + n}\n" for i in range(2_000)))
+        write(0)
+        follower = Follower(server, "/api/v1/live?frames=100ms&filter=stall/%23")
+        self.addCleanup(follower.close)
+        # Far more than the sockets of both sides hold while nobody reads.
+        for n in range(1, 60):
+            write(n)
+        passed, newest = 0, -1
+        while newest < 59:
+            (_, _, data), = follower.take(1)
+            passed += data.get("passed", 0)
+            numbers = [v for v in data.get("v", []) if isinstance(v, int | float)]
+            newest = max([newest, *numbers])
+        self.assertGreater(passed, 0)
+
     def test_what_is_asked_wrongly_is_refused(self):
         for query in ("frames=50ms", "frames=11s", "frames=often", "frames=1s&filter=a/%23/b",
                       "frames=1s&snapshot=false", "frames=1s&points=a/%23"):

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from datetime import datetime, timedelta, timezone
 
+from console_texts import faults
 from harness import ROOT, cli, main, until
 from sim_works import SIM
 from twin_case import TwinCase
@@ -96,6 +97,12 @@ class Scenarios(TwinCase):
         self.assertIn(header, {one["twin"] for one in own["series"]})
         csv = self.ask("GET", "/api/v1/scenarios/less/result?format=csv&path=flow_setpoint")
         self.assertEqual(csv.splitlines()[0], "time,twin,path,unit,value,base")
+
+    def test_b2_the_console_has_each_text_in_chinese(self):
+        models = self.ask("GET", "/api/v1/scenarios/models?site=bluewater")["items"]
+        figures = self.run_one(self.spec("told"))["figures"]
+        wrong = faults("scenarios", models) + faults("scenarios", figures)
+        self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
 
     def test_c_calibration_is_kept_and_told(self):
         found = self.ask("POST", "/api/v1/scenarios/calibrate",

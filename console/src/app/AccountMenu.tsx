@@ -1,15 +1,18 @@
-import { Button, Menu, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core';
+import {
+  Button, Divider, NativeSelect, Popover, SegmentedControl, Stack, Text,
+} from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { LogIn, LogOut, UserRound } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
-import { sendJson } from '~/lib/api';
-import { live } from '~/lib/live';
+import { ApiError, sendJson } from '~/lib/api';
 import { usePrefs, type Scheme, type UnitSet } from '~/lib/prefs';
-import { refreshSession, savePreferences, useSession } from '~/lib/session';
+import { sessionChanged, useSession } from '~/lib/session';
 import { zoneOf } from '~/lib/time';
 import { languages, type Language } from '~/lib/words';
 import '~/styles';
+import { problemText } from '~/ui/ProblemAlert';
 import { words } from './words';
 
 const zones = Intl.supportedValuesOf('timeZone');
@@ -21,32 +24,34 @@ export default function AccountMenu(): ReactNode {
   const client = useQueryClient();
   const { data: session } = useSession();
   const { language, scheme, units, zone, set } = usePrefs();
-  useEffect(() => {
-    const timer = window.setTimeout(() => void savePreferences(session), 800);
-    return () => window.clearTimeout(timer);
-    // The session itself is no reason to save.
-  }, [language, scheme, units, zone]);
   const user = session?.user;
   const signOut = async () => {
-    await sendJson('DELETE', '/api/v1/session').catch(() => undefined);
-    await refreshSession(client);
-    client.clear();
-    live.restart();
+    try {
+      await sendJson('DELETE', '/api/v1/session');
+    } catch (error) {
+      // Whoever leaves the desk must know that the session goes on.
+      if (!(error instanceof ApiError && error.status === 401)) {
+        notifications.show({ color: 'red', title: t('signOutFailed'), autoClose: false,
+          message: problemText(error) });
+        return;
+      }
+    }
+    await sessionChanged(client);
     void go('/login');
   };
   return (
-    <Menu position="bottom-end" width={280} trapFocus closeOnItemClick={false}>
-      <Menu.Target>
+    <Popover position="bottom-end" width={280} trapFocus returnFocus shadow="md">
+      <Popover.Target>
         <Button variant="subtle" color="gray" size="compact-md"
           leftSection={<UserRound size={17} />} title={t('account')}
           aria-label={user ? undefined : t('account')}>
           {user ? user.display_name || user.name : ''}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown p={4} aria-label={t('account')}>
         <Stack gap="xs" p="sm">
           <Text size="sm" fw={600}>
-            {user ? `${user.name} · ${user.role}` : t('open')}
+            {user ? `${user.name} · ${t(`role_${user.role}`)}` : t('open')}
           </Text>
           {!user && <Text size="xs" c="var(--hw-dim)">
             {t(session?.unclaimed ? 'unclaimed' : 'openHelp')}</Text>}
@@ -67,17 +72,19 @@ export default function AccountMenu(): ReactNode {
               'UTC', ...zones]}
             onChange={(event) => set({ zone: event.currentTarget.value })} />
         </Stack>
-        <Menu.Divider />
+        <Divider my={4} />
         {user
-          ? <Menu.Item leftSection={<LogOut size={15} />} onClick={() => void signOut()}>
+          ? <Button fullWidth justify="flex-start" variant="subtle" color="gray" size="sm"
+              leftSection={<LogOut size={15} />} onClick={() => void signOut()}>
               {t('signOut')}
-            </Menu.Item>
+            </Button>
           : session?.unclaimed
-            ? <Menu.Item leftSection={<LogIn size={15} />} onClick={() => void go('/setup')}>
+            ? <Button fullWidth justify="flex-start" variant="subtle" color="gray" size="sm"
+                leftSection={<LogIn size={15} />} onClick={() => void go('/setup')}>
                 {t('makeAdmin')}
-              </Menu.Item>
+              </Button>
             : null}
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

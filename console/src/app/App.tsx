@@ -1,14 +1,16 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { usePrefs } from '~/lib/prefs';
+import { useSessionOfTabs } from '~/lib/session';
 import { theme } from '~/theme';
 import { NotFound } from './NotFound';
 import { lazyPage, loadedPages } from './pages';
 import { PageFault } from './PageFault';
 import { Shell } from './Shell';
 import { Loading } from './Loading';
+import { words } from './words';
 
 const SignIn = lazyPage(() => import('~/pages/sign-in'));
 const Setup = lazyPage(() => import('~/pages/setup'));
@@ -41,10 +43,16 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 export function App({ client }: { client: QueryClient }): ReactNode {
+  useSessionOfTabs(client);
   const scheme = usePrefs((prefs) => prefs.scheme);
+  const t = words.use();
+  // What Mantine would say in English only.
+  const spoken = useMemo(() => ({ ...theme, components: { ...theme.components,
+    PasswordInput: { defaultProps: {
+      visibilityToggleButtonProps: { 'aria-label': t('showPassword') } } } } }), [t]);
   return (
     <MantineProvider
-      theme={theme}
+      theme={spoken}
       defaultColorScheme="dark"
       forceColorScheme={scheme === 'auto' ? undefined : scheme}
       getStyleNonce={nonce ? () => nonce : undefined}

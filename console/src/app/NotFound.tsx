@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { Empty } from '~/ui/Empty';
+import { PageFrame } from '~/ui/PageFrame';
 import { words } from './words';
 
 export function NotFound(): ReactNode {
@@ -8,7 +9,9 @@ export function NotFound(): ReactNode {
   const go = useNavigate();
   const { pathname } = useLocation();
   return (
-    <Empty title={t('notFound')} text={t('notFoundText', { path: pathname })}
-      action={{ label: t('home'), run: () => void go('/') }} />
+    <PageFrame title={t('notFound')}>
+      <Empty title={t('notFound')} text={t('notFoundText', { path: pathname })}
+        action={{ label: t('home'), run: () => void go('/') }} />
+    </PageFrame>
   );
 }

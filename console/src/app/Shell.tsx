@@ -1,20 +1,23 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
 import { Outlet, useLocation, useNavigate, useSearchParams } from 'react-router';
-import { onSignedOut } from '~/lib/api';
 import { usePrefs } from '~/lib/prefs';
-import { refreshSession, useSession } from '~/lib/session';
+import { refreshSession, usePreferencesKept, useSession } from '~/lib/session';
 import { ProblemAlert } from '~/ui/ProblemAlert';
 import { Loading } from './Loading';
 import { pages } from './pages';
 import { Rail } from './Rail';
 import styles from './shell.module.css';
 import { TopBar } from './TopBar';
+import { useFocusBack } from './useFocusBack';
+import { useEndsSoon } from './useEndsSoon';
 import { useKeys } from './useKeys';
+import { useTabTitle } from './useTabTitle';
 import { words } from './words';
 
 const Palette = lazy(() => import('./Palette'));
+const SessionEnd = lazy(() => import('./SessionEnd'));
 
 // What stands around every page: rail, top bar, palette, keys. Without a session it leads to the
 // sign-in.
@@ -22,31 +25,34 @@ export function Shell(): ReactNode {
   const t = words.use();
   const go = useNavigate();
   const { pathname, search } = useLocation();
-  const client = useQueryClient();
   const session = useSession();
   const [params] = useSearchParams();
   const [palette, setPalette] = useState(false);
   const [keys, setKeys] = useState(false);
   const railOpen = usePrefs((prefs) => prefs.railOpen);
   const tv = params.get('tv') === '1';
+  useFocusBack();
   useKeys({ openPalette: () => setPalette(true), openKeys: () => setKeys(true) });
-  useEffect(() => onSignedOut(() => void refreshSession(client)), [client]);
+  usePreferencesKept();
   const at = session.data;
   const page = pages.find(({ path }) => path === '/'
     ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`));
-  useEffect(() => {
-    document.title = page ? `${t(page.id)} · Headworks` : 'Headworks';
-  }, [page, t]);
+  useTabTitle(page && t(page.id));
+  const client = useQueryClient();
+  const ask = useCallback(() => void refreshSession(client), [client]);
+  const ending = useEndsSoon(at?.user ? at : undefined, session.dataUpdatedAt, ask);
   const signIn = at && at.mode === 'users' && !at.user && !at.unclaimed;
   const setup = at?.unclaimed && at.setup_code_needed;
   useEffect(() => {
     if (setup) void go('/setup', { replace: true });
     else if (signIn)
       void go(`/login?next=${encodeURIComponent(pathname + search)}`, { replace: true });
-    else if (at?.user?.must_change_password) void go('/login?change=1', { replace: true });
+    else if (at?.user?.must_change_password)
+      void go(`/login?change=1&next=${encodeURIComponent(pathname + search)}`, { replace: true });
   }, [at, setup, signIn, go, pathname, search]);
   if (session.isPending || signIn || setup) return <Loading />;
-  if (session.isError)
+  // Only where nothing is known: a page that runs stays when the server is gone for a while.
+  if (session.isError && !at)
     return (
       <main style={{ padding: 24, maxWidth: 640, margin: '10vh auto' }}>
         <ProblemAlert error={session.error} retry={() => void session.refetch()} />
@@ -64,6 +70,7 @@ export function Shell(): ReactNode {
             <Button size="compact-sm" onClick={() => void go('/setup')}>{t('makeAdmin')}</Button>
           </div>
         )}
+        {ending.soon && <Suspense><SessionEnd end={ending.end} /></Suspense>}
         <main id="content" className={styles.content} tabIndex={-1}>
           <Outlet />
         </main>

@@ -8,6 +8,8 @@ import styles from './shell.module.css';
 import { words } from './words';
 
 const AccountMenu = lazy(() => import('./AccountMenu'));
+const HealthBadge = lazy(() => import('./HealthBadge'));
+const Television = lazy(() => import('./Television'));
 
 const clockToleranceMs = 2000;
 
@@ -24,7 +26,7 @@ function LinkLamp(): ReactNode {
     <>
       {Math.abs(link.clockOffsetMs) > clockToleranceMs && (
         <span className={styles.warnChip} role="status" title={t('clockHelp')}>
-          △ {t('clockWrong', { time: formatDuration(link.clockOffsetMs) })}
+          △ {t('clockWrong', { time: formatDuration(Math.abs(link.clockOffsetMs)) })}
         </span>
       )}
       <span className={styles.lamp} data-state={link.state} role="status" aria-live="assertive"
@@ -89,8 +91,10 @@ export function TopBar({ openPalette, openKeys, tv }: {
           </Button>
         </span>
       )}
+      <Suspense><HealthBadge /></Suspense>
       <LinkLamp />
       <Clock />
+      {tv && <Suspense><Television /></Suspense>}
       <ActionIcon variant="subtle" color="gray" aria-label={t(tv ? 'tvEnd' : 'tv')}
         title={t(tv ? 'tvEnd' : 'tv')} visibleFrom="sm"
         onClick={() => change('tv', tv ? null : '1')}>

@@ -39,6 +39,14 @@ export const lazyPage = (load: PageEntry['load']) =>
 export const loadedPages: LoadedPage[] =
   pages.map((page) => ({ ...page, Page: lazyPage(page.load) }));
 
+// Begins to load what an address shows, and the styles that it needs.
+export function preloadPage(pathname: string): void {
+  const page = pages.find(({ path }) => path === '/'
+    ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`));
+  // What fails is tried, and told, when the page is rendered.
+  if (page) void Promise.all([page.load(), import('~/styles')]).catch(() => undefined);
+}
+
 // Where the palette leads for something that was found.
 export function placeOf(kind: string, id: string): string {
   const name = encodeURIComponent(id);

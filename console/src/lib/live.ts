@@ -10,8 +10,9 @@ export interface LiveValue {
   value: PointValue;
   quality: string; // "good", "uncertain.…", "bad.…"
   time: number; // of the source, epoch ms
-  arrived: number; // in this tab, performance.now()
-  usualMs: number; // the usual time between two values; 0: not known yet
+  // performance.now() when it came; of one that was there before us, when it was of now.
+  arrived: number;
+  usualMs: number; // the usual time between two values; 0: not known, there was only one ever
 }
 
 export type LinkState = 'connecting' | 'up' | 'down';
@@ -30,6 +31,39 @@ export type Trust = 'good' | 'uncertain' | 'bad' | 'stale' | 'offline' | 'none';
 const linkPatienceMs = 2700;
 const lookMs = 250;
 const staleFloorMs = 60_000;
+// A point of which there is one value alone has no rhythm: set once by hand, or its device died.
+const staleUnknownMs = 3_600_000;
+// A rhythm is never learned from one gap alone, which may be an outage.
+const quickMs = 6_000;
+
+export const learnUsual = (usualMs: number, gapMs: number): number => {
+  if (gapMs <= 0) return usualMs;
+  const most = usualMs > 0 ? Math.max(2 * usualMs, quickMs) : gapMs;
+  // The slower of the last rhythm and this one, forgetting slowly.
+  return Math.max(Math.min(gapMs, most), usualMs * 0.95);
+};
+
+// The server's clock minus ours, from the times in its frames. What comes late only ever makes it
+// smaller, so the greatest of the last minute holds, and the rest of a frame is how late it came:
+// behind a slow line, or in a tab that slept.
+export class ServerClock {
+  private windows = [-Infinity, -Infinity];
+  private turned = -Infinity;
+
+  // Returns how late the frame came, in ms.
+  hear(serverTime: number, wall: number, now: number): number {
+    if (now - this.turned > 30_000) {
+      this.windows = [-Infinity, this.windows[0] ?? -Infinity];
+      this.turned = now;
+    }
+    this.windows[0] = Math.max(this.windows[0] ?? -Infinity, serverTime - wall);
+    return this.offset - (serverTime - wall);
+  }
+
+  get offset(): number {
+    return Math.max(...this.windows);
+  }
+}
 
 type Listener = () => void;
 
@@ -41,6 +75,7 @@ class LiveStore {
   private flushAt = 0;
   private close: (() => void) | null = null;
   private heard = 0;
+  private clock = new ServerClock();
   private watchers = 0;
   private linkListeners = new Set<Listener>();
   link: Link = { state: 'connecting', since: Date.now(), clockOffsetMs: NaN, missed: 0 };
@@ -59,8 +94,9 @@ class LiveStore {
     if (!value) return this.link.state === 'down' ? 'offline' : 'none';
     if (this.link.state === 'down') return 'offline';
     if (value.quality.startsWith('bad')) return 'bad';
-    if (now - value.arrived > Math.max(staleFloorMs, 10 * value.usualMs) && value.usualMs > 0)
-      return 'stale';
+    const patience =
+      value.usualMs > 0 ? Math.max(staleFloorMs, 10 * value.usualMs) : staleUnknownMs;
+    if (now - value.arrived > patience) return 'stale';
     return value.quality.startsWith('uncertain') ? 'uncertain' : 'good';
   }
 
@@ -127,12 +163,15 @@ class LiveStore {
   }
 
   private hear(serverTime: number): void {
-    this.heard = performance.now();
-    const offset = Number.isFinite(serverTime) ? serverTime - Date.now() : NaN;
-    const known = this.link.clockOffsetMs;
+    const now = performance.now();
+    // What was sent long ago says nothing of now.
+    const late = this.clock.hear(serverTime, Date.now(), now);
+    this.heard = Math.max(this.heard, now - late);
+    if (late > linkPatienceMs) return;
+    const offset = this.clock.offset;
     if (this.link.state !== 'up')
       this.setLink({ state: 'up', since: Date.now(), clockOffsetMs: offset });
-    else if (Number.isFinite(offset) && !(Math.abs(offset - known) < 500))
+    else if (!(Math.abs(offset - this.link.clockOffsetMs) < 500))
       this.setLink({ clockOffsetMs: offset });
   }
 
@@ -155,15 +194,13 @@ class LiveStore {
   }
 
   private take(batch: Batch): void {
-    const arrived = performance.now();
-    for (const { path, value, quality, time } of batch.values) {
+    const now = performance.now();
+    for (const { path, value, quality, time, usualMs: told } of batch.values) {
       const before = this.values.get(path);
-      const gap = before && !batch.snapshot ? time - before.time : 0;
-      // The slower of the last rhythm and this one, forgetting slowly: late is only what is late
-      // for this point.
-      const usual = before?.usualMs ?? 0;
-      const usualMs = gap > 0 ? Math.max(gap, usual * 0.95) : usual;
-      this.values.set(path, { value, quality, time, arrived, usualMs });
+      const age = batch.snapshot ? Math.max(0, batch.serverTime - time) : 0;
+      const usual = told ?? before?.usualMs ?? 0;
+      const usualMs = before && !batch.snapshot ? learnUsual(usual, time - before.time) : usual;
+      this.values.set(path, { value, quality, time, arrived: now - age, usualMs });
       this.touched.add(path);
     }
     this.flushSoon();

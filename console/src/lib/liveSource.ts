@@ -7,10 +7,12 @@ export interface Sample {
   value: PointValue;
   quality: string;
   time: number;
+  usualMs?: number; // the usual time between two samples, where the server said it; 0: not known
 }
 
 export interface Batch {
   snapshot: boolean; // the last known values, not news
+  serverTime: number; // epoch ms
   values: Sample[];
 }
 
@@ -32,15 +34,21 @@ export interface Frame {
   v?: PointValue[];
   d?: number[]; // times, ms to be added to t
   q?: Record<string, string>; // places in i that are not good
+  u?: number[]; // usual times between two samples in ms; in the first picture
+  more?: boolean; // the next frame goes on with what this one began
+  late?: number; // seconds that we are behind, where we read too slowly
   passed?: number;
 }
 
 // Turns frames into samples; holds the indexes of the stream.
 export class FrameReader {
   private paths: string[] = [];
+  private inSnapshot = false; // which may come in parts
 
   read(frame: Frame): Batch {
     if (frame.reset) this.paths = [];
+    const snapshot = frame.reset === true || this.inSnapshot;
+    this.inSnapshot = snapshot && frame.more === true;
     if (frame.p) {
       const first = frame.n ?? this.paths.length;
       frame.p.forEach((path, k) => {
@@ -51,14 +59,17 @@ export class FrameReader {
     frame.i?.forEach((index, k) => {
       const path = this.paths[index];
       if (path === undefined) return;
-      values.push({
+      const sample: Sample = {
         path,
         value: frame.v?.[k] ?? null,
         quality: frame.q?.[k] ?? 'good',
         time: frame.t + (frame.d?.[k] ?? 0),
-      });
+      };
+      const usualMs = frame.u?.[k];
+      if (usualMs !== undefined) sample.usualMs = usualMs;
+      values.push(sample);
     });
-    return { snapshot: frame.reset === true, values };
+    return { snapshot, serverTime: frame.t, values };
   }
 }
 

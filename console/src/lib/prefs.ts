@@ -13,6 +13,9 @@ export interface Prefs {
   // IANA name of the site's time zone, or 'browser'.
   zone: string;
   railOpen: boolean;
+  // Addresses that take turns in TV mode, and how long each stays; of this screen, not of the person.
+  tvPages: string[];
+  tvSeconds: number;
 }
 
 interface PrefsStore extends Prefs {
@@ -29,6 +32,8 @@ export const usePrefs = create<PrefsStore>()(
       units: 'si',
       zone: 'browser',
       railOpen: true,
+      tvPages: [],
+      tvSeconds: 30,
       set: (change) => {
         if (change.language) setLanguage(change.language);
         set(change);
@@ -40,3 +45,8 @@ export const usePrefs = create<PrefsStore>()(
     },
   ),
 );
+
+// Another tab has changed them: without this the next change here would bring the old ones back.
+window.addEventListener('storage', ({ key }) => {
+  if (key === 'headworks.prefs') void usePrefs.persist.rehydrate();
+});

@@ -20,19 +20,37 @@ export function resolveTime(text: string, now: number): number {
   return /^\d{10,}$/.test(text) ? Number(text) : parseTime(text);
 }
 
+const known = new Map<string, boolean>([['browser', true]]);
+// A zone that this browser does not have (one that the server knows, a mistyped one) must not
+// break the page: the browser's is taken then, and its name shown.
+export function usableZone(zone: string): string {
+  let good = known.get(zone);
+  if (good === undefined) {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: zone });
+      good = true;
+    } catch {
+      good = false;
+    }
+    known.set(zone, good);
+  }
+  return good ? zone : 'browser';
+}
+
 export const zoneOf = (zone: string): string =>
-  zone === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone;
+  usableZone(zone) === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone;
 
 const cache = new Map<string, Intl.DateTimeFormat>();
-function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const language = languageNow() === 'zh' ? 'zh-CN' : 'en-GB';
-  const key = `${language} ${zone} ${JSON.stringify(options)}`;
+function formatter(zone: string, style: TimeStyle): Intl.DateTimeFormat {
+  // Not day/month/year: half of the readers would take 03/04 for another day. Swedish has the
+  // order of ISO 8601.
+  const language = languageNow() === 'zh' ? 'zh-CN' : 'sv-SE';
+  const key = `${language} ${zone} ${style}`;
   let found = cache.get(key);
   if (!found) {
+    const place = usableZone(zone);
     found = new Intl.DateTimeFormat(language, {
-      timeZone: zone === 'browser' ? undefined : zone,
-      hourCycle: 'h23',
-      ...options,
+      timeZone: place === 'browser' ? undefined : place, hourCycle: 'h23', ...styles[style],
     });
     cache.set(key, found);
   }
@@ -55,11 +73,14 @@ const styles: Record<TimeStyle, Intl.DateTimeFormatOptions> = {
 };
 
 export function formatTime(time: number, style: TimeStyle, zone: string): string {
-  return Number.isFinite(time) ? formatter(zone, styles[style]).format(time) : '–';
+  if (!Number.isFinite(time)) return '–';
+  const text = formatter(zone, style).format(time);
+  return style === 'ms' ? text.replace(',', '.') : text;
 }
 
 // "3 s", "12 min", "4 h": how long, roughly.
 export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return '–';
   const zh = languageNow() === 'zh';
   const size = Math.abs(ms);
   if (size < 1000) return `${Math.round(ms)} ${zh ? '毫秒' : 'ms'}`;
@@ -69,4 +90,4 @@ export function formatDuration(ms: number): string {
   return `${Math.round(ms / 86400e3)} ${zh ? '天' : 'd'}`;
 }
 
-export const useZone = (): string => usePrefs((prefs) => prefs.zone);
+export const useZone = (): string => usePrefs((prefs) => usableZone(prefs.zone));

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { problemText } from './ProblemAlert';
 import styles from './ui.module.css';
 import { words } from './words';
@@ -22,6 +22,8 @@ export function ConfirmWrite({ opened, onClose, what, oldText, newText, run, dan
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<WriteOutcome | null>(null);
+  // A held Enter comes again before the page has rendered: one order is one order.
+  const writing = useRef(false);
   useEffect(() => {
     if (opened) {
       setReason('');
@@ -29,17 +31,24 @@ export function ConfirmWrite({ opened, onClose, what, oldText, newText, run, dan
     }
   }, [opened]);
   const write = async () => {
+    if (writing.current) return;
+    writing.current = true;
     setBusy(true);
     try {
       setOutcome(await run(reason.trim()));
     } catch (error) {
       setOutcome({ kind: 'refused', why: problemText(error) });
     } finally {
+      writing.current = false;
       setBusy(false);
     }
   };
+  // What becomes of an order that is under way must be seen, so it does not close before.
+  const close = () => {
+    if (!writing.current) onClose();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title={t('confirmTitle', { what })} centered
+    <Modal opened={opened} onClose={close} title={t('confirmTitle', { what })} centered
       closeButtonProps={{ 'aria-label': t('close') }}>
       <form onSubmit={(event) => {
         event.preventDefault();
@@ -54,7 +63,7 @@ export function ConfirmWrite({ opened, onClose, what, oldText, newText, run, dan
             data-autofocus maxLength={500} value={reason} disabled={busy || outcome !== null}
             onChange={(event) => setReason(event.currentTarget.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Enter' && !event.shiftKey) {
+              if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
                 event.preventDefault();
                 event.currentTarget.form?.requestSubmit();
               }
@@ -79,7 +88,7 @@ export function ConfirmWrite({ opened, onClose, what, oldText, newText, run, dan
               </div>)}
           </div>
           <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" onClick={close} disabled={busy}>
               {outcome ? t('close') : t('cancel')}
             </Button>
             {!outcome && (

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import styles from './ui.module.css';
 import { words } from './words';
 
@@ -61,7 +61,7 @@ export function DataTable<Row>(props: Props<Row>): ReactNode {
   return (
     <div className={styles.table}>
       <div className={styles.scroll} ref={scroll} tabIndex={sorted.length ? -1 : 0}>
-        <table aria-label={label} aria-rowcount={sorted.length + 1}>
+        <table data-whole="hover" aria-label={label} aria-rowcount={sorted.length + 1}>
           <thead>
             <tr>
               {columns.map((column) => (
@@ -84,7 +84,7 @@ export function DataTable<Row>(props: Props<Row>): ReactNode {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody onPointerOver={tellWhole}>
             {before > 0 && <tr aria-hidden="true" style={{ height: before }}><td /></tr>}
             {shown.map((item) => {
               const row = sorted[item.index] as Row;
@@ -110,6 +110,15 @@ export function DataTable<Row>(props: Props<Row>): ReactNode {
       </div>
     </div>
   );
+}
+
+// What is cut for want of room is read whole where the pointer is.
+function tellWhole({ target }: PointerEvent<HTMLElement>): void {
+  const cell = target instanceof Element ? target.closest('td') : null;
+  if (!cell || cell.querySelector('[title]')) return;
+  if ([cell, ...cell.querySelectorAll('*')].some((one) => one.scrollWidth > one.clientWidth + 1))
+    cell.title = cell.innerText.trim();
+  else cell.removeAttribute('title');
 }
 
 function focusOn(element: Element | null): void {

@@ -1,9 +1,14 @@
 import { ActionIcon, Button, CopyButton } from '@mantine/core';
 import { Check, Copy, TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { ApiError } from '~/lib/api';
+import type ProblemTitle from './ProblemTitle';
 import styles from './ui.module.css';
 import { words } from './words';
+
+// A server that has gone cannot send it: then its own title stands.
+const Title = lazy<typeof ProblemTitle>(() => import('./ProblemTitle')
+  .catch(() => ({ default: ({ title }) => <>{title}</> })));
 
 export const problemText = (error: unknown): string =>
   error instanceof ApiError
@@ -20,7 +25,9 @@ export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => v
       <TriangleAlert size={18} color="var(--hw-alarm)" aria-hidden="true" />
       <div className={styles.text}>
         <strong>{error instanceof ApiError && error.status
-          ? error.problem.title : t('problem')}</strong>
+          ? <Suspense fallback={error.problem.title}>
+            <Title code={error.code} title={error.problem.title} />
+          </Suspense> : t('problem')}</strong>
         <div>{problemText(error)}</div>
       </div>
       {retry && <Button size="compact-sm" variant="default" onClick={retry}>{t('retry')}</Button>}

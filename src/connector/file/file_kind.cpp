@@ -86,7 +86,10 @@ Result<std::string> place_of(const Config::Table& settings, std::string_view key
     const std::string text = HW_TRY(needed(settings, key));
     const std::filesystem::path path(text);
     if (path.is_absolute()) {
-        if (setting(settings, "absolute_paths").as_boolean()) return text;
+        if (setting(settings, "absolute_paths").as_boolean()) {
+            HW_TRY(check_place(text, key, rooms));
+            return text;
+        }
         return fail(ErrorCode::permission_denied,
                     fmt::format("{}: '{}' is absolute; set absolute_paths, or write a path below "
                                 "the data folder",

@@ -104,6 +104,24 @@ TEST_F(FileKind, a_lookup_reads_the_file_again_when_it_changed) {
     EXPECT_EQ(makers(), "Delta Echo and more ");
 }
 
+TEST_F(FileKind, the_servers_own_files_are_no_connectors) {
+    const Rooms own{clock, folder, folder + "/secrets"};
+    std::filesystem::create_directories(own.secret_folder);
+    std::filesystem::create_symlink(folder, folder + "/files/link");
+    for (const std::string& good : {folder + "/files/a.csv", folder + "/files/x/../a.csv",
+                                    own.secret_folder + "/token", std::string("/tmp/elsewhere")})
+        EXPECT_TRUE(check_place(good, "path", own)) << good;
+    for (const std::string& bad :
+         {folder, folder + "/", folder + "/local-key", folder + "/functions/x.worker",
+          own.secret_folder + "/../local-key", folder + "/files/link/local-key"}) {
+        const auto refused = check_place(bad, "path", own);
+        ASSERT_FALSE(refused) << bad;
+        EXPECT_EQ(refused.error().code(), ErrorCode::permission_denied);
+    }
+    EXPECT_FALSE(kind().make_sink(
+        table(kind().sink, {{"path", folder + "/catalog.db"}, {"absolute_paths", "true"}}), own));
+}
+
 TEST_F(FileKind, a_sink_rotates_by_age) {
     const auto made = kind().make_sink(
         table(kind().sink, {{"path", "a.csv"}, {"format", "csv"}, {"rotate_interval", "1h"}}),

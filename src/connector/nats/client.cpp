@@ -28,10 +28,12 @@ std::string path_of(const std::string& file, const Rooms& rooms) {
 
 Result<void> set_user(natsOptions* options, const Config::Table& settings, const Rooms& rooms) {
     const auto& credentials = settings.at("credentials_file").as_text();
-    if (!credentials.empty())
-        return check(natsOptions_SetUserCredentialsFromFiles(
-                         options, path_of(credentials, rooms).c_str(), nullptr),
+    if (!credentials.empty()) {
+        const std::string path = path_of(credentials, rooms);
+        HW_TRY(check_place(path, "credentials_file", rooms));
+        return check(natsOptions_SetUserCredentialsFromFiles(options, path.c_str(), nullptr),
                      "credentials_file");
+    }
     const auto token = HW_TRY(secret_setting(settings, "token_file", rooms));
     if (!token.empty()) return check(natsOptions_SetToken(options, token.c_str()), "token_file");
     const auto& user = settings.at("username").as_text();

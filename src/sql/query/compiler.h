@@ -37,6 +37,12 @@ struct Assignment {
     EvaluatorPtr value;
 };
 
+// What people call the value in a slot.
+struct SlotName {
+    std::string name;
+    size_t slot = 0;
+};
+
 // A field of SELECT that others may use by its name.
 struct Alias {
     std::vector<std::string> parts;
@@ -81,6 +87,11 @@ class Compiler {
     const Function* find_function(std::string_view name) const;
     size_t new_slot() { return slots_++; }
     size_t slots() const { return slots_; }
+    // Slots without a name are not shown to taps.
+    void name_slot(std::string name, size_t slot) {
+        slot_names_.push_back({std::move(name), slot});
+    }
+    std::vector<SlotName> take_slot_names() { return std::move(slot_names_); }
     int64_t index_base() const { return index_base_; }
 
     void set_aliases(std::vector<Alias> aliases) { aliases_ = std::move(aliases); }
@@ -178,6 +189,7 @@ class Compiler {
     std::map<const Expression*, size_t> analytic_slots_;
     Phase phase_;
     std::optional<Flaw> flaw_;
+    std::vector<SlotName> slot_names_;
     size_t slots_;
     size_t nodes_ = 0;
     bool uses_row_ = false;

@@ -170,6 +170,7 @@ EvaluatorPtr Compiler::aggregate_call(const Function& function, const Expression
     const size_t slot = made.slot;
     aggregates_.push_back(std::move(made));
     aggregate_slots_.emplace_back(&expression, slot);
+    name_slot(format(expression), slot);
     return make_slot_path(slot, {}, false);
 }
 
@@ -210,6 +211,7 @@ EvaluatorPtr Compiler::analytic_call(const Function& function, const Expression&
     const size_t slot = made.slot;
     (of_result ? result_analytics_ : analytics_).push_back(std::move(made));
     analytic_slots_.emplace(&expression, slot);
+    name_slot(format(expression), slot);
     return make_slot_path(slot, {}, false);
 }
 

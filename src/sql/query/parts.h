@@ -60,9 +60,11 @@ struct QueryParts {
     std::string rule_id;
     Time rule_start;
     std::vector<QuerySource> sources;
+    std::vector<std::string> source_names;  // for people
     std::vector<PlanNode> plan;
     Stages stages;
     size_t slots = 0;
+    std::vector<SlotName> slot_names;  // what a tap calls them
 
     // On each event, in this order.
     std::vector<EvaluatorPtr> event_times;  // by source; null: the source's own time

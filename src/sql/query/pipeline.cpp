@@ -173,6 +173,7 @@ void Pipeline::clear_analytic_slots() {
 void Pipeline::take(const Event& event, size_t known) {
     begin_row(event);
     ++stages_[event.source].out;
+    tell(event.source, scope_);
     bool on = true;
     if (analytics_) {
         auto& stage = stages_[parts_.stages.analytic];
@@ -183,7 +184,10 @@ void Pipeline::take(const Event& event, size_t known) {
         else
             analytics_->run(scope_);
         on = !failed(scope_, parts_.stages.analytic);
-        if (on) ++stage.out;
+        if (on) {
+            ++stage.out;
+            tell(parts_.stages.analytic, scope_);
+        }
     }
     if (on) filter(event, known);
     if (!window_) end_rows();
@@ -198,6 +202,7 @@ void Pipeline::filter(const Event& event, size_t known) {
     if (!passes(0, parts_.conjuncts_before_lookup, known)) return;
     if (parts_.lookups.empty()) {
         ++stage->out;
+        tell(parts_.stages.filter, scope_);
         return after_filter(event);
     }
     ++stages_[parts_.stages.lookup].in;
@@ -219,8 +224,12 @@ bool Pipeline::passes(size_t from, size_t to, size_t known) {
 void Pipeline::run_lookup(const Event& event, size_t step, size_t known) {
     if (step == parts_.lookups.size()) {
         ++stages_[parts_.stages.lookup].out;
+        tell(parts_.stages.lookup, scope_);
         if (!passes(parts_.conjuncts_before_lookup, parts_.conjuncts.size(), known)) return;
-        if (parts_.stages.filter != 0) ++stages_[parts_.stages.filter].out;
+        if (parts_.stages.filter != 0) {
+            ++stages_[parts_.stages.filter].out;
+            tell(parts_.stages.filter, scope_);
+        }
         after_filter(event);
         return;
     }
@@ -289,6 +298,7 @@ void Pipeline::put_items(RowScope& scope) {
         const bool wanted = !foreach.incase || foreach.incase->holds(scope);
         if (failed(scope, stage) || !wanted) continue;
         ++figures.out;
+        tell(stage, scope);
         put_row(scope, parts_.projection->row(scope));
     }
     scope.slots[foreach.item_slot] = {};
@@ -351,6 +361,8 @@ void Pipeline::row(RowScope& scope) {
         result_analytics_->run(scope);
         if (failed(scope, parts_.stages.project)) return;
     }
+    // After the calls on results, so that none of them is the row's before.
+    tell(parts_.stages.window + window_stages_ - 1, scope);
     if (parts_.having) {
         const size_t stage = parts_.stages.having;
         ++stages_[stage].in;
@@ -358,6 +370,7 @@ void Pipeline::row(RowScope& scope) {
         const bool holds = parts_.having->holds(scope);
         if (failed(scope, stage) || !holds) return;
         ++stages_[stage].out;
+        tell(stage, scope);
     }
     put_rows(scope);
     ++call_.passed_of_windows.count;

@@ -35,6 +35,7 @@ class Pipeline final : public Query, private WindowSink {
     void push_known(size_t source, const RecordRef& record, Time now, size_t known_conjunct,
                     QueryOutput& output) override;
 
+    void follow(QueryTap* tap) override { tap_ = tap; }
     std::vector<OperatorFigures> figures() const override;
     std::string plan_text() const override;
     std::string plan_json() const override;
@@ -78,6 +79,12 @@ class Pipeline final : public Query, private WindowSink {
     void fail(size_t stage, const std::string& reason);
     void end_rows();
     void clear_analytic_slots();
+    // A row has left the operator.
+    void tell(size_t stage, const RowScope& scope) {
+        if (tap_ != nullptr) [[unlikely]]
+            tap_->passed(stage, row_of(scope));
+    }
+    Datum row_of(const RowScope& scope) const;
 
     void window_begins(const WindowBounds& bounds) override;
     void row(RowScope& scope) override;
@@ -102,6 +109,7 @@ class Pipeline final : public Query, private WindowSink {
 
     // During a call.
     QueryOutput* output_ = nullptr;
+    QueryTap* tap_ = nullptr;
     uint64_t rows_put_ = 0;  // of this event or window
     WindowBounds bounds_;
     bool in_window_ = false;

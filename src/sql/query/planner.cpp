@@ -278,6 +278,7 @@ void Planner::plan_foreach(Phase phase) {
         }
     }
     compiler_.push_local(item, part.item_slot);
+    compiler_.name_slot(item, part.item_slot);
     phase.clause = "DO";
     phase.analytics = false;  // they run before there are items
     phase.program = &part.program;

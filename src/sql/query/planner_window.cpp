@@ -212,6 +212,7 @@ void Planner::plan_groups(WindowPlan& plan, const Phase& row) {
         plan.group_by.push_back(compiler_.compile(*key, row));
         plan.group_slots.push_back(compiler_.new_slot());
         compiler_.set_group_key(*key, plan.group_slots.back());
+        compiler_.name_slot(format(*key), plan.group_slots.back());
     }
 }
 
@@ -249,6 +250,11 @@ void Planner::finish() {
     if (parts_.window)
         for (const auto& call : parts_.analytics)
             parts_.window->kept_slots.push_back(call.slot);
+    for (const auto& source : compiler_.sources()) {
+        parts_.source_names.push_back(source.name.empty() ? source.shown : source.name);
+        if (source.lookup) compiler_.name_slot(parts_.source_names.back(), source.slot);
+    }
+    parts_.slot_names = compiler_.take_slot_names();
     parts_.slots = compiler_.slots();
     if (parts_.window) parts_.window->slots = parts_.slots;
     describe();

@@ -89,6 +89,16 @@ class QueryOutput {
     virtual void failed(size_t operator_id, const std::string& reason) = 0;
 };
 
+// Sees the rows between a query's operators: for people who ask where a row was lost. `operator_id`
+// is an index of figures(), `row` what left that operator: an object of the event's columns, the
+// rows of lookups, and the values of GROUP BY, aggregates and analytic calls by their texts. What
+// the last operator makes comes out of QueryOutput alone.
+class QueryTap {
+  public:
+    virtual ~QueryTap() = default;
+    virtual void passed(size_t operator_id, Datum row) = 0;
+};
+
 // A conjunct of WHERE that an index over many rules can serve. `key` is the canonical text of the
 // left side (equal texts are equal expressions over the same source shape).
 struct Indexable {
@@ -138,6 +148,10 @@ class Query {
     virtual Datum index_value(size_t indexable, const Record& record, Time now) = 0;
     virtual void push_known(size_t source, const RecordRef& record, Time now, size_t known_conjunct,
                             QueryOutput& output) = 0;
+
+    // Until follow(nullptr) the tap sees what passes. Making its rows costs some 1 us each; without
+    // a tap it is one branch an operator.
+    virtual void follow(QueryTap* tap) = 0;
 
     virtual std::vector<OperatorFigures> figures() const = 0;
     // One operator a line, indented: for people; and as a JSON array of {id, name, detail, inputs}.

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "sql/functions/functions.h"
 #include "sql/json.h"
+#include "sql/query/step_rows.h"
 #include "sql/query/trial.h"
 
 namespace hw::sql {
@@ -394,6 +395,73 @@ TEST_F(QueryTest, EventsHaveShapes) {
     }
     EXPECT_EQ(event_shape("client_connected"), event_shape("client/connected"));
     EXPECT_EQ(event_shape("client_conected"), nullptr);
+}
+
+// What left each operator: "number row".
+class Passed final : public QueryTap {
+  public:
+    void passed(size_t operator_id, Datum row) override {
+        rows.push_back(fmt::format("{} {}", operator_id, to_json(row)));
+    }
+    std::vector<std::string> rows;
+};
+
+TEST_F(QueryTest, ATapSeesTheRowsBetweenOperators) {
+    const auto query = compile(
+        "SELECT count(*) AS n FROM \"t/#\" WHERE payload.x > 1 "
+        "GROUP BY topic, TUMBLINGWINDOW(ss, 10) HAVING count(*) > 1");
+    Passed tap;
+    Rows rows;
+    query->follow(&tap);
+    query->push(0, message(R"({"x":1})"), start, rows);
+    ASSERT_EQ(tap.rows.size(), 1);  // the source's; the filter let nothing through
+    EXPECT_THAT(tap.rows[0], HasSubstr(R"(0 {"topic":"t/1","payload":"{\"x\":1}")"));
+    tap.rows.clear();
+    query->push(0, message(R"({"x":2})"), start, rows);
+    query->push(0, message(R"({"x":3})"), start, rows);
+    query->push(0, message(R"({"x":4})", "t/2"), start, rows);
+    ASSERT_EQ(tap.rows.size(), 6);
+    EXPECT_THAT(tap.rows[1], testing::StartsWith("1 {\"topic\":\"t/1\""));
+    tap.rows.clear();
+    query->advance(start + seconds(10), rows);
+    // 0 source, 1 filter, 2 window, 3 aggregate, 4 having, 5 project.
+    EXPECT_THAT(tap.rows, ElementsAre(R"_(3 {"topic":"t/1","count(*)":2})_",
+                                      R"_(4 {"topic":"t/1","count(*)":2})_",
+                                      R"_(3 {"topic":"t/2","count(*)":1})_"));
+    EXPECT_THAT(rows.rows, ElementsAre(R"({"n":2})"));
+    tap.rows.clear();
+    query->follow(nullptr);
+    query->push(0, message(R"({"x":2})"), start + seconds(11), rows);
+    EXPECT_TRUE(tap.rows.empty());
+}
+
+TEST_F(QueryTest, ATapSeesItems) {
+    const auto query = compile(
+        "FOREACH payload.list AS each DO each.v AS v "
+        "FROM \"t/#\"");
+    Passed tap;
+    Rows rows;
+    query->follow(&tap);
+    query->push(0, message(R"({"list":[{"v":1},{"v":2}]})"), start, rows);
+    ASSERT_FALSE(tap.rows.empty());
+    EXPECT_THAT(tap.rows.back(), HasSubstr(R"("each":{"v":2})"));
+}
+
+TEST(StepRows, KeepsTheFirstRowsWithinItsLimits) {
+    StepRows steps(2, 20);
+    const auto row = [](int64_t x) {
+        return Datum::object({{Datum::text("x"), Datum::integer(x)}});
+    };
+    for (int64_t x = 1; x <= 3; ++x)
+        steps.passed(1, row(x));
+    ASSERT_EQ(steps.rows().size(), 2);
+    EXPECT_TRUE(steps.rows()[0].empty());
+    EXPECT_THAT(steps.rows()[1], ElementsAre(R"({"x":1})", R"({"x":2})"));
+    steps.passed(0, row(123456));  // 14 bytes: 14 of 20 are taken
+    EXPECT_TRUE(steps.rows()[0].empty());
+    steps.clear();
+    steps.passed(0, row(123456));
+    EXPECT_THAT(steps.rows()[0], ElementsAre(R"({"x":123456})"));
 }
 
 }  // namespace

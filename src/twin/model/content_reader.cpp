@@ -56,9 +56,7 @@ class ContentReader {
         content.kind = kind_of(element_.kind());
         content.name = element_.name();
         content.id = element_.id();
-        content.display_name = element_.display_name();
-        content.description = element_.description();
-        content.comment = element_.comment();
+        take_texts(content);
         switch (content.kind) {
             case ContentKind::telemetry:
             case ContentKind::property:
@@ -88,9 +86,7 @@ class ContentReader {
         content.kind = ContentKind::property;
         content.name = element_.name();
         content.id = element_.id();
-        content.display_name = element_.display_name();
-        content.description = element_.description();
-        content.comment = element_.comment();
+        take_texts(content);
         read_value();
         for (const auto& term : extension_members(ElementKind::property, Extension::headworks)) {
             const JsonNode* member = element_.member(term);
@@ -104,6 +100,14 @@ class ContentReader {
     }
 
   private:
+    void take_texts(Content& content) const {
+        content.display_name = element_.display_name();
+        content.description = element_.description();
+        content.display_names = element_.display_names();
+        content.descriptions = element_.descriptions();
+        content.comment = element_.comment();
+    }
+
     void read_value() {
         Content& content = draft_.content;
         if (const JsonNode* schema = element_.needed("schema"))

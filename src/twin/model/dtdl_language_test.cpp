@@ -230,6 +230,22 @@ TEST(DtdlTexts, are_localizable) {
     EXPECT_EQ(display_name("[]"), "");
 }
 
+TEST(DtdlTexts, are_kept_in_every_language) {
+    const auto content = content_of(
+        R"({"@type": "Property", "name": "a", "schema": "long",
+            "displayName": {"en": "Flow", "zh-Hans": "流量"},
+            "description": ["A rate", {"@value": "Una portata", "@language": "it"}]})");
+    EXPECT_EQ(text_in("zh-Hans", content.display_name, content.display_names), "流量");
+    EXPECT_EQ(text_in("zh", content.display_name, content.display_names), "流量");
+    EXPECT_EQ(text_in("zh-Hans-CN", content.display_name, content.display_names), "流量");
+    EXPECT_EQ(text_in("en-GB", content.display_name, content.display_names), "Flow");
+    EXPECT_EQ(text_in("it", content.display_name, content.display_names), "Flow");
+    EXPECT_EQ(text_in("", content.display_name, content.display_names), "Flow");
+    EXPECT_EQ(text_in("it", content.description, content.descriptions), "Una portata");
+    EXPECT_EQ(text_in("en", content.description, content.descriptions), "A rate");
+    EXPECT_EQ(text_in("en", "plain", nullptr), "plain");
+}
+
 TEST(DtdlTexts, have_forms_and_lengths) {
     const auto flaws = [](std::string_view json) {
         return texts_of(R"({"@type": "Property", "name": "a", "schema": "long", "description": )" +

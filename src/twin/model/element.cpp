@@ -373,6 +373,11 @@ std::string Element::localizable(std::string_view name) const {
     return value == nullptr ? std::string() : localizable_text(*reading_, *value);
 }
 
+LanguageTexts Element::languages(std::string_view name) const {
+    const JsonNode* value = member(name);
+    return value == nullptr ? nullptr : language_texts(*value);
+}
+
 std::string Element::shown() const {
     const JsonNode* name = member("name");
     return fmt::format("the {} '{}'", to_string(kind_),

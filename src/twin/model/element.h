@@ -56,6 +56,9 @@ class Element {
     std::string name() const;  // "name", checked and needed
     std::string display_name() const { return localizable("displayName"); }
     std::string description() const { return localizable("description"); }
+    // The same in every language; null where it is one text or none.
+    LanguageTexts display_names() const { return languages("displayName"); }
+    LanguageTexts descriptions() const { return languages("description"); }
     std::string comment() const;
     bool flag(std::string_view member) const;  // false where it is not there
     // Of a value with semantic types; `numeric`: of its schema. Notes what does not fit.
@@ -73,6 +76,7 @@ class Element {
     void check_members() const;
     void check_member(const JsonNode& member, std::string_view name) const;
     std::string localizable(std::string_view member) const;
+    LanguageTexts languages(std::string_view member) const;
 
     const Reading* reading_;
     const JsonNode* node_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "twin/model/language_text.h"
 #include "twin/model/schema.h"
 
 namespace hw::twin {
@@ -41,6 +42,7 @@ struct Content {
     std::string defined_in;  // the interface it is written in
     std::string display_name;
     std::string description;
+    LanguageTexts display_names, descriptions;
     std::string comment;
 
     // Telemetry and property.
@@ -84,6 +86,7 @@ struct Interface {
     std::string id;  // "dtmi:headworks:water:Pump;1"
     std::string display_name;
     std::string description;
+    LanguageTexts display_names, descriptions;
     std::string comment;
     std::vector<std::string> extends;    // as written
     std::vector<std::string> ancestors;  // of all levels, itself too; sorted

@@ -88,6 +88,8 @@ class InterfaceReader {
         draft_.made->id = std::move(id);
         draft_.made->display_name = element_.display_name();
         draft_.made->description = element_.description();
+        draft_.made->display_names = element_.display_names();
+        draft_.made->descriptions = element_.descriptions();
         draft_.made->comment = element_.comment();
         read_extends();
         read_contents();

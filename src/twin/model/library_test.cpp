@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "twin/model/models.h"
 
 namespace hw::twin {
@@ -28,6 +31,24 @@ TEST(ModelLibrary, IsWithoutFlaws) {
         EXPECT_TRUE(id.starts_with("dtmi:headworks:water:")) << id;
         EXPECT_FALSE(model->display_name.empty()) << id;
         EXPECT_TRUE(model->is_a("dtmi:headworks:water:Entity;1")) << id;
+    }
+}
+
+TEST(ModelLibrary, TextsAreInBothLanguages) {
+    // The same in every language.
+    const std::set<std::string> names = {"pH", "CT", "T10", "EN 12952-4"};
+    const auto check = [&](const std::string& text, const LanguageTexts& all,
+                           const std::string& where) {
+        if (text.empty() || names.contains(text)) return;
+        EXPECT_NE(text_in("zh", text, all), text) << where << " needs its Chinese: " << text;
+    };
+    for (const auto& [id, model] : library()->all()) {
+        check(model->display_name, model->display_names, id);
+        check(model->description, model->descriptions, id);
+        for (const auto& content : model->contents) {
+            check(content.display_name, content.display_names, id + " " + content.name);
+            check(content.description, content.descriptions, id + " " + content.name);
+        }
     }
 }
 
@@ -68,9 +89,9 @@ TEST(ModelLibrary, MeasuredValuesHaveUnits) {
 TEST(ModelLibrary, APumpHasWhatAPumpHas) {
     const auto pump = library()->find("dtmi:headworks:water:VariableSpeedPump;1");
     ASSERT_NE(pump, nullptr);
-    for (const char* path : {"running", "speed", "flow", "head", "power", "current", "vibration",
-                             "bearing_temperature", "hours", "starts", "efficiency", "serialNumber",
-                             "speed_setpoint"})
+    for (const char* path :
+         {"running", "speed", "flow", "head", "power", "current", "vibration",
+          "bearing_temperature", "hours", "starts", "efficiency", "serialNumber", "speed_setpoint"})
         EXPECT_TRUE(pump->slot(path)) << path;
     const auto unit = [&](const char* path) {
         return unit_symbol(pump->slots[*pump->slot(path)].content->unit);

@@ -54,27 +54,6 @@ const JsonNode* literal(const Reading& reading, const JsonNode& value, const Lit
     return one == nullptr ? nullptr : bare(reading, *one, form);
 }
 
-bool in(char c, char first, char last) {
-    return c >= first && c <= last;
-}
-
-// ^[a-z]{2,4}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$ ("Localizable string")
-bool is_language(std::string_view tag) {
-    size_t at = 0;
-    while (at < tag.size() && at < 5 && in(tag[at], 'a', 'z'))
-        ++at;
-    if (at < 2 || at > 4) return false;
-    tag.remove_prefix(at);
-    if (tag.size() >= 5 && tag[0] == '-' && in(tag[1], 'A', 'Z') && in(tag[2], 'a', 'z') &&
-        in(tag[3], 'a', 'z') && in(tag[4], 'a', 'z'))
-        tag.remove_prefix(5);
-    if (tag.empty()) return true;
-    if (tag[0] != '-') return false;
-    tag.remove_prefix(1);
-    if (tag.size() == 2) return in(tag[0], 'A', 'Z') && in(tag[1], 'A', 'Z');
-    return tag.size() == 3 && std::ranges::all_of(tag, [](char c) { return in(c, '0', '9'); });
-}
-
 // Keeps the best text so far: "en", "en-US" and the like, the first of any other.
 struct BestText {
     std::string text;
@@ -200,6 +179,26 @@ std::string localizable_text(const Reading& reading, const JsonNode& value) {
         best.offer({}, value.text);
     }
     return best.text;
+}
+
+LanguageTexts language_texts(const JsonNode& value) {
+    std::vector<LanguageText> found;
+    for (const JsonNode* child = value.first_child; child != nullptr; child = child->next) {
+        if (value.is_object() && child->is_text() && is_language(child->key)) {
+            found.push_back({std::string(child->key), std::string(child->text)});
+        } else if (value.is_array() && child->is_text()) {
+            found.push_back({"en", std::string(child->text)});
+        } else if (value.is_array() && child->is_object()) {
+            LanguageText one{"en", {}};
+            for (const JsonNode* part = child->first_child; part != nullptr; part = part->next) {
+                if (!part->is_text()) continue;
+                (part->key == "@language" ? one.language : one.text) = part->text;
+            }
+            found.push_back(std::move(one));
+        }
+    }
+    if (found.empty()) return nullptr;
+    return std::make_shared<const std::vector<LanguageText>>(std::move(found));
 }
 
 void check_length(const Reading& reading, const JsonNode& value, std::string_view text,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "twin/model/flaws.h"
+#include "twin/model/language_text.h"
 
 namespace hw::twin {
 
@@ -38,6 +39,10 @@ std::optional<bool> boolean_literal(const Reading& reading, const JsonNode& valu
 // A text for people: one text, {"en": ..., "it": ...} or language-tagged values. English where
 // there is English, else the first.
 std::string localizable_text(const Reading& reading, const JsonNode& value);
+
+// Such a text in every language that it has; null: it is one text. Notes no flaws, as
+// localizable_text() has noted them.
+LanguageTexts language_texts(const JsonNode& value);
 
 // At most `limit` characters, else a flaw.
 void check_length(const Reading& reading, const JsonNode& value, std::string_view text,

@@ -247,6 +247,8 @@ std::shared_ptr<Interface> ModelsMaker::made_again(const Interface& old) {
     again.id = old.id;
     again.display_name = old.display_name;
     again.description = old.description;
+    again.display_names = old.display_names;
+    again.descriptions = old.descriptions;
     again.comment = old.comment;
     again.extends = old.extends;
     again.json = old.json;

@@ -9,6 +9,7 @@
 #include "base/config_text.h"
 #include "model/point_path.h"
 #include "sql/json.h"
+#include "twin/model/language_text.h"
 
 namespace hw::twin {
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr size_t id_limit = 128;
 constexpr size_t twin_limit = 1024;
+constexpr size_t languages_limit = 16;  // of one text
 constexpr double coordinate_limit = 1e6;
 
 // A value for an error's text, cut where it is long.
@@ -119,6 +121,8 @@ class Checker {
             case FieldKind::choice:
             case FieldKind::colour:
                 return word(field, value, path);
+            case FieldKind::local_text:
+                return local_text(field, value, path);
             case FieldKind::flag:
                 if (value.kind() != sql::Kind::boolean) expect(path, "true or false", value);
                 return;
@@ -166,6 +170,30 @@ class Checker {
             }
             default:
                 length(field, text, path);
+        }
+    }
+
+    void local_text(const Field& field, const sql::Datum& value, const std::string& path) {
+        if (!value.is_object()) {
+            if (!value.is_text())
+                return expect(path, "a text, or texts by language as {\"en\": text}", value);
+            return length(field, value.as_text(), path);
+        }
+        const auto& texts = value.members();
+        if (texts.empty() || texts.size() > languages_limit)
+            add(path, fmt::format("a text in {} languages; 1 to {} are allowed", texts.size(),
+                                  languages_limit));
+        for (const auto& [key, text] : texts) {
+            const auto language = key.as_text();
+            const auto at = under(path, language);
+            if (!is_language(language))
+                add(at, fmt::format("'{}' is no language tag such as en, en-US or zh-Hans",
+                                    language.substr(0, 80)));
+            if (!text.is_text()) {
+                expect(at, "a text", text);
+            } else {
+                length(field, text.as_text(), at);
+            }
         }
     }
 

@@ -191,7 +191,7 @@ constexpr Field area_fields[] = {
     opacity_field};
 constexpr Field label_fields[] = {
     {.name = "text",
-     .kind = text,
+     .kind = local_text,
      .required = true,
      .least = 1,
      .most = 1000,
@@ -317,7 +317,7 @@ constexpr Field label_bind[] = {
     of_property,
     of_twin,
     {.name = "format",
-     .kind = text,
+     .kind = local_text,
      .least = 1,
      .most = 1000,
      .help = "{value}, {value:.2f}, {unit}, {name}, {quality}, {time}; left out: {value} {unit}"},
@@ -334,7 +334,11 @@ constexpr Field badge_bind[] = {
      .kind = choice,
      .words = "warning|info|high|urgent",
      .help = "How it looks, by colour and form"},
-    {.name = "text", .kind = text, .least = 1, .most = 1000, .help = "As the format of a label"},
+    {.name = "text",
+     .kind = local_text,
+     .least = 1,
+     .most = 1000,
+     .help = "As the format of a label"},
     {.name = "unit", .kind = text, .least = 0, .most = 32, .help = "What {unit} is"}};
 
 constexpr ObjectType bindings[] = {
@@ -367,7 +371,11 @@ constexpr ObjectType drawing = {"schematic of a node", "Its place in the 2D draw
 
 constexpr Field node_fields[] = {
     {.name = "id", .kind = id, .required = true, .help = "Unique in the scene"},
-    {.name = "name", .kind = text, .least = 0, .most = 256, .help = "For people; left out: the id"},
+    {.name = "name",
+     .kind = local_text,
+     .least = 0,
+     .most = 256,
+     .help = "For people; left out: the id"},
     {.name = "parent", .kind = id, .help = "Node whose transform it follows"},
     {.name = "layer", .kind = id, .help = "Left out: the parent's"},
     {.name = "twin", .kind = twin, .help = "Whose values its bindings take"},
@@ -394,13 +402,13 @@ constexpr ObjectType node = {"node", "A thing in the scene", node_fields};
 
 constexpr Field layer_fields[] = {
     {.name = "id", .kind = id, .required = true, .help = "Unique among the layers"},
-    {.name = "name", .kind = text, .least = 0, .most = 256, .help = "For people"},
+    {.name = "name", .kind = local_text, .least = 0, .most = 256, .help = "For people"},
     {.name = "visible", .kind = flag, .standard = 1, .help = "At first"}};
 constexpr ObjectType layer = {"layer", "What is shown and hidden together", layer_fields};
 
 constexpr Field view_fields[] = {
     {.name = "id", .kind = id, .required = true, .help = "Unique among the views"},
-    {.name = "name", .kind = text, .least = 0, .most = 256, .help = "For people"},
+    {.name = "name", .kind = local_text, .least = 0, .most = 256, .help = "For people"},
     {.name = "position", .kind = vector3, .required = true, .help = "Of the eye"},
     {.name = "target", .kind = vector3, .required = true, .help = "What it looks at"},
     {.name = "fov",
@@ -480,8 +488,8 @@ constexpr ObjectType sheet = {"schematic", "The 2D drawing's sheet", sheet_field
 
 constexpr Field scene_fields[] = {
     {.name = "format", .kind = choice, .required = true, .words = scene_format, .help = "This one"},
-    {.name = "name", .kind = text, .least = 0, .most = 256, .help = "For people"},
-    {.name = "description", .kind = text, .least = 0, .most = 16'384, .help = "For people"},
+    {.name = "name", .kind = local_text, .least = 0, .most = 256, .help = "For people"},
+    {.name = "description", .kind = local_text, .least = 0, .most = 16'384, .help = "For people"},
     {.name = "site", .kind = twin, .help = "The twin it is of; left out: whose it is stored under"},
     {.name = "units", .kind = choice, .words = "m", .help = "All lengths are metres"},
     {.name = "up", .kind = choice, .words = "y|z", .help = "The axis that points up"},

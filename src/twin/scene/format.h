@@ -13,6 +13,7 @@ constexpr std::string_view scene_format = "headworks-scene/1";
 
 enum class FieldKind : uint8_t {
     text,        // `least` to `most` bytes
+    local_text,  // the same, or {"en": text, "zh": text, ...}
     id,          // letters, digits, "-_.:" and '/'; 1 to 128 bytes
     twin,        // a twin's id
     path,        // of a property: names joined by '/'

@@ -172,6 +172,20 @@ Result<Scene> with_body(const Scene& scene, std::string_view id, sql::Datum body
     return finished(std::move(changed), flaws);
 }
 
+// A text for people: of several languages English, else the first.
+std::string_view usual_text(const sql::Datum& value) {
+    if (value.is_text()) return value.as_text();
+    if (!value.is_object()) return {};
+    std::string_view found;
+    for (const auto& [language, text] : value.members()) {
+        if (!text.is_text()) continue;
+        const auto tag = language.as_text();
+        if (tag == "en") return text.as_text();
+        if (found.empty() || tag.starts_with("en-")) found = text.as_text();
+    }
+    return found;
+}
+
 }  // namespace
 
 double number_of(const sql::Datum& object, const ObjectType& type, std::string_view name) {
@@ -190,8 +204,8 @@ bool flag_of(const sql::Datum& object, const ObjectType& type, std::string_view 
 }
 
 std::string_view word_of(const sql::Datum& object, const ObjectType& type, std::string_view name) {
-    if (const auto* value = object.find(name); value != nullptr && value->is_text())
-        return value->as_text();
+    if (const auto* value = object.find(name); value != nullptr)
+        if (const auto text = usual_text(*value); !text.empty() || value->is_text()) return text;
     const Field* field = type.find(name);
     if (field == nullptr) return {};
     return field->words.substr(0, field->words.find('|'));
@@ -207,8 +221,8 @@ Vector3 vector_of(const sql::Datum* value, const Vector3& otherwise) {
 
 std::string_view SceneNode::name() const {
     const auto* given = body.find("name");
-    return given != nullptr && given->is_text() && !given->as_text().empty() ? given->as_text()
-                                                                             : std::string_view(id);
+    const auto text = given == nullptr ? std::string_view() : usual_text(*given);
+    return text.empty() ? std::string_view(id) : text;
 }
 
 const sql::Datum* SceneNode::shape() const {

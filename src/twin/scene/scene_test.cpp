@@ -110,6 +110,34 @@ TEST(SceneReader, ChecksEveryKindOfField) {
     EXPECT_THAT(node(R"("schematic":{"from":"n"})"), ElementsAre(HasSubstr("both from and to")));
 }
 
+TEST(SceneReader, TakesTextsInSeveralLanguages) {
+    const Scene scene = good(with_nodes(
+        R"({"id":"a","name":{"zh":"泵","en":"Pump"}},{"id":"b","name":{"zh":"池"}},
+           {"id":"c","shape":{"kind":"label","text":{"en":"Flow","zh":"流量"}}},
+           {"id":"d","name":""})",
+        R"(,"name":{"zh-Hans":"水厂","en-GB":"Works"})"));
+    EXPECT_EQ(scene.find("a")->name(), "Pump");
+    EXPECT_EQ(scene.find("b")->name(), "池");
+    EXPECT_EQ(scene.find("d")->name(), "d");
+    EXPECT_EQ(word_of(*scene.find("c")->shape(), *shape_type("label"), "text"), "Flow");
+    EXPECT_EQ(word_of(scene.head, scene_type(), "name"), "Works");
+    EXPECT_EQ(good(scene.json()).json(), scene.json());
+
+    const auto node = [](std::string_view name) {
+        return wrong(with_nodes(fmt::format(R"({{"id":"n","name":{}}})", name)));
+    };
+    EXPECT_THAT(node("5"), ElementsAre(HasSubstr("expected a text, or texts by language")));
+    EXPECT_THAT(node("{}"), ElementsAre(HasSubstr("a text in 0 languages; 1 to 16 are allowed")));
+    EXPECT_THAT(node(R"({"english":"x"})"),
+                ElementsAre(HasSubstr("/nodes/0/name/english (node 'n'): 'english' is no language "
+                                      "tag such as en, en-US or zh-Hans")));
+    EXPECT_THAT(node(R"({"zh":["x"]})"), ElementsAre(HasSubstr("/nodes/0/name/zh (node 'n')")));
+    EXPECT_THAT(node(fmt::format(R"({{"en":"{}"}})", std::string(300, 'x'))),
+                ElementsAre(HasSubstr("a text of 300 bytes; 0 to 256 are allowed")));
+    EXPECT_THAT(wrong(with_nodes(R"({"id":"n","shape":{"kind":"label","text":{"zh":"{x"}}})")),
+                ElementsAre(HasSubstr("/nodes/0/shape/text/zh")));
+}
+
 TEST(SceneReader, ChecksBindings) {
     const auto binding = [](std::string_view members) {
         return wrong(

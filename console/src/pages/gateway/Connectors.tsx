@@ -5,6 +5,7 @@ import { useState, type ReactNode } from 'react';
 import { getJson, seg, sendJson } from '~/lib/api';
 import { useMay } from '~/lib/session';
 import { ProblemAlert, problemText, State } from '~/ui';
+import { useServerTexts } from '~/words/server';
 import { ConnectorDialog } from './ConnectorDialog';
 import styles from './gateway.module.css';
 import type { DriverSetting, SettingValue } from './model';
@@ -43,7 +44,7 @@ export const useKinds = () => useQuery({
   queryKey: ['gateway', 'kinds'],
   queryFn: () => getJson<{ items: ConnectorKind[] }>('/api/v1/connectors/kinds')
     .then((page) => page.items),
-  staleTime: Infinity,
+  staleTime: Infinity, select: useServerTexts('connectors')<ConnectorKind[]>,
 });
 
 export const bodyOf = (connector: Connector) => ({

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Select, Skeleton } from '@mantine/core';
+import { Button, Group, SegmentedControl, Select, Skeleton, Tooltip } from '@mantine/core';
 import { Download, Upload } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { useMay } from '~/lib/session';
@@ -10,6 +10,7 @@ import { DeviceMenu } from './DeviceMenu';
 import { ExportMenu } from './ExportMenu';
 import styles from './gateway.module.css';
 import { ImportDialog } from './ImportDialog';
+import { deviceChoice, ManyDevices } from './ManyDevices';
 import { readOnly, shownState, useDevices, useDrivers, type DeviceSummary } from './model';
 import { DeviceMark, rateText, SearchBox, shareText } from './parts';
 import { errorShare, rates } from './rates';
@@ -34,8 +35,11 @@ function columnsOf(t: T, zone: string): Column<DeviceSummary>[] {
       sort: (device) => t(shownState(device).text) },
     { id: 'name', title: t('device'), width: '25%', sort: (device) => device.name,
       cell: (device) => (
-        <span className={styles.name} title={device.description}>
-          <span>{device.name}</span>
+        <span className={styles.name} title={[device.name, device.description,
+          readOnly(device) ? t('fileHelp', { file: device.origin }) : '']
+          .filter(Boolean).join('\n')}>
+          <span>{device.name}{readOnly(device)
+            && <small className={styles.mark}> {t('file')}</small>}</span>
         </span>) },
     { id: 'driver', title: t('driver'), width: 104, sort: (device) => device.driver,
       cell: (device) => device.driver },
@@ -58,14 +62,14 @@ function columnsOf(t: T, zone: string): Column<DeviceSummary>[] {
     { id: 'last', title: t('lastError'),
       sort: (device) => parseTime(device.state?.last_error_time) || 0,
       cell: (device) => device.state?.last_error ? (
-        <span className={styles.dim} title={device.state.last_error}>
-          {formatTime(parseTime(device.state.last_error_time), 'clock', zone)}
-          {' '}{device.state.last_error}
-        </span>) : '–' },
-    { id: 'origin', title: t('origin'), width: 98, sort: (device) => device.origin,
-      cell: (device) => readOnly(device)
-        ? <span title={t('fileHelp', { file: device.origin })}>{t('file')}</span>
-        : t('catalogue') },
+        <Tooltip multiline maw={420} withinPortal label={`${formatTime(
+          parseTime(device.state.last_error_time), 'full', zone)} ${device.state.last_error}`}>
+          <span className={`${styles.dim} ${styles.twoLines}`}>
+            <span className={styles.num}>
+              {formatTime(parseTime(device.state.last_error_time), 'clock', zone)}</span>
+            {' '}{device.state.last_error}
+          </span>
+        </Tooltip>) : '–' },
     { id: 'menu', title: '', width: 42, cell: (device) => <DeviceMenu device={device} /> },
   ];
 }
@@ -85,7 +89,17 @@ export function DeviceList(): ReactNode {
   const rows = useMemo(
     () => (devices.data ?? []).filter((one) => matches(one, q, driver, kind)),
     [devices.data, q, driver, kind]);
-  const columns = useMemo(() => columnsOf(t, zone), [t, zone]);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const columns = useMemo(() => {
+    const toggle = (name: string) => setChosen((old) => {
+      const next = new Set(old);
+      if (!next.delete(name)) next.add(name);
+      return next;
+    });
+    const all = columnsOf(t, zone);
+    return mayChange ? [deviceChoice(t, chosen, toggle), ...all] : all;
+  }, [t, zone, mayChange, chosen]);
+  const many = (devices.data ?? []).filter(({ name }) => chosen.has(name));
   const open = (device: DeviceSummary) => set({ device: device.name }, true);
   if (devices.isError && !devices.data)
     return <ProblemAlert error={devices.error} retry={() => void devices.refetch()} />;
@@ -113,6 +127,8 @@ export function DeviceList(): ReactNode {
               onClick={() => setImporting(true)}>{t('import')}</Button>)}
         </Group>
       </div>
+      {many.length > 0 && <ManyDevices devices={many}
+        onChoose={(names) => setChosen(new Set(names))} />}
       {devices.data.length === 0 ? (
         <Empty title={t('emptyTitle')} text={t('emptyText')}
           action={mayChange

@@ -11,6 +11,7 @@ import styles from './gateway.module.css';
 import { deviceUrl, readOnly, useDriver, type Device, type Flaw } from './model';
 import { Note } from './parts';
 import { SettingsFields } from './SettingsFields';
+import { sayDeviceUndo } from './undo';
 import { useParams } from './useParam';
 import { words } from './words';
 
@@ -80,6 +81,9 @@ function SettingsForm({ device, fields, title, reload }: {
         { headers: { 'If-Match': `"${over.revision}"` } });
       client.setQueryData(['gateway', 'device', saved.name], saved);
       await client.invalidateQueries({ queryKey: ['gateway'] });
+      // Another name moves points: that is not taken back by the way.
+      if (saved.name === device.name)
+        void sayDeviceUndo(client, over, t('deviceChanged', { name: device.name }));
       if (saved.name !== device.name) set({ device: saved.name });
     } catch (failed) {
       if (failed instanceof ApiError && failed.status === 412)

@@ -2,6 +2,7 @@ import { Anchor, Skeleton, Tabs } from '@mantine/core';
 import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { PageFrame, ProblemAlert } from '~/ui';
+import { DeviceChanges } from './DeviceChanges';
 import { DeviceMenu } from './DeviceMenu';
 import { DeviceSettings } from './DeviceSettings';
 import { DeviceState } from './DeviceState';
@@ -12,7 +13,7 @@ import { TagTable } from './TagTable';
 import { useParams } from './useParam';
 import { words } from './words';
 
-const parts = ['tags', 'settings', 'state'] as const;
+const parts = ['tags', 'settings', 'state', 'changes'] as const;
 type Part = (typeof parts)[number];
 
 export function DeviceView({ name }: { name: string }): ReactNode {
@@ -60,6 +61,7 @@ export function DeviceView({ name }: { name: string }): ReactNode {
           {part === 'settings' && (
             <DeviceSettings key={now.revision} device={device.data}
               reload={() => void device.refetch()} />)}
+          {part === 'changes' && <DeviceChanges name={name} />}
           {part === 'state' && <DeviceState name={name} state={now.state} />}
         </div>
       </div>

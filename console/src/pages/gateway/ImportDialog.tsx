@@ -39,11 +39,13 @@ export async function importDevices(text: string, options: {
 }
 
 // First it is only said what would happen, then it is done.
-export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
+export function ImportDialog({ onClose, device: into = '' }: {
+  onClose: () => void; device?: string; // of rows that name none
+}): ReactNode {
   const t = words.use();
   const client = useQueryClient();
   const [text, setText] = useState('');
-  const [device, setDevice] = useState('');
+  const [device, setDevice] = useState(into);
   const [all, setAll] = useState(true);
   const [report, setReport] = useState<ImportReport | null>(null);
   const [error, setError] = useState<unknown>(null);

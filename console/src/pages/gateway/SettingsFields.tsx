@@ -44,7 +44,7 @@ function SettingInput({ field, value, onChange, flaw, strict, fixed }: {
   const label = (
     <span className="hw-mono" style={{ fontSize: 12 }}>{field.name}</span>
   );
-  const description = [field.help.replace(/\.$/, ''), bounds,
+  const description = [field.help.replace(/[.。]$/, ''), bounds,
     field.default !== '' ? t('usually', { value: field.default }) : ''].filter(Boolean).join(' · ');
   if (field.kind === 'switch')
     return (

@@ -8,6 +8,8 @@ import { useLive } from '~/lib/live';
 import { useMay } from '~/lib/session';
 import { formatNumber } from '~/lib/units';
 import { DataTable, Empty, State, Value, type Column } from '~/ui';
+import { qualityText } from '~/words/qualities';
+import { ChosenTags, rowKeyOf, tagChoice } from './ChosenTags';
 import styles from './gateway.module.css';
 import { GroupDialog } from './GroupDialog';
 import {
@@ -16,6 +18,7 @@ import {
 import { Age, SearchBox } from './parts';
 import { RangeDialog } from './RangeDialog';
 import { TagDialog } from './TagDialog';
+import { sayDeviceUndo } from './undo';
 import { useParams } from './useParam';
 import { WriteCell } from './WriteCell';
 import { words, type T } from './words';
@@ -35,7 +38,7 @@ function Quality({ point, error }: { point: string; error: string | undefined })
   if (trust === 'none')
     return <State kind={error ? 'alarm' : 'idle'} title={error}>{error ?? t('qNone')}</State>;
   const text = trust === 'stale' || trust === 'offline' ? t(`q_${trust}`)
-    : value?.quality.replaceAll('_', ' ') ?? trust;
+    : qualityText(value?.quality ?? trust);
   return (
     <State kind={trust === 'uncertain' ? 'warn' : trust === 'stale' ? 'note' : 'alarm'}
       title={error || text}>{error && trust === 'bad' ? error : text}</State>
@@ -126,6 +129,7 @@ export function TagTable({ device }: { device: Device }): ReactNode {
   const mayChange = useMay('engineer') && !readOnly(device);
   const mayWrite = useMay('operator');
   const [editing, setEditing] = useState<TagRow | 'new' | 'range' | 'group' | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const badCount = device.state?.tags_bad ?? 0;
   const errors = useTagErrors(device.name, badCount > 0).data ?? noErrors;
   const shownErrors = badCount > 0 ? errors : noErrors;
@@ -140,11 +144,19 @@ export function TagTable({ device }: { device: Device }): ReactNode {
     && (only === 'write' ? mayBeWritten(row.tag)
       : only === 'bad' ? shownErrors.has(row.point) : true)),
   [rows, group, q, only, shownErrors]);
-  const columns = useMemo(() => columnsOf(t, shownErrors, mayWrite, rows),
-    [t, shownErrors, mayWrite, rows]);
+  const columns = useMemo(() => {
+    const toggle = (key: string) => setChosen((old) => {
+      const next = new Set(old);
+      if (!next.delete(key)) next.add(key);
+      return next;
+    });
+    const all = columnsOf(t, shownErrors, mayWrite, rows);
+    return mayChange ? [tagChoice(t, chosen, toggle), ...all] : all;
+  }, [t, shownErrors, mayWrite, mayChange, rows, chosen]);
   const done = () => {
     setEditing(null);
     void client.invalidateQueries({ queryKey: ['gateway'] });
+    void sayDeviceUndo(client, device, t('deviceChanged', { name: device.name }));
   };
   const close = () => setEditing(null);
   return (
@@ -173,13 +185,15 @@ export function TagTable({ device }: { device: Device }): ReactNode {
               onClick={() => setEditing('new')}>{t('addTag')}</Button>
           </>)}
       </div>
+      {mayChange && chosen.size > 0 && <ChosenTags device={device} chosen={chosen} shown={shown}
+        onChoose={(keys) => setChosen(new Set(keys))} />}
       {rows.length === 0 ? (
         <Empty title={t('noTagsTitle')} text={t('noTagsText')}
           action={mayChange ? { label: t('addTag'), run: () => setEditing('new') } : undefined}
           command={`headworks device import tags.csv --device ${device.name}`} />
       ) : (
         <div className={styles.fill}>
-          <DataTable rows={shown} columns={columns} rowKey={(row) => row.point} label={t('tags')}
+          <DataTable rows={shown} columns={columns} rowKey={rowKeyOf} label={t('tags')}
             onOpen={(row) => setEditing(row)} />
         </div>)}
       {editing === 'range' && <RangeDialog device={device} onClose={close} onDone={done} />}

@@ -24,7 +24,8 @@ export function WizardValues({ device, onBack, onOpen }: {
       <Row>
         <DeviceMark device={{ ...device, state: state.data ?? device.state }} />
         <span className={styles.spring} />
-        <Button size="compact-sm" variant="default" component={Link} to={`/trends?pens=${pens}`}
+        <Button size="compact-sm" variant="default" component={Link}
+          to={`/trends?pens=${pens}&from=now-10m`}
           leftSection={<Activity size={14} />}>{t('toTrend')}</Button>
         <Button size="compact-sm" variant="default" component={Link}
           to={`/twin?new=${encodeURIComponent(device.name)}`}

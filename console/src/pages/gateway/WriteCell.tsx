@@ -9,6 +9,10 @@ import type { Tag } from './model';
 import { isSwitch, parseValue, writePoint } from './write';
 import { words } from './words';
 
+const limitsText = ({ min, max, unit }: Tag): string | undefined =>
+  min === null && max === null ? undefined
+    : `${min ?? ''} … ${max ?? ''}${unit ? ` ${unit}` : ''}`;
+
 // The new value of a point is typed in a small window at its row; then ConfirmWrite asks.
 export function WriteCell({ point, tag }: { point: string; tag: Tag }): ReactNode {
   const t = words.use();
@@ -42,8 +46,10 @@ export function WriteCell({ point, tag }: { point: string; tag: Tag }): ReactNod
         </Popover.Target>
         <Popover.Dropdown>
           {isSwitch(tag.type) ? (
-            <Group gap="xs">
-              <Button size="compact-sm" variant="default" onClick={() => take(true)}>
+            <Group gap="xs" role="group" aria-label={t('newValueOf', { name: tag.name })}>
+              <span>{t('newValueOf', { name: tag.name })}</span>
+              <Button size="compact-sm" variant="default" data-autofocus
+                onClick={() => take(true)}>
                 {t('on')}</Button>
               <Button size="compact-sm" variant="default" onClick={() => take(false)}>
                 {t('off')}</Button>
@@ -53,8 +59,9 @@ export function WriteCell({ point, tag }: { point: string; tag: Tag }): ReactNod
               event.preventDefault();
               take(parsed);
             }}>
-              <Group gap="xs" wrap="nowrap" align="flex-start">
-                <TextInput size="xs" w={150} data-autofocus value={text} aria-label={t('newValue')}
+              <Group gap="xs" wrap="nowrap" align="flex-end">
+                <TextInput size="xs" w={190} data-autofocus value={text}
+                  label={t('newValueOf', { name: tag.name })} description={limitsText(tag)}
                   rightSection={<span className={styles.dim}>{shownUnit}</span>}
                   error={text !== '' && parsed === undefined ? t('notNumber') : undefined}
                   onChange={(event) => setText(event.currentTarget.value)} />

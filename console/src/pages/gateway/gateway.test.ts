@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '~/lib/api';
+import { changedMembers } from './changed';
 import { differences } from './DeviceSettings';
 import { en } from './en';
 import {
@@ -8,7 +9,9 @@ import {
 import { flawsCsv, flawsOfError } from './flaws';
 import { intervalOf } from './GroupDialog';
 import { formatOf } from './ImportDialog';
-import { emptyTag, shownState, type DeviceState } from './model';
+import { countersOf } from './ingest';
+import { changeOf, changeTags, emptyChange, tagKey, templateOf } from './many';
+import { emptyTag, shownState, type Device, type DeviceState, type Tag } from './model';
 import { expand, markNumber, nextAddress, nextName, usualStep } from './patterns';
 import { errorShare, rateBetween, RateKeeper } from './rates';
 import { instancesOf, parseSheet } from './sheet';
@@ -291,5 +294,68 @@ describe('words', () => {
     const places = (text: string) => [...text.matchAll(/\{\{\w+\}\}/g)].map(String).sort();
     for (const key of Object.keys(en) as (keyof typeof en)[])
       expect([key, places(zh[key])]).toEqual([key, places(en[key])]);
+  });
+});
+
+describe('many tags', () => {
+  const tag = (name: string, more: Partial<Tag> = {}): Tag => ({ ...emptyTag, name, ...more });
+  const groups = [{ name: 'a', interval_ms: 1000, tags: [tag('x'), tag('y', { unit: 'bar' })] },
+    { name: 'b', interval_ms: 500, tags: [tag('x')] }];
+  const chosen = new Set([tagKey('a', 'x'), tagKey('b', 'x')]);
+  it('are changed where they are, others stay', () => {
+    const next = changeTags(groups, chosen, { scale: 0.1, unit: 'm' });
+    expect(next.map(({ tags }) => tags.map(({ name, scale, unit }) => [name, scale, unit])))
+      .toEqual([[['x', 0.1, 'm'], ['y', 1, 'bar']], [['x', 0.1, 'm']]]);
+    expect(groups[0]?.tags[0]?.scale).toBe(1);
+  });
+  it('move to a group, a new one too', () => {
+    expect(changeTags(groups, new Set([tagKey('a', 'x')]), { group: 'c', access: 'write' })
+      .map(({ name, tags }) => [name, tags.map((one) => `${one.name} ${one.access}`)])).toEqual(
+      [['a', ['y read']], ['b', ['x read']], ['c', ['x write']]]);
+    expect(changeTags(groups, new Set([tagKey('b', 'x')]), { group: 'b' })[1]?.tags)
+      .toHaveLength(1);
+  });
+  it('are removed', () => {
+    expect(changeTags(groups, chosen, 'remove').map(({ tags }) => tags.length)).toEqual([1, 0]);
+  });
+  it('take only what is filled in', () => {
+    expect(changeOf(emptyChange)).toEqual({});
+    expect(changeOf({ ...emptyChange, clearUnit: true, unit: 'bar', access: 'read',
+      numbers: { ...emptyChange.numbers, scale: '0', offset: ' ' } }))
+      .toEqual({ unit: '', access: 'read', scale: 0 });
+    expect(changeOf({ ...emptyChange,
+      numbers: { ...emptyChange.numbers, deadband: 'x' } })).toBeNull();
+  });
+});
+
+describe('a device', () => {
+  it('becomes a template with its address as parameters', () => {
+    const device = { name: 'works/plc1', driver: 'modbus-tcp', description: 'd', enabled: true,
+      settings: { host: '10.0.0.1', port: 502, timeout: '3s' },
+      groups: [{ name: 'g', interval_ms: 1000, tags: [{ ...emptyTag, name: 'a', point: 'p' }] }],
+    } as unknown as Device;
+    const template = templateOf(device);
+    expect(template).toMatchObject({ name: 'plc1', parameters: [
+      { name: 'host', default: '10.0.0.1' }, { name: 'port', default: '502' }] });
+    expect(template.device.settings).toEqual(
+      { host: '${host}', port: '${port}', timeout: '3s' });
+    expect(template.device.groups[0]?.tags[0]?.point).toBe('');
+  });
+  it('tells what was changed of it', () => {
+    expect(changedMembers({ a: { port: '1' }, b: 2 }, { a: { port: '2' }, b: 2, c: true }))
+      .toBe('a.port: 1 → 2, c:  → true');
+    expect(changedMembers(1, 2)).toBe('1 → 2');
+    expect(changedMembers(null, {})).toBe('');
+  });
+});
+
+describe('what comes in', () => {
+  it('is counted from the metrics', () => {
+    const counters = countersOf('# HELP x\nheadworks_ingest_messages_total 5\n'
+      + 'headworks_ingest_undecodable_total{reason="not_text"} 2\n'
+      + 'headworks_ingest_undecodable_total{reason="json"} 3\n'
+      + 'headworks_ingest_undecodable_total{reason="depth"} 0\n');
+    expect(counters).toMatchObject({ messages: 5, undecodable: 5, samples: 0,
+      reasons: ['json 3', 'not text 2'] });
   });
 });

@@ -11,11 +11,13 @@ import { North } from './North';
 import { PointTree } from './PointTree';
 import { Templates } from './Templates';
 import { useParams } from './useParam';
+import { WaysIn } from './WaysIn';
 import { Wizard } from './Wizard';
 import { words } from './words';
 
 const tabs = {
-  devices: DeviceList, points: PointTree, templates: Templates, drivers: Drivers, north: North,
+  devices: DeviceList, points: PointTree, templates: Templates, drivers: Drivers, ways: WaysIn,
+  north: North,
 } as const;
 type TabName = keyof typeof tabs;
 const isTab = (text: string): text is TabName => text in tabs;

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getJson, query, seg } from '~/lib/api';
 import type { PointValue } from '~/lib/live';
 import type { StateKind } from '~/ui';
+import { useServerTexts } from '~/words/server';
 import { feedRates } from './rates';
 
 // The gateway's objects as the API gives them, and the queries that fetch them.
@@ -224,7 +225,7 @@ export const useDrivers = () =>
   useQuery({
     queryKey: ['gateway', 'drivers'],
     queryFn: () => getJson<{ items: Driver[] }>('/api/v1/drivers').then((page) => page.items),
-    staleTime: Infinity,
+    staleTime: Infinity, select: useServerTexts('drivers')<Driver[]>,
   });
 
 export const useDriver = (name: string) =>
@@ -232,5 +233,5 @@ export const useDriver = (name: string) =>
     queryKey: ['gateway', 'driver', name],
     queryFn: () => getJson<Driver>(`/api/v1/drivers/${seg(name)}`),
     enabled: name !== '',
-    staleTime: Infinity,
+    staleTime: Infinity, select: useServerTexts('drivers')<Driver>,
   });

@@ -2,7 +2,9 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { formatDuration, formatTime, parseTime, resolveTime, useZone } from '~/lib/time';
 import { ProblemAlert, State, type StateKind } from '~/ui';
+import { wordsOf } from './changes';
 import { isUp, useChanges, type Device, type PointTroubles, type Rule } from './data';
+import { en } from './en';
 import styles from './overview.module.css';
 import { words } from './words';
 
@@ -93,20 +95,35 @@ export function Changes({ span }: { span: string }): ReactNode {
       <ProblemAlert error={answer.error} />
       {rows?.length === 0 && <p className="hw-dim">{t('noChanges')} {t('noChangesHelp')}</p>}
       {rows && rows.length > 0 && (
-        <ul tabIndex={0}>
+        <ul tabIndex={0} className={styles.changes}>
           {rows.map((row, i) => (
-            <li key={`${row.time} ${row.what} ${row.target} ${i}`}>
+            <li key={`${row.time} ${row.action} ${row.target} ${i}`}>
               <span className={styles.clock}>{formatTime(row.time, style, zone)}</span>
-              <span className={styles.what}>{row.what}</span>
-              <span className={styles.target} title={row.target}>{row.target}</span>
-              {row.failed && <State kind="warn">{t('failed')}</State>}
-              <span className={styles.why} title={row.detail}>{row.detail}</span>
-              {row.who && <span className={styles.when}>{t('by', { name: row.who })}</span>}
+              <span>
+                {row.failed && <State kind="warn">{t('failed')}</State>}{' '}
+                <What action={row.action} />{' '}
+                {row.to ? <Link to={row.to}>{row.target}</Link>
+                  : <span className={styles.target}>{row.target}</span>}
+                {row.alike > 0 && <span className="hw-dim">
+                  {' '}{t('othersAlike', { count: row.alike })}</span>}
+                {row.detail && <span className={styles.detail}> {row.detail}</span>}
+                {row.who && <span className="hw-dim"> {t('by', { name: row.who })}</span>}
+              </span>
             </li>
           ))}
         </ul>
       )}
-      {answer.data?.more && <p className="hw-dim">{t('more')}</p>}
+      {answer.data?.more && <p className="hw-dim">
+        <Link to="/system?tab=audit">{t('more')}</Link></p>}
     </section>
   );
+}
+
+const has = (key: string): key is keyof typeof en => Object.hasOwn(en, key);
+
+function What({ action }: { action: string }): ReactNode {
+  const t = words.use();
+  const known = wordsOf(action, has);
+  return <span title={action}>{known
+    ? t('did', { thing: t(known.thing), verb: t(known.verb) }) : action}</span>;
 }

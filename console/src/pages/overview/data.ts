@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, getJson, query, send } from '~/lib/api';
 import { live, type Trust } from '~/lib/live';
-import { parseTime } from '~/lib/time';
+import { changesOf, type AuditRecord, type TwinEvent } from './changes';
 import { readMetrics, type Reading } from './metrics';
 import { kindOf, type Twin } from './measures';
 
@@ -49,12 +49,23 @@ export const useSites = () => useQuery({
 });
 
 // Which kinds of things there are at all; decides what the empty state teaches.
-export const useHasPoints = (wanted: boolean) => useQuery({
+export const useSomePoints = (wanted: boolean) => useQuery({
   queryKey: ['overview-points'], enabled: wanted, refetchInterval: 3_000,
-  queryFn: ({ signal }) => getJson<Page<unknown>>(
-    `/api/v1/points${query({ fields: 'point', limit: 1 })}`, { signal })
-    .then(({ items }) => items.length > 0),
+  queryFn: ({ signal }) => getJson<Page<{ point: string }>>(
+    `/api/v1/points${query({ fields: 'point', limit: 200 })}`, { signal })
+    .then(({ items }) => items.map(({ point }) => point)),
 });
+
+// A filter for the first site there is: what most points have above them.
+export function filterOf(points: string[]): string {
+  const tops = new Map<string, number>();
+  for (const point of points) {
+    const [top = '', ...below] = point.split('/');
+    if (below.length) tops.set(top, (tops.get(top) ?? 0) + 1);
+  }
+  const most = [...tops].sort((a, b) => b[1] - a[1])[0]?.[0];
+  return most ? `${most}/#` : '#';
+}
 
 // Two readings of /metrics some seconds apart: the first pair soon, so that rates are there early.
 export function useReadings(): { before: Reading | null; now: Reading | null; error: unknown } {
@@ -127,58 +138,14 @@ export const useRules = () => useQuery({
     `/api/v1/rules${query({ limit: 1000 })}`, { signal }).then(({ items }) => items),
 });
 
-export interface Change {
-  time: number;
-  what: string;
-  target: string;
-  detail: string;
-  who: string;
-  failed: boolean;
-  twin: boolean;
-}
-
-interface AuditRecord {
-  time: string; actor: string; action: string; target: string; old: unknown; new: unknown;
-  result: string; detail: string;
-}
-interface TwinEvent {
-  time: string; twin: string; kind: string; path: string | null; actor: string | null;
-  before: unknown; after: unknown; result: string; detail: string | null;
-}
-
-const brief = (value: unknown): string => {
-  if (value === null || value === undefined || typeof value === 'object') return '';
-  return String(value).slice(0, 60);
-};
-const step = (before: unknown, after: unknown) =>
-  [brief(before), brief(after)].filter(Boolean).join(' → ');
-
-// One list of both kinds, newest first. What is told by both (an order to a twin) is told once.
-export function changesOf(audit: AuditRecord[], twins: TwinEvent[]): Change[] {
-  const told = new Set(twins.map(({ time, twin }) => `${time} ${twin}`));
-  return [
-    ...twins.map((event): Change => ({
-      time: parseTime(event.time), what: event.kind, twin: true, who: event.actor ?? '',
-      target: event.path ? `${event.twin} ${event.path}` : event.twin,
-      failed: event.result !== 'ok',
-      detail: event.result === 'ok' ? step(event.before, event.after)
-        : event.detail ?? event.result,
-    })),
-    ...audit.filter(({ time, target }) => !told.has(`${time} ${target}`))
-      .map((record): Change => ({
-        time: parseTime(record.time), what: record.action, twin: false, who: record.actor,
-        target: record.target, failed: record.result !== 'ok',
-        detail: record.result === 'ok' ? step(record.old, record.new) : record.detail,
-      })),
-  ].sort((a, b) => b.time - a.time);
-}
-
+// Lines of the list; of each kind the server is asked for more, since many fall together.
 const changesLimit = 60;
+const asked = 300;
 
 export const useChanges = (span: string) => useQuery({
   queryKey: ['overview-changes', span], refetchInterval: 10_000, placeholderData: keepPreviousData,
   queryFn: async ({ signal }) => {
-    const rest = query({ from: `now-${span}`, limit: changesLimit });
+    const rest = query({ from: `now-${span}`, limit: asked });
     const [audit, twins] = await Promise.all([
       getJson<Page<AuditRecord>>(`/api/v1/audit${rest}`, { signal }),
       getJson<Page<TwinEvent>>(`/api/v1/twin/past/events${rest}`, { signal }),

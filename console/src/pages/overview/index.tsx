@@ -4,7 +4,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { formatDuration, resolveTime } from '~/lib/time';
 import { Empty, PageFrame, ProblemAlert } from '~/ui';
 import {
-  useDevices, useHasPoints, usePointTroubles, useRules, useSites, type Device, type Site,
+  filterOf, useDevices, usePointTroubles, useSomePoints, useRules, useSites, type Device, type Site,
 } from './data';
 import { Changes, Troubles } from './Lists';
 import styles from './overview.module.css';
@@ -24,7 +24,7 @@ export default function Overview(): ReactNode {
   const span = periods.includes(wanted) ? wanted : '1h';
   const sites = useSites();
   const none = sites.data?.length === 0;
-  const hasPoints = useHasPoints(none);
+  const points = useSomePoints(none).data;
   const devices = useDevices();
   const answered = !sites.isError && !sites.isRefetchError;
   if (search.get('tv') === '1' && sites.data && sites.data.length > 0)
@@ -45,8 +45,8 @@ export default function Overview(): ReactNode {
       <div className={styles.page}>
         {sites.error && <ProblemAlert error={sites.error} retry={() => void sites.refetch()} />}
         {sites.isPending && <Late />}
-        {none && hasPoints.data !== undefined && <Nothing points={hasPoints.data} />}
-        {sites.data && (sites.data.length > 0 || hasPoints.data) && (
+        {none && points && <Nothing points={points} />}
+        {sites.data && (sites.data.length > 0 || Boolean(points?.length)) && (
           <Body sites={sites.data} devices={devices.data} span={span} answered={answered} />)}
       </div>
     </PageFrame>
@@ -77,8 +77,8 @@ function Body({ sites, devices, span, answered }: BodyProps): ReactNode {
       <Strip devices={devices} rules={rules.data} troubles={troubles} />
       {one ? (
         <div className={styles.one}>
-          <div className={styles.column}>{tiles}{changes}</div>
-          <div className={styles.column}>{amiss}</div>
+          <div className={styles.column}>{tiles}</div>
+          <div className={styles.column}>{amiss}{changes}</div>
         </div>
       ) : <>{tiles}<div className={styles.lists}>{amiss}{changes}</div></>}
     </>
@@ -95,13 +95,13 @@ function Late(): ReactNode {
   return late ? <><Skeleton height={62} /><Skeleton height={300} /></> : null;
 }
 
-function Nothing({ points }: { points: boolean }): ReactNode {
+function Nothing({ points }: { points: string[] }): ReactNode {
   const t = words.use();
   const go = useNavigate();
-  return points
+  return points.length > 0
     ? <Empty title={t('noTwinsTitle')} text={t('noTwinsText')}
         action={{ label: t('noTwinsAction'), run: () => void go('/twin/many') }}
-        command="headworks twin template examples/waterworks/twins.json --points 'bluewater/#'" />
+        command={`headworks twin template twins.json --points '${filterOf(points)}'`} />
     : <Empty title={t('emptyTitle')} text={t('emptyText')}
         action={{ label: t('emptyAction'), run: () => void go('/gateway') }}
         command="headworks pub plant1/flow 12.5" />;
@@ -132,6 +132,7 @@ function Television({ sites, devices, span, answered }: BodyProps): ReactNode {
   }, [sites.length]);
   return (
     <div className={styles.tv}>
+      <h1 className="hw-visually-hidden">{t('title')}</h1>
       <SiteTile site={shown} devices={devices} alone={sites.length === 1} span={span}
         answered={answered} tv />
       {sites.length > 1 && (

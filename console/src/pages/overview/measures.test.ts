@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { changesOf, isUp } from './data';
+import { changesOf, wordsOf, type AuditRecord, type TwinEvent } from './changes';
+import { filterOf, isUp } from './data';
+import { en } from './en';
 import { measuresOf, outside, type Twin } from './measures';
 import { meanOf, rate, readMetrics, total } from './metrics';
 
@@ -66,16 +68,47 @@ describe('metrics', () => {
 });
 
 describe('changes', () => {
-  it('are one list, newest first, each once', () => {
-    const audit = ['2026-01-01T00:00:02Z', '2026-01-01T00:00:01Z'].map((time) => ({
-      time, actor: 'me', action: 'twin.update', target: 't', old: 1, new: 2, result: 'ok',
-      detail: '' }));
-    const twins = [{ time: '2026-01-01T00:00:01Z', twin: 't', kind: 'twin.update', path: 'p',
-      actor: null, before: 1, after: 2, result: 'refused', detail: 'no' }];
-    const all = changesOf(audit, twins);
-    expect(all.map(({ twin: own, failed }) => [own, failed])).toEqual(
-      [[false, false], [true, true]]);
-    expect(all[1]).toMatchObject({ detail: 'no', target: 't p' });
+  const audit = (time: string, action: string, target: string, old: unknown = 1): AuditRecord => ({
+    time, actor: 'me', action, target, old, new: 2, result: 'ok', detail: '' });
+  const event = (time: string, kind: string, path: string | null, result = 'ok'): TwinEvent => ({
+    time, twin: 'a/t', kind, path, actor: 'me', before: 1, after: 2, result, detail: 'no' });
+  it('are one list, newest first', () => {
+    const all = changesOf([audit('2026-01-01T00:00:05Z', 'twin.update', 'twins/x'),
+      audit('2026-01-01T00:00:01Z', 'twin.update', 'twins/y')],
+    [event('2026-01-01T00:00:09Z', 'twin.update', 'p', 'refused')]);
+    expect(all.map(({ target, failed }) => [target, failed])).toEqual(
+      [['a/t p', true], ['x', false], ['y', false]]);
+    expect(all[0]).toMatchObject({ detail: 'no', to: '/twin?id=a%2Ft' });
+    expect(all[1]).toMatchObject({ detail: '1 → 2', to: '/twin?id=x' });
+  });
+  it('tell an order once, however its target is written', () => {
+    const all = changesOf([audit('2026-01-01T00:00:01.400Z', 'command.give', 'twins/a/t/start'),
+      audit('2026-01-01T00:00:01Z', 'twin.create', 'twins/a/t')],
+    [event('2026-01-01T00:00:01Z', 'command.give', 'start'),
+      event('2026-01-01T00:00:01Z', 'twin.create', null)]);
+    expect(all.map(({ target }) => target).sort()).toEqual(['a/t', 'a/t start']);
+    expect(changesOf([audit('2026-01-01T00:01:00Z', 'command.give', 'twins/a/t/start')],
+      [event('2026-01-01T00:00:01Z', 'command.give', 'start')])).toHaveLength(2);
+  });
+  it('fold what an import makes', () => {
+    const all = changesOf(['a', 'b', 'c'].map((name) =>
+      audit('2026-01-01T00:00:01Z', 'model.put', name, null)), []);
+    expect(all).toHaveLength(1);
+    expect(all[0]).toMatchObject({ target: 'a', alike: 2, detail: '2' });
+  });
+  it('have words where there are some', () => {
+    const has = (key: string): key is keyof typeof en => Object.hasOwn(en, key);
+    expect(wordsOf('device.put_tag', has)).toEqual({ thing: 'thing_device', verb: 'verb_put_tag' });
+    expect(wordsOf('device.fly', has)).toBeNull();
+    expect(wordsOf('nothing', has)).toBeNull();
+  });
+});
+
+describe('the first command', () => {
+  it('names the site that is there', () => {
+    expect(filterOf(['a/x', 'b/y', 'b/z', 'lone'])).toBe('b/#');
+    expect(filterOf(['lone'])).toBe('#');
+    expect(filterOf([])).toBe('#');
   });
 });
 

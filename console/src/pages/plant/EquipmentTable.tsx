@@ -17,19 +17,16 @@ interface Row {
 const weight = { alarm: 3, warn: 2, note: 1 };
 
 // The scene as a table: the same equipment, for those who do not see it or rather read it.
-export function EquipmentTable({ model, source, trouble, selected, onSelect, find }: {
+export function EquipmentTable({ model, source, trouble, selected, onSelect }: {
   model: SceneModel; source: ValueSource; trouble: (node: Item['node']) => Trouble | undefined;
-  selected: string | null; onSelect: (id: string | null) => void; find: string;
+  selected: string | null; onSelect: (id: string) => void;
 }): ReactNode {
   const t = words.use();
   const set = useUnits();
-  const text = find.trim().toLowerCase();
   const snapshot = useSyncExternalStore(source.subscribe, () => stateKey(model, source));
   const rows = useMemo(() => {
     void snapshot;
-    return model.items.filter((item) => isEquipment(item)
-      && (!text || `${item.name} ${item.twin ?? ''}`.toLowerCase().includes(text)))
-      .map((item): Row => {
+    return model.items.filter(isEquipment).map((item): Row => {
         const state = itemState(item, source, trouble(item.node), set);
         return {
           item, motion: motionWord(state.motion), trouble: state.trouble,
@@ -37,7 +34,7 @@ export function EquipmentTable({ model, source, trouble, selected, onSelect, fin
           doubt: ['good', 'none'].includes(state.trust) ? '' : t(`trust_${state.trust}`),
         };
       });
-  }, [snapshot, model, source, trouble, set, text, t]);
+  }, [snapshot, model, source, trouble, set, t]);
   const columns: Column<Row>[] = [
     { id: 'name', title: t('equipment'), width: '26%', sort: (row) => row.item.name,
       cell: (row) => row.item.name },

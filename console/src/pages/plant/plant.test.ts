@@ -124,7 +124,7 @@ describe('the drawing', () => {
     expect(placeSheet(model, [1, 1], new Set(['works'])).nodes).toEqual([]));
   it('stretches a sheet within reason', () => {
     expect(stretchFor([400, 200], [400, 200])).toEqual([1, 1]);
-    expect(stretchFor([400, 200], [400, 4000])).toEqual([1, 1.5]);
+    expect(stretchFor([400, 200], [400, 4000])).toEqual([1, 2]);
   });
   it('makes paths', () => {
     expect(straightened([[0, 0], [5, 0], [9, 0]])).toEqual([[0, 0], [9, 0]]);

@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
-import { getJson, query } from '~/lib/api';
+import { useMemo } from 'react';
+import { getJson, query, type Schemas } from '~/lib/api';
 import type { Page } from '~/lib/points';
-import type { Scene } from './contract';
+import { languageNow } from '~/lib/words';
+import { localScene } from './model/local';
 import { readScene, type SceneModel } from './model/scene';
 import type { OpenOrder } from './model/trouble';
-import { dayStart, dayText } from './ReplayBar';
 import { LiveTwins, readBound, type BoundInfo } from './sources/live';
-import { readReplay, type Replay } from './sources/replay';
 
 export interface SceneEntry {
   site: string;
@@ -30,11 +29,11 @@ export interface Site {
 // A scene with what its bindings are bound to, and the stream of their values.
 export function useSite(site: string | undefined) {
   const answer = useQuery({
-    queryKey: ['scene', site],
+    queryKey: ['scene', site, languageNow()],
     queryFn: async ({ signal }) => {
-      const scene = await getJson<Scene>(
+      const scene = await getJson<Schemas['Scene']>(
         `/api/v1/twins/${encodeURIComponent(site ?? '')}/scene`, { signal });
-      const model = readScene(scene);
+      const model = readScene(localScene(scene));
       return { model, info: await readBound(model.bound, model.twins, signal) };
     },
     enabled: site !== undefined,
@@ -59,25 +58,3 @@ export function useOpenOrders(site: string): OpenOrder[] {
   return answer.data ?? none;
 }
 const none: OpenOrder[] = [];
-
-// The day around a moment, read once; null while there is none.
-export function useReplay(site: Site | null, at: number | null) {
-  const day = at === null ? null : dayText(at);
-  const answer = useQuery({
-    queryKey: ['replay', site?.model.scene.site, day],
-    queryFn: ({ signal }) => {
-      const from = dayStart(day ?? '');
-      const to = Math.min(from + 86400e3, Date.now());
-      return readReplay(site?.model.bound ?? [], site?.info ?? new Map(), from, to, signal);
-    },
-    enabled: site !== null && day !== null,
-    staleTime: 60_000,
-    gcTime: 120_000,
-  });
-  const [shown, setShown] = useState<Replay | null>(null);
-  useEffect(() => {
-    if (answer.data && at !== null) answer.data.moveTo(at);
-    setShown(day === null ? null : answer.data ?? null);
-  }, [answer.data, at, day]);
-  return { replay: shown, busy: answer.isFetching, error: answer.error };
-}

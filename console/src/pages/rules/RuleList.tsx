@@ -9,6 +9,7 @@ import {
   DataTable, Empty, ProblemAlert, SparkLine, State, type Column, type StateKind,
 } from '~/ui';
 import { enableRule, refreshRules, specOf, useRules, type Rule, type RuleStatus } from './data';
+import { choiceColumn, ChosenBar } from './Chosen';
 import { DeleteRule } from './DeleteRule';
 import { ImportRules } from './ImportRules';
 import { saveFile, sayProblem } from './notify';
@@ -69,6 +70,7 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
   const rules = useRules();
   const [deleting, setDeleting] = useState<Rule | null>(null);
   const [importing, setImporting] = useState(false);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const text = search.get('q') ?? '';
   const state = search.get('state') ?? '';
   const tag = search.get('tag') ?? '';
@@ -89,6 +91,12 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
     .then((json) => saveFile('headworks-rules.json', json)).catch(sayProblem);
   const columns = useColumns(mayEdit, { toggle, open, remove: setDeleting,
     copy: (rule) => setSearch({ new: '1', copy: rule.id }) });
+  const choose = (id: string) => setChosen((old) => {
+    const next = new Set(old);
+    if (!next.delete(id)) next.add(id);
+    return next;
+  });
+  const chosenRules = all.filter((rule) => chosen.has(rule.id));
   if (rules.error) return <div className={styles.page}>
     <ProblemAlert error={rules.error} retry={() => void rules.refetch()} /></div>;
   return (
@@ -111,6 +119,8 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
         {mayEdit && <Button size="xs" leftSection={<Plus size={14} />}
           onClick={() => setSearch({ new: '1' })}>{t('newRule')}</Button>}
       </div>
+      {chosenRules.length > 0 && <ChosenBar rules={chosenRules} shown={shown} mayEdit={mayEdit}
+        onChoose={(ids) => setChosen(new Set(ids))} />}
       <div className={styles.rest}>
         {rules.data && all.length === 0 ? (
           <Empty title={t('emptyTitle')} text={t('emptyText')}
@@ -118,7 +128,8 @@ export function RuleList({ mayEdit }: { mayEdit: boolean }): ReactNode {
               : undefined}
             command="headworks rule import examples/waterworks/rules.json" />
         ) : (
-          <DataTable rows={shown} columns={columns} rowKey={(rule) => rule.id} label={t('rules')}
+          <DataTable rows={shown} columns={[choiceColumn(t, chosen, choose), ...columns]}
+            rowKey={(rule) => rule.id} label={t('rules')}
             onOpen={open} />)}
       </div>
       {deleting && <DeleteRule rule={deleting} onClose={() => setDeleting(null)} />}
@@ -143,7 +154,7 @@ function useColumns(mayEdit: boolean, acts: Acts): Column<Rule>[] {
       </span>) },
     { id: 'state', title: t('state'), sort: (rule) => rule.status, width: 100,
       cell: (rule) => <RuleState rule={rule} /> },
-    { id: 'in', title: t('in'), right: true, width: 134, cell: (rule) =>
+    { id: 'in', title: t('in'), right: true, width: 116, cell: (rule) =>
       <Rate id={rule.id} of="in" /> },
     { id: 'passed', title: t('passed'), right: true, width: 76, cell: (rule) =>
       <Rate id={rule.id} of="passed" /> },
@@ -151,13 +162,13 @@ function useColumns(mayEdit: boolean, acts: Acts): Column<Rule>[] {
       <Rate id={rule.id} of="failed" /> },
     { id: 'latency', title: t('latency'), right: true, width: 84, cell: (rule) =>
       <Rate id={rule.id} of="latencyMs" /> },
-    { id: 'error', title: t('lastError'), width: '15%', cell: (rule) => <LastError rule={rule} /> },
-    { id: 'tags', title: t('tags'), width: '11%', sort: (rule) => rule.tags.join(),
+    { id: 'error', title: t('lastError'), width: '12%', cell: (rule) => <LastError rule={rule} /> },
+    { id: 'tags', title: t('tags'), width: '10%', sort: (rule) => rule.tags.join(),
       cell: (rule) => (
-      <span className={styles.tags}>
+      <span className={styles.tags} title={rule.tags.join(', ')}>
         {rule.tags.map((tag) => <span key={tag} className={styles.tag}>{tag}</span>)}
       </span>) },
-    { id: 'version', title: t('version'), right: true, width: 72, sort: (rule) => rule.version,
+    { id: 'version', title: t('version'), right: true, width: 62, sort: (rule) => rule.version,
       cell: (rule) => rule.version },
     { id: 'acts', title: '', width: 86, cell: (rule) => (
       <span className={styles.spark} onClick={(event) => event.stopPropagation()}>
@@ -177,7 +188,7 @@ function useColumns(mayEdit: boolean, acts: Acts): Column<Rule>[] {
             <Menu.Item leftSection={<Download size={14} />} onClick={() =>
               saveFile(`${rule.id}.json`, JSON.stringify({ rules: [specOf(rule)] }, null, 2))}>
               {t('exportOne')}</Menu.Item>
-            {mayEdit && <Menu.Item leftSection={<Trash2 size={14} />} color="red"
+            {mayEdit && <Menu.Item leftSection={<Trash2 size={14} />} color="var(--hw-alarm)"
               onClick={() => acts.remove(rule)}>{t('delete')}</Menu.Item>}
           </Menu.Dropdown>
         </Menu>

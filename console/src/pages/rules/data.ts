@@ -1,6 +1,7 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { ApiError, getJson, query, seg, send, sendJson } from '~/lib/api';
 import type { Page } from '~/lib/points';
+import { useServerTexts } from '~/words/server';
 
 // The rules' side of the API, as the page uses it.
 export interface Action {
@@ -94,6 +95,8 @@ export interface TrialResult {
   events_cut: boolean;
   time_cut: boolean;
   operators: OperatorFigures[];
+  // The first rows that left each operator, by its number; none of a live run.
+  operator_rows?: Record<string, unknown>[][];
 }
 
 export interface Version {
@@ -172,6 +175,7 @@ export const useRules = () =>
 
 export const useFunctions = () =>
   useQuery({ queryKey: ['functions'], staleTime: Infinity,
+    select: useServerTexts('functions')<FunctionInfo[]>,
     queryFn: () => getJson<{ items: FunctionInfo[] }>('/api/v1/functions').then((a) => a.items) });
 
 export const useStreams = () =>
@@ -188,6 +192,7 @@ export const useConnectors = () =>
 
 export const useConnectorKinds = () =>
   useQuery({ queryKey: ['connector-kinds'], staleTime: Infinity,
+    select: useServerTexts('connectors')<ConnectorKind[]>,
     queryFn: () =>
       getJson<{ items: ConnectorKind[] }>('/api/v1/connectors/kinds').then((a) => a.items) });
 

@@ -6,10 +6,13 @@ import {
 } from './editor/complete';
 import { placeOfOperator, spanOf } from './editor/locate';
 import { levelsOf } from './editor/topics';
-import { columnsOfRows, readSample, sourcesIn, topicOf } from './editor/trial';
+import { fieldOf, isBackward, rangesOf, textOf, withMember } from './editor/schedule';
+import { readSample, sourcesIn, topicOf } from './editor/trial';
 import { flowOf } from './flow/graph';
-import { tapRows } from './flow/taps';
-import { readSet } from './ImportRules';
+import { orderBody, rowOf, tapRows } from './flow/taps';
+import { previewOf, readSet, streamName } from './preview';
+import { pushPath } from './parts/PushBox';
+import { columnsOfRows } from './parts/RowsTable';
 import { advance, keepMs } from './rates';
 import { convertedUnit, forPoint, fromTemplate, limitFor, templateIds } from './templates';
 
@@ -115,25 +118,65 @@ describe('the flow', () => {
   it('tells what a trace says of a line', () => {
     // As the server writes it: steps of operators that saw something, filters with true or false.
     const event = { at: 'source', outcome: 'points', data: '{"v":1}' };
-    const source = { at: 'source', outcome: '1 in, 1 out', data: '"a"' };
+    const source = { at: 'source', outcome: '1 in, 1 out', data: '"a"', operator: 0,
+      rows: [{ v: 1 }] };
     const kept = { number: 1, time: 't', steps: [
-      event, source, { at: 'filter', outcome: 'true', data: 'WHERE a' },
-      { at: 'window', outcome: '1 in, 0 out', data: 'W' }] };
+      event, source, { at: 'filter', outcome: 'true', operator: 1, rows: [{ v: 1 }] },
+      { at: 'window', outcome: '1 in, 0 out', operator: 2, rows: [] }] };
     const left = { number: 2, time: 't', steps: [
-      event, source, { at: 'filter', outcome: 'false', data: 'WHERE a' }] };
-    const passed = (name: string, detail: string) =>
-      tapRows([kept, left], { operator: { name, detail } }).map((row) => row.passed);
-    expect(passed('source', '"a"')).toEqual([true, true]);
-    expect(passed('source', '"b"')).toEqual([false, false]);
-    expect(passed('filter', 'WHERE a')).toEqual([true, false]);
-    expect(passed('window', 'W')).toEqual([false, false]);
-    const whole = { ...kept, steps: [...kept.steps, { at: 'row', outcome: 'out', data: '{}' },
+      event, source, { at: 'filter', outcome: 'false', operator: 1, rows: [] }] };
+    const passed = (operator: number) =>
+      tapRows([kept, left], { operator }).map((row) => row.passed);
+    expect(passed(0)).toEqual([true, true]);
+    expect(passed(1)).toEqual([true, false]);
+    expect(passed(2)).toEqual([false, false]);
+    expect(passed(3)).toEqual([false, false]);
+    expect(tapRows([kept], { operator: 1 })[0]?.rows).toEqual([{ v: 1 }]);
+    const whole = { ...kept, steps: [...kept.steps, { at: 'row', outcome: 'out', data: '{"n":2}' },
       { at: 'action keep', outcome: 'handed on' }] };
     expect(tapRows([whole], { action: 'keep' })[0]).toMatchObject({
-      passed: true, row: '{}', event: '{"v":1}' });
-    expect(tapRows([whole], { action: 'other' })[0]?.passed).toBe(false);
+      passed: true, rows: [{ n: 2 }], event: '{"v":1}' });
+    expect(tapRows([whole], { action: 'other' })[0]).toMatchObject({ passed: false, rows: [] });
     expect(tapRows([{ number: 1, time: 't', steps: [] }], { action: 'keep' })[0]).toMatchObject({
-      passed: false, event: '', row: '' });
+      passed: false, event: '', rows: [] });
+  });
+  it('reads rows that were cut as text', () => {
+    expect(rowOf('{"a":1}')).toEqual({ a: 1 });
+    expect(rowOf('{"a":"lon...')).toEqual({ '': '{"a":"lon...' });
+    expect(rowOf('[1]')).toEqual({ '': [1] });
+    expect(rowOf(undefined)).toEqual({ '': '' });
+  });
+  it('asks for a topic and a client only where they are given', () => {
+    expect(orderBody({ topic: ' ', clientid: '', events: 20 })).toEqual(
+      { events: 20, duration: '1m' });
+    expect(orderBody({ topic: 'a/#', clientid: 'c', events: 1000 })).toEqual(
+      { events: 1000, duration: '10m', topic: 'a/#', clientid: 'c' });
+  });
+});
+
+describe('the schedule', () => {
+  it('has ranges in its own zone, or as they are', () => {
+    expect(fieldOf('2026-03-01 06:00:00')).toBe('2026-03-01T06:00:00');
+    expect(fieldOf('2026-03-01T06:00')).toBe('2026-03-01T06:00:00');
+    expect(fieldOf('2026-03-01T06:00:00Z')).toBeNull();
+    expect(fieldOf('')).toBe('');
+    expect(textOf('2026-03-01T06:00')).toBe('2026-03-01 06:00:00');
+    expect(textOf('2026-03-01T06:00:30')).toBe('2026-03-01 06:00:30');
+    expect(textOf('')).toBe('');
+  });
+  it('tells a range that ends before it begins', () => {
+    const range = (begin: string, end: string) => isBackward({ begin, end });
+    expect(range('2026-03-02 06:00:00', '2026-03-01 06:00:00')).toBe(true);
+    expect(range('2026-03-01 06:00:00', '2026-03-01 07:00:00')).toBe(false);
+    expect(range('2026-03-02T00:00:00Z', '2026-03-01 06:00:00')).toBe(false);
+    expect(range('', '')).toBe(false);
+  });
+  it('is left out where nothing is set', () => {
+    expect(withMember({ cron: '0 6 * * *' }, 'cron', '')).toBeUndefined();
+    expect(withMember({ cron: 'x' }, 'ranges', [])).toEqual({ cron: 'x' });
+    expect(withMember({}, 'duration', '8h')).toEqual({ duration: '8h' });
+    expect(rangesOf({ ranges: [{ begin: 'a' }] })).toEqual([{ begin: 'a', end: '' }]);
+    expect(rangesOf({ ranges: 'no' })).toEqual([]);
   });
 });
 
@@ -232,5 +275,36 @@ describe('rules', () => {
     const on = withSetting(action, retain, true);
     expect(on.retain).toBe(true);
     expect('retain' in withSetting(on, retain, false)).toBe(false);
+  });
+});
+
+describe('an import', () => {
+  const rule = (id: string, sql: string) => ({ id, sql, actions: [], enable: true,
+    description: '', tags: [], options: {} });
+  const known = {
+    rules: [{ ...rule('a', 'SELECT 1'), version: 3, status: 'running' } as never],
+    streams: [{ name: 's', sql: 'CREATE STREAM s ()' }], connectors: [{ name: 'c', kind: 'mqtt' }],
+  };
+  it('is told before it is done', () => {
+    const fates = previewOf({
+      rules: [{ sql: 'SELECT 1', id: 'a' }, rule('a', 'SELECT 2'), rule('b', 'x'), { id: 'c' }],
+      streams: [{ sql: 'CREATE STREAM s ()' }, { sql: 'create table `t` ()' }],
+      connectors: [{ kind: 'mqtt', name: 'c' }, { name: 'd' }],
+    }, known).map(({ kind, name, fate }) => `${kind} ${name} ${fate}`);
+    expect(fates).toEqual(['rule a same', 'rule a changed', 'rule b new', 'rule c broken',
+      'stream s same', 'stream t new', 'connector c same', 'connector d new']);
+  });
+  it('knows the name that a statement gives', () => {
+    expect(streamName('CREATE STREAM  pumps (a BIGINT)')).toBe('pumps');
+    expect(streamName('SELECT 1')).toBe('');
+  });
+});
+
+describe('a stream of pushed messages', () => {
+  it('has a path', () => {
+    expect(pushPath('CREATE STREAM s () WITH (TYPE="http_push", PATH="/plant1/x")'))
+      .toBe('plant1/x');
+    expect(pushPath("create stream s () with (type='http_push')")).toBe('');
+    expect(pushPath('CREATE STREAM s () WITH (DATASOURCE="a")')).toBeNull();
   });
 });

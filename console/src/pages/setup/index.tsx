@@ -1,17 +1,20 @@
 import {
-  Button, NativeSelect, PasswordInput, SegmentedControl, Stack, Text, TextInput,
+  Button, NativeSelect, SegmentedControl, Stack, Text, TextInput,
 } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { sendJson } from '~/lib/api';
-import { live } from '~/lib/live';
 import { usePrefs, type UnitSet } from '~/lib/prefs';
-import { refreshSession, useSession } from '~/lib/session';
+import { sessionChanged, useSession } from '~/lib/session';
 import { zoneOf } from '~/lib/time';
 import { problemText } from '~/ui';
 import { Gate } from '../sign-in/Gate';
 import styles from '../sign-in/gate.module.css';
+import { PasswordRules } from '../sign-in/PasswordRules';
+import { rulesKept } from '../sign-in/rules';
+import { Secret } from '../sign-in/Secret';
+import { useWait } from '../sign-in/useWait';
 import { strengthOf } from './strength';
 import { words } from './words';
 
@@ -22,6 +25,10 @@ export default function Setup(): ReactNode {
   const t = words.use();
   const go = useNavigate();
   const session = useSession();
+  const title = t('title');
+  useEffect(() => {
+    document.title = `${title} · Headworks`;
+  }, [title]);
   if (session.data && !session.data.unclaimed)
     return (
       <Gate title="Headworks" lead={t('done')}>
@@ -30,12 +37,13 @@ export default function Setup(): ReactNode {
     );
   return (
     <Gate title={t('title')} lead={t('lead')} wide>
-      <SetupForm codeNeeded={Boolean(session.data?.setup_code_needed)} />
+      <SetupForm codeNeeded={Boolean(session.data?.setup_code_needed)}
+        least={session.data?.password_length_least ?? 12} />
     </Gate>
   );
 }
 
-function SetupForm({ codeNeeded }: { codeNeeded: boolean }): ReactNode {
+function SetupForm({ codeNeeded, least }: { codeNeeded: boolean; least: number }): ReactNode {
   const t = words.use();
   const go = useNavigate();
   const client = useQueryClient();
@@ -47,9 +55,11 @@ function SetupForm({ codeNeeded }: { codeNeeded: boolean }): ReactNode {
   const [code, setCode] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
-  const level = strengthOf(password, name);
+  const wait = useWait();
+  const level = strengthOf(password, name, least);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (!rulesKept(password, name, least)) return setError(t('rulesNot'));
     if (password !== again) return setError(t('differ'));
     setBusy(true);
     setError('');
@@ -59,11 +69,10 @@ function SetupForm({ codeNeeded }: { codeNeeded: boolean }): ReactNode {
         ...(zone === 'browser' ? {} : { time_zone: zone }),
         ...(code ? { code: code.trim() } : {}),
       });
-      live.restart();
-      await refreshSession(client);
+      await sessionChanged(client);
       await go('/', { replace: true });
     } catch (failure) {
-      setError(problemText(failure));
+      if (!wait.take(failure)) setError(problemText(failure));
     } finally {
       setBusy(false);
     }
@@ -81,9 +90,12 @@ function SetupForm({ codeNeeded }: { codeNeeded: boolean }): ReactNode {
         <TextInput label={t('display')} description={t('displayHelp')} autoComplete="name"
           maxLength={128} value={display}
           onChange={(event) => setDisplay(event.currentTarget.value)} />
-        <PasswordInput label={t('password')} description={t('passwordHelp')} required
-          autoComplete="new-password" maxLength={256} value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)} />
+        <div>
+          <Secret label={t('password')} required autoComplete="new-password" maxLength={256}
+            value={password} aria-describedby="rules"
+            onChange={(event) => setPassword(event.currentTarget.value)} />
+          <PasswordRules id="rules" password={password} name={name} least={least} />
+        </div>
         <div aria-live="polite">
           <div className={styles.meter} aria-hidden="true">
             {levels.map((one, i) => (
@@ -93,7 +105,8 @@ function SetupForm({ codeNeeded }: { codeNeeded: boolean }): ReactNode {
             {password ? t('strength', { word: t(levels[level] ?? 'weak') }) : '\u00a0'}
           </Text>
         </div>
-        <PasswordInput label={t('again')} required autoComplete="new-password" value={again}
+        <Secret label={t('again')} required autoComplete="new-password" value={again}
+          error={again !== '' && !password.startsWith(again) ? t('differ') : undefined}
           onChange={(event) => setAgain(event.currentTarget.value)} />
         <SegmentedControl fullWidth value={units} aria-label={t('units')}
           data={[{ value: 'si', label: t('si') }, { value: 'us', label: t('us') }]}
@@ -102,8 +115,12 @@ function SetupForm({ codeNeeded }: { codeNeeded: boolean }): ReactNode {
           data={[{ value: 'browser', label: zoneOf('browser') }, 'UTC',
             ...Intl.supportedValuesOf('timeZone')]}
           onChange={(event) => set({ zone: event.currentTarget.value })} />
-        <div role="alert">{error && <div className={styles.error}>{error}</div>}</div>
-        <Button type="submit" loading={busy}>{t('make')}</Button>
+        <div role={wait.seconds > 0 ? 'timer' : 'alert'}>
+          {wait.seconds > 0
+            ? <div className={styles.error}>{t('wait', { seconds: wait.seconds })}</div>
+            : error && <div className={styles.error}>{error}</div>}
+        </div>
+        <Button type="submit" loading={busy} disabled={wait.seconds > 0}>{t('make')}</Button>
         {!codeNeeded && (
           <>
             <Button variant="subtle" color="gray" onClick={() => void go('/')}>{t('look')}</Button>

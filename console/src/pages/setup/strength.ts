@@ -1,7 +1,7 @@
 // How hard a password is to guess, roughly: 0 (too short) to 3. Length counts most, as NIST SP
 // 800-63B has it; repetition and the name take from it. The server has the last word.
-export function strengthOf(password: string, name: string): number {
-  if (password.length < 12) return 0;
+export function strengthOf(password: string, name: string, least = 12): number {
+  if ([...password].length < least) return 0;
   const distinct = new Set(password.toLowerCase()).size;
   let points = password.length + distinct / 2;
   if (name.length > 2 && password.toLowerCase().includes(name.toLowerCase())) points -= 8;

@@ -1,13 +1,15 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { ApiError, sendJson } from '~/lib/api';
-import { live } from '~/lib/live';
-import { refreshSession, useSession, type Session } from '~/lib/session';
+import { sessionChanged, useSession, type Session } from '~/lib/session';
 import { CopyCode, problemText } from '~/ui';
 import { Gate } from './Gate';
 import styles from './gate.module.css';
+import { PasswordRules } from './PasswordRules';
+import { rulesKept } from './rules';
+import { Secret } from './Secret';
 import { useWait } from './useWait';
 import { words } from './words';
 
@@ -24,13 +26,19 @@ export default function SignIn(): ReactNode {
   const next = nextPlace(params.get('next'));
   const user = session.data?.user;
   const change = Boolean(user?.must_change_password) || (params.get('change') === '1' && user);
+  const title = t(change ? 'changeTitle' : 'title');
+  useEffect(() => {
+    document.title = `${title} · Headworks`;
+  }, [title]);
   useEffect(() => {
     if (session.data && !change && (user || session.data.mode === 'open'))
       void go(next, { replace: true });
     else if (session.data?.unclaimed) void go('/setup', { replace: true });
   }, [session.data, user, change, go, next]);
   return change
-    ? <Gate title={t('changeTitle')} lead={t('changeLead')}><ChangePassword /></Gate>
+    ? <Gate title={t('changeTitle')}
+      lead={t(user?.must_change_password ? 'changeLead' : 'changeOwnLead')}>
+      <ChangePassword to={next} /></Gate>
     : <Gate title="Headworks" lead={t('lead')}><Password /></Gate>;
 }
 
@@ -48,9 +56,7 @@ function Password(): ReactNode {
     setError('');
     try {
       await sendJson<Session>('POST', '/api/v1/session', { name: name.trim(), password });
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
-      live.restart();
-      await refreshSession(client);
+      await sessionChanged(client);
     } catch (failure) {
       setPassword('');
       if (!wait.take(failure))
@@ -66,9 +72,9 @@ function Password(): ReactNode {
         <TextInput label={t('name')} autoComplete="username" autoFocus required value={name}
           autoCapitalize="none" spellCheck={false}
           onChange={(event) => setName(event.currentTarget.value)} />
-        <PasswordInput label={t('password')} autoComplete="current-password" required
+        <Secret label={t('password')} autoComplete="current-password" required
           value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-        <div role="alert">
+        <div role={wait.seconds > 0 ? 'timer' : 'alert'}>
           {wait.seconds > 0
             ? <div className={styles.error}>{t('wait', { seconds: wait.seconds })}</div>
             : error && <div className={styles.error}>{error}</div>}
@@ -76,7 +82,7 @@ function Password(): ReactNode {
         <Button type="submit" loading={busy} disabled={wait.seconds > 0}>{t('signIn')}</Button>
       </Stack>
       <details className={styles.foot}>
-        <summary>{t('password')}?</summary>
+        <summary>{t('forgotten')}</summary>
         <p>{t('forgot')}</p>
         <CopyCode code="headworks user reset-password NAME --data DIR" />
       </details>
@@ -84,10 +90,14 @@ function Password(): ReactNode {
   );
 }
 
-function ChangePassword(): ReactNode {
+function ChangePassword({ to }: { to: string }): ReactNode {
   const t = words.use();
   const client = useQueryClient();
   const go = useNavigate();
+  const session = useSession();
+  const name = session.data?.user?.name ?? '';
+  const least = session.data?.password_length_least ?? 12;
+  const wait = useWait();
   const [old, setOld] = useState('');
   const [next, setNext] = useState('');
   const [again, setAgain] = useState('');
@@ -95,14 +105,16 @@ function ChangePassword(): ReactNode {
   const [error, setError] = useState('');
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (!rulesKept(next, name, least)) return setError(t('rulesNot'));
     if (next !== again) return setError(t('differ'));
     setBusy(true);
+    setError('');
     try {
       await sendJson('POST', '/api/v1/session/password', { old_password: old, password: next });
-      await refreshSession(client);
-      await go('/', { replace: true });
+      await sessionChanged(client);
+      await go(to, { replace: true });
     } catch (failure) {
-      setError(problemText(failure));
+      if (!wait.take(failure)) setError(problemText(failure));
     } finally {
       setBusy(false);
     }
@@ -110,14 +122,23 @@ function ChangePassword(): ReactNode {
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="sm">
-        <PasswordInput label={t('old')} autoComplete="current-password" autoFocus required
+        <Secret label={t('old')} autoComplete="current-password" autoFocus required
           value={old} onChange={(event) => setOld(event.currentTarget.value)} />
-        <PasswordInput label={t('next')} description={t('nextHelp')} autoComplete="new-password"
-          required value={next} onChange={(event) => setNext(event.currentTarget.value)} />
-        <PasswordInput label={t('again')} autoComplete="new-password" required value={again}
+        <div>
+          <Secret label={t('next')} autoComplete="new-password" required value={next}
+            aria-describedby="rules" maxLength={256}
+            onChange={(event) => setNext(event.currentTarget.value)} />
+          <PasswordRules id="rules" password={next} name={name} least={least} />
+        </div>
+        <Secret label={t('again')} autoComplete="new-password" required value={again}
+          error={again !== '' && !next.startsWith(again) ? t('differ') : undefined}
           onChange={(event) => setAgain(event.currentTarget.value)} />
-        <div role="alert">{error && <div className={styles.error}>{error}</div>}</div>
-        <Button type="submit" loading={busy}>{t('change')}</Button>
+        <div role={wait.seconds > 0 ? 'timer' : 'alert'}>
+          {wait.seconds > 0
+            ? <div className={styles.error}>{t('wait', { seconds: wait.seconds })}</div>
+            : error && <div className={styles.error}>{error}</div>}
+        </div>
+        <Button type="submit" loading={busy} disabled={wait.seconds > 0}>{t('change')}</Button>
       </Stack>
     </form>
   );

@@ -15,7 +15,7 @@ export function useWait(): { seconds: number; take: (error: unknown) => boolean 
     seconds,
     take: (error) => {
       if (!(error instanceof ApiError) || error.status !== 429) return false;
-      const wait = Number(error.problem.retry_after ?? error.problem['retry-after'] ?? 1);
+      const wait = Number(error.problem.retry_after ?? 1);
       setNow(Date.now());
       setUntil(Date.now() + Math.max(1, wait) * 1000);
       return true;

@@ -2,7 +2,7 @@ import { Button, PasswordInput, Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { sendJson } from '~/lib/api';
-import { refreshSession, useSession } from '~/lib/session';
+import { sessionChanged, useSession } from '~/lib/session';
 import styles from '~/pages/gateway/gateway.module.css';
 import { Note } from '~/pages/gateway/parts';
 import { ProblemAlert, State } from '~/ui';
@@ -48,8 +48,7 @@ function PasswordForm(): ReactNode {
     setDone(false);
     try {
       await sendJson('POST', '/api/v1/session/password', { old_password: old, password });
-      await refreshSession(client);
-      await client.invalidateQueries({ queryKey: ['system', 'sessions'] });
+      await sessionChanged(client);
       setDone(true);
       setOld('');
       setPassword('');

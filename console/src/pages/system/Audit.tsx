@@ -31,10 +31,11 @@ const columnsOf = (t: T, zone: string): Column<Row>[] => [
   { id: 'target', title: t('target'), width: '22%', sort: (one) => one.target,
     cell: (one) => <span title={one.target}>{one.target}</span> },
   { id: 'change', title: t('whatChanged'), cell: (one) => (
-    <span className={styles.dim}>{shortly(changesOf(one.old, one.new))}</span>) },
+    <span className={styles.dim} lang="en">{shortly(changesOf(one.old, one.new))}</span>) },
   { id: 'result', title: t('result'), width: 150, sort: (one) => one.result,
     cell: (one) => <State kind={one.result === 'ok' ? 'ok' : 'warn'} title={one.detail}>
-      {one.result.replaceAll('_', ' ')}</State> },
+      {one.result === 'ok' ? t('resultOk')
+        : <span lang="en">{one.result.replaceAll('_', ' ')}</span>}</State> },
 ];
 
 function Details({ record, onClose }: { record: AuditRecord; onClose: () => void }): ReactNode {
@@ -48,8 +49,9 @@ function Details({ record, onClose }: { record: AuditRecord; onClose: () => void
         <dt>{t('time')}</dt><dd>{formatTime(parseTime(record.time), 'ms', zone)}</dd>
         <dt>{t('actor')}</dt><dd>{record.actor || '–'}</dd>
         <dt>{t('from')}</dt><dd>{record.origin}</dd>
-        <dt>{t('result')}</dt><dd>{record.result}</dd>
-        {record.detail && <><dt>{t('detail')}</dt><dd>{record.detail}</dd></>}
+        <dt>{t('result')}</dt><dd>{record.result === 'ok' ? t('resultOk')
+          : <span lang="en">{record.result}</span>}</dd>
+        {record.detail && <><dt>{t('detail')}</dt><dd lang="en">{record.detail}</dd></>}
       </dl>
       <table className={`${styles.plain} ${styles.lined} ${styles.fixed}`}>
         <thead><tr><th>{t('member')}</th><th>{t('old')}</th><th>{t('new')}</th></tr></thead>

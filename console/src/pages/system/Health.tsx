@@ -6,13 +6,19 @@ import { bytesText } from '~/pages/gateway/DeviceState';
 import styles from '~/pages/gateway/gateway.module.css';
 import { Figure, Note } from '~/pages/gateway/parts';
 import { ProblemAlert, SparkLine, State } from '~/ui';
+import { en } from './en';
 import {
   byCount, fullness, plainName, useFacts, useFigures, type Queue, type SystemFacts,
 } from './model';
-import { words } from './words';
+import { words, type T } from './words';
 
 const amount = (value: number, unit: string): string =>
   (unit === 'bytes' ? bytesText(value) : formatNumber(value, 0));
+
+function queueName(name: string, t: T): string {
+  const key = `queue_${name.replaceAll(' ', '_')}`;
+  return key in en ? t(key as keyof typeof en) : name;
+}
 
 function Queues({ queues }: { queues: Queue[] }): ReactNode {
   const t = words.use();
@@ -27,7 +33,7 @@ function Queues({ queues }: { queues: Queue[] }): ReactNode {
             const { share, kind } = fullness(queue.depth, queue.limit);
             return (
               <tr key={queue.name}>
-                <td>{queue.name}</td>
+                <td>{queueName(queue.name, t)}</td>
                 <td className={styles.num}>{amount(queue.depth, queue.unit)}</td>
                 <td className={styles.num}>
                   {queue.limit ? amount(queue.limit, queue.unit) : t('noLimit')}</td>

@@ -95,8 +95,8 @@ export function Log(): ReactNode {
                   title={line.time}>{formatTime(parseTime(line.time), 'clock', zone)}</td>
                 <td style={{ width: 110 }}>
                   <State kind={kinds[line.level]}>{t(`level_${line.level}`)}</State></td>
-                <td style={{ width: 120 }} className={styles.dim}>{line.room}</td>
-                <td style={{ overflowWrap: 'anywhere' }}>{line.message}</td>
+                <td style={{ width: 120 }} className={styles.dim} lang="en">{line.room}</td>
+                <td style={{ overflowWrap: 'anywhere' }} lang="en">{line.message}</td>
               </tr>))}
           </tbody>
         </table>

@@ -5,6 +5,7 @@ import styles from '~/pages/gateway/gateway.module.css';
 import { SearchBox } from '~/pages/gateway/parts';
 import { useParams } from '~/pages/gateway/useParam';
 import { DataTable, ProblemAlert, type Column } from '~/ui';
+import { useServerTexts } from '~/words/server';
 import { list, type Setting } from './model';
 import { words, type T } from './words';
 
@@ -42,6 +43,7 @@ export function SettingsTable(): ReactNode {
   const settings = useQuery({
     queryKey: ['system', 'settings'],
     queryFn: ({ signal }) => list<Setting>('/api/v1/settings', signal),
+    select: useServerTexts('settings')<Setting[]>,
   });
   const changed = get('only') === 'changed';
   const rows = useMemo(() => found(settings.data ?? [], get('q'), changed),

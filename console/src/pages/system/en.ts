@@ -1,7 +1,8 @@
 export const en = {
   title: 'System', tab_health: 'Health', tab_users: 'Users', tab_keys: 'API keys',
   tab_account: 'My account', tab_settings: 'Settings', tab_storage: 'Storage and backup',
-  tab_audit: 'Audit', tab_log: 'Log', tab_about: 'About', close: 'Close', cancel: 'Cancel',
+  tab_audit: 'Audit', tab_log: 'Log', tab_api: 'API',
+  tab_about: 'About', close: 'Close', cancel: 'Cancel',
   save: 'Save', state: 'State', time: 'Time', value: 'Value', loading: 'Loading',
   queues: 'Queues and limits', queue: 'Queue', depth: 'Now', limit: 'Limit', full: 'Full',
   noLimit: 'none', dropped: 'Dropped and refused since the start',
@@ -86,4 +87,40 @@ export const en = {
   readyText: 'Is it ready', bundle: 'Support bundle',
   bundleHelp: 'Facts, settings, log and figures in one file, without secrets.',
   bundleGet: 'Download',
+  queue_history: 'history', queue_journal: 'journal', queue_rules: 'rules', queue_twin: 'twins',
+  queue_sessions: 'sessions', queue_connections: 'connections',
+  queue_retained: 'retained messages', queue_retained_bytes: 'retained bytes',
+  queue_live_streams: 'live streams', queue_upstream: 'to the centre',
+  checks: 'Checks', check_history: 'History', check_disk: 'Disk', check_memory: 'Memory',
+  check_queues: 'Queues', check_points: 'Points', check_files: 'Open files', check_lag: 'Lag',
+  check_clock: 'Clock', noneTodo: '–', todo: 'What to do',
+  is_history: '{{reason}}', is_disk: '{{used}} % of the disk are used',
+  is_memory: '{{free}} % of the machine’s memory are free',
+  is_queues: 'the fullest, {{queue}}, is at {{full}} %',
+  is_points: '{{full}} % of the limit', is_files: '{{full}} % of the limit',
+  is_lag: '{{task}} was {{ms}} ms late at most', is_clock: 'off by {{error}} ms at most',
+  todo_history:
+    'Samples are not kept: {{reason}}. Make room on the disk or mend it; the server tries again ' +
+    'by itself.',
+  todo_disk:
+    'The disk is {{used}} % full. Shorten the retention, compact, or move the data folder to a ' +
+    'larger disk, before history stops at history.disk_reserve_bytes.',
+  todo_memory:
+    'Only {{free}} % of the memory are free. Look for what else runs there, or lower ' +
+    'history.head_bytes_limit and history.cache_bytes.',
+  todo_queues:
+    'The queue {{queue}} is {{full}} % full; beyond its limit things are dropped. Find what sends ' +
+    'so much, or what takes it too slowly: rules, disk, a subscriber.',
+  todo_points:
+    'At {{full}} % of history.points_limit: new points will be refused. Raise it, or find who ' +
+    'invents names.',
+  todo_files:
+    'At {{full}} % of the open files that the system allows. Raise LimitNOFILE of the service.',
+  todo_lag:
+    'The task {{task}} was {{ms}} ms late. The machine is busy, or the disk slow; look at CPU and ' +
+    'load below.',
+  todo_clock:
+    'No time server sets this clock; the kernel says it may be off by {{error}} ms. Set up ' +
+    'chrony or systemd-timesyncd: times of samples depend on it.',
+  resultOk: 'ok',
 };

@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core';
-import type { ComponentType, ReactNode } from 'react';
+import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
 import styles from '~/pages/gateway/gateway.module.css';
 import { useParams } from '~/pages/gateway/useParam';
 import { PageFrame } from '~/ui';
@@ -14,9 +14,11 @@ import { Storage } from './Storage';
 import { Users } from './Users';
 import { words } from './words';
 
+const Reference = lazy(() => import('./reference/Reference'));
+
 const tabs = {
   health: Health, users: Users, keys: Keys, account: Account, settings: SettingsTable,
-  storage: Storage, audit: Audit, log: Log, about: About,
+  storage: Storage, audit: Audit, log: Log, api: Reference, about: About,
 } satisfies Record<string, ComponentType>;
 type TabName = keyof typeof tabs;
 const names = Object.keys(tabs) as TabName[];
@@ -26,7 +28,7 @@ export default function SystemPage(): ReactNode {
   const { get, set } = useParams();
   const tab = names.find((name) => name === get('tab')) ?? 'health';
   const Part = tabs[tab];
-  const others = Object.fromEntries(['q', 'actor', 'action', 'path', 'span', 'level', 'only']
+  const others = Object.fromEntries(['q', 'actor', 'action', 'path', 'span', 'level', 'only', 'op']
     .map((name) => [name, null]));
   return (
     <PageFrame title={t('title')}>
@@ -38,7 +40,7 @@ export default function SystemPage(): ReactNode {
               <Tabs.Tab key={name} value={name}>{t(`tab_${name}`)}</Tabs.Tab>))}
           </Tabs.List>
         </Tabs>
-        <div className={styles.fill}><Part /></div>
+        <div className={styles.fill}><Suspense><Part /></Suspense></div>
       </div>
     </PageFrame>
   );

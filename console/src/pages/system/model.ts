@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getJson } from '~/lib/api';
 import type { Role } from '~/lib/session';
 import type { StateKind } from '~/ui';
+import { useServerTexts } from '~/words/server';
 
 // What the server tells of itself, and of who may use it.
 export interface Queue {
@@ -116,10 +117,10 @@ export interface SystemFigures {
   figures: Record<string, (number | null)[]>;
 }
 
-export const useFacts = () => useQuery({
+export const useFacts = (everyMs = 5000) => useQuery({
   queryKey: ['system', 'facts'],
   queryFn: ({ signal }) => getJson<SystemFacts>('/api/v1/system', { signal }),
-  refetchInterval: 5000,
+  refetchInterval: everyMs, select: useServerTexts('system')<SystemFacts>,
 });
 
 export const useFigures = () => useQuery({

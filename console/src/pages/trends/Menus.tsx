@@ -69,18 +69,15 @@ export function Menus({ state, window: range, shown, chart, notes }: {
           </Tooltip>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item role="menuitemcheckbox" aria-checked={state.events}
-            leftSection={state.events ? '✓' : ' '}
-            onClick={() => state.set({ events: state.events ? '0' : null })}>
-            {t('events')}</Menu.Item>
-          <Menu.Item role="menuitemcheckbox" aria-checked={state.notes}
-            leftSection={state.notes ? '✓' : ' '}
-            onClick={() => state.set({ notes: state.notes ? '0' : null })}>
-            {t('noteView')}</Menu.Item>
-          <Menu.Item role="menuitemcheckbox" aria-checked={state.ranges}
-            leftSection={state.ranges ? '✓' : ' '}
-            onClick={() => state.set({ ranges: state.ranges ? null : '1' })}>
-            {t('ranges')}</Menu.Item>
+          <Menu.CheckboxItem checked={state.events}
+            onChange={() => state.set({ events: state.events ? '0' : null })}>
+            {t('events')}</Menu.CheckboxItem>
+          <Menu.CheckboxItem checked={state.notes}
+            onChange={() => state.set({ notes: state.notes ? '0' : null })}>
+            {t('noteView')}</Menu.CheckboxItem>
+          <Menu.CheckboxItem checked={state.ranges}
+            onChange={() => state.set({ ranges: state.ranges ? null : '1' })}>
+            {t('ranges')}</Menu.CheckboxItem>
           <Menu.Item disabled={none || pens.length * 2 > 16}
             onClick={() => state.setPens([...pens, ...pens.filter(({ shift }) => !shift)
               .map((pen) => ({ ...pen, shift: '7d', look: (pen.look + 8) % 16 }))])}>

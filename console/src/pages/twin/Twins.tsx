@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useMay } from '~/lib/session';
 import { Empty } from '~/ui';
 import { TwinView } from './detail/TwinView';
 import { useModels } from './data';
@@ -13,14 +14,16 @@ import type { TreeMode } from './tree/useTree';
 import styles from './twin.module.css';
 import { words } from './words';
 
-const SearchInput = lazy(() => import('./code/SearchInput'));
+const SearchInput = lazy(() => import('./tree/SearchInput'));
 
-// Left the tree and the search, right the twin.
-export function Twins({ onCreate }: { onCreate: () => void }): ReactNode {
+// Left the tree and the search, right the twin. `made` counts the twins made here; the tree loads
+// anew with each.
+export function Twins({ made, onCreate }: { made: number; onCreate: () => void }): ReactNode {
   const t = words.use();
   const url = useUrl();
   const client = useQueryClient();
   const models = useModels();
+  const may = useMay('engineer');
   const [version, setVersion] = useState(0);
   const id = url.get('id');
   const q = url.get('q') ?? '';
@@ -42,7 +45,7 @@ export function Twins({ onCreate }: { onCreate: () => void }): ReactNode {
                   data={[{ value: 'parts', label: t('byParts') },
                     { value: 'paths', label: t('byPaths') }]} />
               </div>
-              <Tree mode={mode} selected={id} onSelect={select} version={version} />
+              <Tree mode={mode} selected={id} onSelect={select} version={version + made} />
             </>
           } />
       </aside>
@@ -56,7 +59,7 @@ export function Twins({ onCreate }: { onCreate: () => void }): ReactNode {
             ? <Empty title={t('noModels')} text={t('noModelsText')}
               command="headworks twin model install-library" />
             : <Empty title={t('chooseTitle')} text={t('chooseText')}
-              action={{ label: t('newTwin'), run: onCreate }}
+              action={may ? { label: t('newTwin'), run: onCreate } : undefined}
               command="headworks twin template examples/waterworks/twins.json" />}
       </div>
     </div>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ApiError, getJson, query, seg, send } from '~/lib/api';
 import type { Trust } from '~/lib/live';
+import { languageNow } from '~/lib/words';
 import { trustOf } from '~/ui';
 
 // What the twins' API answers, and the hooks that ask.
@@ -152,18 +153,19 @@ export const useTwin = (id: string | null, at?: string | null) =>
 
 export const useShape = (model: string | undefined) =>
   useQuery({
-    queryKey: ['twin-shape', model],
-    queryFn: ({ signal }) =>
-      getJson<Shape>(`${modelUrl(model ?? '')}?resolved=true`, { signal }),
+    queryKey: ['twin-shape', model, languageNow()],
+    queryFn: ({ signal }) => getJson<Shape>(
+      `${modelUrl(model ?? '')}${query({ resolved: true, language: languageNow() })}`, { signal }),
     enabled: Boolean(model),
     staleTime: 600_000,
   });
 
 export const useModels = () =>
   useQuery({
-    queryKey: ['twin-models'],
-    queryFn: () =>
-      getJson<Page<ModelRow>>('/api/v1/twin/models?limit=10000').then((page) => page.items),
+    queryKey: ['twin-models', languageNow()],
+    queryFn: () => getJson<Page<ModelRow>>(
+      `/api/v1/twin/models${query({ limit: 10_000, language: languageNow() })}`)
+      .then((page) => page.items),
     staleTime: 60_000,
   });
 

@@ -212,4 +212,7 @@ export const en = {
   event_property: 'value', event_stale: 'stale', event_twin: 'description',
   event_relationship: 'relationship', event_desired: 'desired value', event_command: 'command',
   idTaken: 'There is a twin “{{id}}” already',
+  linkOf: '{{from}} {{name}} {{to}}', linkRole: 'relationship', zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out', fitAll: 'Show all', graphControls: 'View of the graph',
+  twinRole: 'twin',
 };

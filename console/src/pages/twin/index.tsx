@@ -21,6 +21,7 @@ export default function Page(): ReactNode {
   // `new` opens the form, below that path: the wizard for devices leads here.
   const [params] = useSearchParams();
   const [making, setMaking] = useState(params.has('new'));
+  const [made, setMade] = useState(0);
   const places = [
     ['/twin', t('twins')], ['/twin/models', t('models')], ['/twin/scenarios', t('scenarios')],
     ['/twin/subscriptions', t('subscriptions')], ['/twin/many', t('many')],
@@ -39,7 +40,7 @@ export default function Page(): ReactNode {
       </>
     }>
       <Routes>
-        <Route index element={<Twins onCreate={() => setMaking(true)} />} />
+        <Route index element={<Twins made={made} onCreate={() => setMaking(true)} />} />
         <Route path="models" element={<Models />} />
         <Route path="scenarios" element={<Scenarios />} />
         <Route path="subscriptions" element={<Subscriptions />} />
@@ -49,6 +50,7 @@ export default function Page(): ReactNode {
         <CreateTwin begin={params.get('new') ?? ''} onClose={() => setMaking(false)}
           onMade={(id) => {
             setMaking(false);
+            setMade((old) => old + 1);
             void go(`/twin?id=${encodeURIComponent(id)}`);
           }} />)}
     </PageFrame>

@@ -3,7 +3,7 @@ import { ticksOf, linePath } from './chartMath';
 import { graphOf, graphLimit } from './detail/graph';
 import { outcomeOf } from './detail/orders';
 import { summaryOf } from './detail/summary';
-import { boundSlots, idFlaw, nested, usualPoint } from './make/bindings';
+import { boundSlots, fedFirst, idFlaw, nested, usualPoint } from './make/bindings';
 import { formatOf } from './make/formats';
 import { modelTree } from './models/modelTree';
 import { outdent } from './models/ModelEditor';
@@ -64,6 +64,12 @@ describe('bindings', () => {
   it('leaves out what no point feeds', () => {
     expect(boundSlots([slot({}), slot({ fixed: true }), slot({ expression: '1' })]))
       .toHaveLength(1);
+  });
+  it('puts what the points of this moment feed first', () => {
+    const slots = ['a', 'b', 'c'].map((path) => slot({ path, point: '${id}/${path}' }));
+    expect(fedFirst(slots, 'w', new Set(['w/c', 'x/a'])).map((one) => one.path))
+      .toEqual(['c', 'a', 'b']);
+    expect(fedFirst(slots, '', new Set(['/a'])).map((one) => one.path)).toEqual(['a', 'b', 'c']);
   });
   it('knows ids that will be refused, and members of components', () => {
     expect(['', 'a//b', '#', '$x', 'a/'].map(idFlaw)).not.toContain(null);

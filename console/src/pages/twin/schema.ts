@@ -1,3 +1,4 @@
+import { localised } from '~/words/localised';
 import type { Shape, Slot } from './data';
 
 // From DTDL schemas to forms: what a person may fill in, and what is wrong with it.
@@ -20,13 +21,6 @@ const isDoc = (value: unknown): value is Doc =>
 
 const listOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value];
-
-// A text, or the one of the language of a map of texts.
-export function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (isDoc(value)) return Object.values(value).find((one) => typeof one === 'string') as string;
-  return undefined;
-}
 
 const numbers: Record<string, boolean> = {
   double: false, float: false, decimal: false, integer: true, long: true, byte: true, short: true,
@@ -60,7 +54,7 @@ export function fieldOf(schema: unknown, extra: Extra = {}, named = new Map<stri
       kind: 'enum',
       options: listOf(schema.enumValues).filter(isDoc).map((one) => ({
         value: one.enumValue as string | number,
-        label: textOf(one.displayName) ?? String(one.name ?? one.enumValue),
+        label: localised(one.displayName) ?? String(one.name ?? one.enumValue),
       })),
     };
   if (types.includes('Object'))
@@ -68,7 +62,7 @@ export function fieldOf(schema: unknown, extra: Extra = {}, named = new Map<stri
       kind: 'object',
       fields: listOf(schema.fields).filter(isDoc).map((one) => ({
         name: String(one.name),
-        label: textOf(one.displayName) ?? String(one.name),
+        label: localised(one.displayName) ?? String(one.name),
         field: fieldOf(one.schema, extraOf(one), named, depth + 1),
       })),
     };

@@ -12,6 +12,8 @@ export function holds(when: When, value: PointValue | undefined): boolean {
   if (when.op === 'in') return (when.values ?? []).some((one) => one === value);
   const other = when.value;
   if (other === undefined || typeof other !== typeof value) return false;
+  // Flags have no order.
+  if (typeof value === 'boolean' && when.op !== '==' && when.op !== '!=') return false;
   switch (when.op) {
     case '==': return value === other;
     case '!=': return value !== other;
@@ -68,13 +70,20 @@ export const known = (reading: Reading | undefined): boolean =>
   reading !== undefined && reading.trust !== 'none' && reading.value !== null
   && reading.value !== undefined;
 
+export const believed = (reading: Reading | undefined): boolean =>
+  reading?.trust === 'good' || reading?.trust === 'uncertain';
+
+export const doubtful = (reading: Reading | undefined): boolean => reading?.trust !== 'good';
+
+// Metres a second or turns a minute by a flow or spin binding; NaN for what is not known of now:
+// nothing old ever moves.
+export const rateOf = (binding: Binding, reading: Reading | undefined): number =>
+  believed(reading) ? asNumber(reading?.value) * (binding.factor ?? 1) : NaN;
+
 // How fast something flows along it, m/s; NaN: not known.
 export function flowOf(item: Item, source: ValueSource): number {
   const flow = item.bindings.find((one) => one.kind === 'flow');
-  if (!flow) return NaN;
-  const reading = source.read(flow.twin, flow.property);
-  if (!reading || !['good', 'uncertain'].includes(reading.trust)) return NaN;
-  return asNumber(reading.value) * (flow.factor ?? 1);
+  return flow ? rateOf(flow, source.read(flow.twin, flow.property)) : NaN;
 }
 
 // The worst trust among what the item shows; "good" where it shows nothing.

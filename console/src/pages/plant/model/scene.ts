@@ -15,6 +15,7 @@ export interface Binding {
   twin?: string;
   part?: string;
   stops?: [number, string][];
+  smooth?: boolean;
   values?: Record<string, string>;
   min?: number;
   max?: number;

@@ -3,11 +3,18 @@ import { useUnits, type UnitSet } from '~/lib/units';
 import type { Trust } from '~/lib/live';
 import type { Trouble, ValueSource } from '../contract';
 import { words } from '../words';
-import { fillFormat } from './format';
-import { fillShare, flowOf, holds, labelsOf, motionOf, trustOfItem, type Motion } from './rules';
+import { colourOfValue } from './colour';
+import { changeText, fillFormat } from './format';
+import {
+  doubtful, fillShare, flowOf, holds, labelsOf, motionOf, trustOfItem, type Motion,
+} from './rules';
 import type { Item } from './scene';
 
-export interface ShownLabel { text: string; trust: Trust }
+export interface ShownLabel {
+  text: string;
+  trust: Trust;
+  delta: string; // how it differs from what it is compared with, as text
+}
 
 // All that a drawing of one item needs; compared by its text so that what has not changed is not
 // drawn again.
@@ -15,6 +22,7 @@ export interface ItemState {
   motion: Motion;
   fill: number; // NaN: it has none, or it is not known
   fillTrust: Trust;
+  water: number; // colour of what is in it by value, -1: its own
   flow: number;
   labels: ShownLabel[];
   trust: Trust;
@@ -23,7 +31,8 @@ export interface ItemState {
   words: string; // the state in words, for those who do not see it
 }
 
-const flag = (value: unknown): string =>
+// Flags and states as the language has them.
+export const wordOf = (value: unknown): string =>
   typeof value === 'boolean' ? words.now(value ? 'yes' : 'no') : stateWord(String(value));
 
 // States of filters and the like are texts of the plant; those that the language knows are
@@ -53,7 +62,10 @@ export function itemState(
   const labels = labelsOf(item).map((one): ShownLabel => {
     const reading = source.read(one.twin, one.property);
     return {
-      text: fillFormat(one.format, reading, { unit: one.unit, name: item.name, set, word: flag }),
+      text: fillFormat(one.format, reading, {
+        unit: one.unit, twin: one.twin, name: item.name, set, word: wordOf,
+      }),
+      delta: changeText(reading, one.format, one.unit, set),
       trust: reading?.trust ?? 'none',
     };
   });
@@ -62,16 +74,24 @@ export function itemState(
   const said = [
     motionWord(motion),
     Number.isFinite(fill) ? words.now('fullBy', { share: Math.round(fill * 100) }) : '',
-    ...labels.map((one) => one.text),
+    ...labels.map((one) => (one.delta ? `${one.text} (Δ ${one.delta})` : one.text)),
     trouble?.text ?? '',
     trust === 'good' || trust === 'none' ? '' : words.now(`trust_${trust}`),
   ];
   return {
-    motion, fill, fillTrust: fillReading?.trust ?? 'none', flow: flowOf(item, source), labels,
+    motion, fill, fillTrust: fillReading?.trust ?? 'none', water: waterOf(item, source),
+    flow: flowOf(item, source), labels,
     trust, trouble,
     visible: !gate?.when || holds(gate.when, source.read(gate.twin, gate.property)?.value),
     words: said.filter(Boolean).join(', '),
   };
+}
+
+function waterOf(item: Item, source: ValueSource): number {
+  const by = item.bindings.find((one) => one.kind === 'colour'
+    && (one.part === 'water' || one.part === 'all'));
+  const reading = by && source.read(by.twin, by.property);
+  return by && reading && !doubtful(reading) ? colourOfValue(by, reading) : -1;
 }
 
 export function useItemState(
@@ -83,7 +103,8 @@ export function useItemState(
     const state = itemState(item, source, troubleOf(item), set);
     // Flow in steps: an arrow that is a hair faster is the same arrow.
     const key = `${state.words}|${state.fill.toFixed(3)}|${state.fillTrust}|${state.trust}|` +
-      `${state.visible}|${flowStep(state.flow)}|${state.labels.map((one) => one.trust).join()}|` +
+      `${state.visible}|${state.water}|${flowStep(state.flow)}|` +
+      `${state.labels.map((one) => one.trust).join()}|` +
       `${state.trouble?.kind ?? ''}`;
     if (last.current?.key !== key) last.current = { key, state };
     return last.current.state;

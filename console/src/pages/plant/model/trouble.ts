@@ -12,7 +12,9 @@ export interface OpenOrder {
   state: string;
 }
 
-const kinds = { urgent: 'alarm', high: 'alarm', warning: 'warn', info: 'note' } as const;
+export const severityKinds = {
+  urgent: 'alarm', high: 'alarm', warning: 'warn', info: 'note',
+} as const;
 const weight = { alarm: 3, warn: 2, note: 1 } as const;
 
 // The worst thing that is wrong with a piece of equipment, in words: conditions of the scene first,
@@ -30,14 +32,14 @@ export function troubleOf(
     if (!known(reading) || !holds(one.when, reading?.value)) continue;
     if (reading?.trust !== 'good' && reading?.trust !== 'uncertain') continue;
     take({
-      kind: kinds[one.severity ?? 'warning'],
+      kind: severityKinds[one.severity ?? 'warning'],
       text: fillFormat(one.text, reading, { unit: one.unit, name: item.name, set }),
     });
   }
   const trust = trustOfItem(item, source);
-  if (trust === 'offline') take({ kind: 'warn', text: words.now('troubleOffline') });
-  if (trust === 'bad') take({ kind: 'warn', text: words.now('troubleBad') });
-  if (trust === 'stale') take({ kind: 'note', text: words.now('troubleStale') });
+  if (trust === 'offline') take({ kind: 'warn', text: words.now('troubleOffline'), ofTrust: true });
+  if (trust === 'bad') take({ kind: 'warn', text: words.now('troubleBad'), ofTrust: true });
+  if (trust === 'stale') take({ kind: 'note', text: words.now('troubleStale'), ofTrust: true });
   for (const order of orders) {
     if (order.twin !== item.twin) continue;
     if (order.state === 'refused' || order.state === 'timed_out')

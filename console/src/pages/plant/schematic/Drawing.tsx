@@ -8,10 +8,11 @@ import type { Item, SceneModel } from '../model/scene';
 import { flowStep, useItemState, type ItemState } from '../model/state';
 import styles from '../plant.module.css';
 import { words } from '../words';
-import { letterSize, placeLabels, type LabelPlace } from './labels';
+import { letterSize, placeLabels, roomOf, type LabelPlace } from './labels';
 import { placeSheet, stretchFor, type Placed, type PlacedLine } from './place';
 import { longestPiece, roundedPath, routeLines } from './route';
 import { Symbol } from './Symbol';
+import { badges, Troubles } from './Troubles';
 import { useView, type Camera } from './useView';
 
 type TroubleOf = (item: Item) => Trouble | undefined;
@@ -34,14 +35,15 @@ export default function Drawing(props: SceneViewProps & {
   const { view, element, hands, zoom, reset, lookAt } = useView(sheet, camera);
   const troubleOf = useCallback((item: Item) => trouble(item.node), [trouble]);
   useEffect(() => {
-    const node = sheet.nodes.find((one) => one.item.id === flyTo);
+    const node = sheet.nodes.find((one) => one.item.id === flyTo?.id);
     if (node) lookAt(node.x, node.y);
     // Only a new wish moves the view.
   }, [flyTo]);
   const size = letterSize(Math.min((width || 1100) / view.w, (height || 640) / view.h));
-  const labels = useMemo(
-    () => placeLabels(sheet.nodes, [...routes.values()], size, [sheet.width, sheet.height]),
-    [sheet, routes, size]);
+  const { labels, room } = useMemo(() => {
+    const made = roomOf(sheet.nodes, [...routes.values()], [sheet.width, sheet.height]);
+    return { labels: placeLabels(sheet.nodes, made, size), room: made };
+  }, [sheet, routes, size]);
   const order = [...sheet.nodes].sort((a, b) => b.w * b.h - a.w * a.h);
   return (
     <div ref={ref} style={{ height: '100%' }}>
@@ -65,6 +67,8 @@ export default function Drawing(props: SceneViewProps & {
           <Equipment key={one.item.id} placed={one} source={source} troubleOf={troubleOf}
             label={labels.get(one.item.id)} size={size}
             selected={selected === one.item.id} onSelect={onSelect} />))}
+        <Troubles nodes={sheet.nodes} source={source} troubleOf={troubleOf} room={room}
+          size={size} />
       </svg>
       <p id="drawing-keys" className="hw-visually-hidden">{t('keysHelp')}</p>
       <div className={styles.zoom}>
@@ -106,10 +110,6 @@ const Line = memo(function Line({ line, points, source, troubleOf }: Part & {
   );
 });
 
-const badges = {
-  alarm: 'M-8 -8h16v16h-16z', warn: 'M0 -9L10 8H-10z', note: 'M0 -9L9 0L0 9L-9 0z',
-};
-
 const Equipment = memo(function Equipment(props: Part & {
   placed: Placed; selected: boolean; onSelect: (id: string | null) => void;
   label: LabelPlace | undefined; size: number;
@@ -140,23 +140,17 @@ const Equipment = memo(function Equipment(props: Part & {
         height={h} rx="4" />}
       {!area && <rect className={styles.ring} x={-w / 2 - 5} y={-h / 2 - 5} width={w + 10}
         height={h + 10} rx="6" />}
-      {label && <Words label={label} size={size} name={item.name} state={state} />}
+      {/* What was left out for want of room is seen while it is chosen. */}
+      {label ? <Words label={label} size={size} name={item.name} state={state} />
+        : selected && <Words size={size} name={item.name} state={state} label={{
+          x: 0, y: -h / 2 - size * 1.6, anchor: 'middle', name: true, values: 1 }} />}
       {state.trouble && !area && (
-        <g className={styles.badge} data-kind={state.trouble.kind}
-          transform={`translate(${w / 2} ${-h / 2})`}>
-          <path d={badges[state.trouble.kind]} transform={`scale(${(size / 13).toFixed(2)})`} />
-          {/* What the values beside it say already is not said twice. */}
-          {!doubtful && <text className={styles.said} x={size * 0.85} y={size * 0.3}
-            fontSize={size * 0.92}>
-            {shortened(state.trouble.text)}
-          </text>}
-          <title>{state.trouble.text}</title>
-        </g>)}
+        <path className={styles.badge} data-kind={state.trouble.kind} d={badges[state.trouble.kind]}
+          transform={`translate(${w / 2} ${-h / 2}) scale(${(size / 16).toFixed(2)})`} />)}
+      {!area && <title>{[item.name, state.words].filter(Boolean).join(': ')}</title>}
     </g>
   );
 });
-
-const shortened = (text: string): string => (text.length > 26 ? `${text.slice(0, 25)}…` : text);
 
 // Name and values, one under the other. A value that may not be believed says so beside it.
 function Words({ label, size, name, state }: {
@@ -167,12 +161,15 @@ function Words({ label, size, name, state }: {
   const first = label.name ? 1 : 0;
   return (
     <g style={{ textAnchor: label.anchor }}>
+      {label.leader && (
+        <path className={styles.leader} d={`M0 0L${label.leader[0]} ${label.leader[1]}`} />)}
       {label.name && (
         <text className={styles.name} x={label.x} y={label.y} fontSize={size * 0.95}>{name}</text>)}
       {state.labels.slice(0, label.values).map((one, index) => (
         <text key={index} className={styles.value} data-trust={one.trust} fontSize={size}
           x={label.x} y={row(index + first)}>
           {one.text}
+          {one.delta && <tspan className={styles.delta}>{` Δ ${one.delta}`}</tspan>}
           {!['good', 'none'].includes(one.trust) && (
             <tspan className={styles.doubtWord} fontSize={size * 0.85}>
               {` ${t(`trust_${one.trust}`)}`}

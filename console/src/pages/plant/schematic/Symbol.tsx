@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { colourText } from '../model/colour';
 import type { ItemState } from '../model/state';
 import styles from '../plant.module.css';
 import type { Placed } from './place';
@@ -14,9 +15,13 @@ export function Symbol({ placed, state }: { placed: Placed; state: ItemState }):
   const machine = running ? styles.on : styles.off;
   const detail = running ? styles.onDetail : styles.detail;
   const r = Math.min(w, h) / 2;
+  // What the water is by a value of its own is coloured as in the scene; the legend says which.
+  const own = state.water >= 0
+    ? { fill: colourText(state.water), fillOpacity: 0.5 } : undefined;
   const wet = water && (
     <>
-      <rect className={styles.water} x={water.x} y={water.y} width={water.w} height={water.h} />
+      <rect className={styles.water} style={own} x={water.x} y={water.y} width={water.w}
+        height={water.h} />
       <path className={styles.surface} d={`M${water.x} ${water.y}h${water.w}`} />
     </>);
   switch (symbol) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readScene } from '../model/scene';
-import { letterSize, placeLabels, sampleOf } from './labels';
+import { letterSize, placeLabels, placeTroubles, roomOf, sampleOf } from './labels';
 import { instrumentLetters } from './level';
 import { placeSheet } from './place';
 import { routeLines } from './route';
@@ -42,11 +42,40 @@ describe('the sheet', () => {
   it('keeps labels apart', () => {
     const sheet = placeSheet(scene, [1, 1], new Set());
     const crowded = sheet.nodes.map((node) => ({ ...node, x: 100 + (node.x > 200 ? 40 : 0) }));
-    const places = placeLabels(crowded, [], 12, [600, 300]);
+    const places = placeLabels(crowded, roomOf(crowded, [], [600, 300]), 12);
     const rows = [...places.entries()].map(([id, place]) =>
       [id, place.anchor, Math.round(place.y)].join());
     expect(new Set(rows).size).toBe(rows.length);
     expect(places.has('wall')).toBe(false);
+  });
+  it('leads to its label what has no room beside it, and leaves out what has none at all', () => {
+    const sheet = placeSheet(scene, [1, 1], new Set());
+    const [well] = sheet.nodes.filter((one) => one.item.id === 'well');
+    if (!well) throw new Error('no well');
+    // Symbols shoulder to shoulder around it.
+    const walls = [[-50, 0], [50, 0], [0, -60], [0, 60], [-50, -60], [50, 60], [-50, 60],
+      [50, -60]].map(([dx = 0, dy = 0], i) => ({
+      ...well, x: well.x + dx, y: well.y + dy, label: 'none' as const, item: {
+        ...well.item, id: `wall${i}` } }));
+    const nodes = [well, ...walls];
+    const wide = placeLabels(nodes, roomOf(nodes, [], [600, 300]), 12).get('well');
+    expect(wide?.leader).toBeDefined();
+    expect(wide?.name).toBe(true);
+    const tight = placeLabels(nodes, roomOf(nodes, [], [10, 10]), 12);
+    expect(tight.has('well')).toBe(false);
+  });
+  it('never leaves out what is amiss, nor puts it over a label where there is room', () => {
+    const { nodes } = placeSheet(scene, [1, 1], new Set());
+    const room = roomOf(nodes, [], [600, 300]);
+    const places = placeLabels(nodes, room, 12);
+    const [pump] = nodes.filter((one) => one.item.id === 'pump');
+    if (!pump) throw new Error('no pump');
+    const found = placeTroubles([{ node: pump, text: 'vibration 5 mm/s' }], room, 12).get('pump');
+    expect(found).toBeDefined();
+    expect(found?.y).not.toBe(places.get('pump')?.y);
+    const none = placeTroubles([{ node: pump, text: 'x'.repeat(200) }],
+      { ...room, sheet: [10, 10] }, 12);
+    expect(none.has('pump')).toBe(true);
   });
 });
 

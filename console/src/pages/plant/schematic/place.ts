@@ -100,10 +100,11 @@ function extent(nodes: Placed[]): Point {
   ];
 }
 
-// How much to stretch a sheet for a window: at most by half, so that it still looks drawn.
+// How much to stretch a sheet for a window: at most to the double, so that it still looks drawn;
+// what it gains is room for words.
 export function stretchFor(sheet: Point, window: Point): Point {
   const ratio = (window[1] / window[0]) * (sheet[0] / sheet[1]);
-  const limited = Math.min(1.5, Math.max(1 / 1.5, ratio || 1));
+  const limited = Math.min(2, Math.max(1 / 1.5, ratio || 1));
   const stepped = Math.round(limited * 20) / 20;
   return stepped >= 1 ? [1, stepped] : [1 / stepped, 1];
 }

@@ -15,6 +15,8 @@ export function zoomed(view: View, factor: number, at: { x: number; y: number })
   };
 }
 
+const nearShare = 2.2; // how much smaller than the whole a part is that is looked at
+
 // A view that two drawings share; null: the whole.
 export type Camera = readonly [View | null, (next: (old: View | null) => View | null) => void];
 
@@ -93,9 +95,10 @@ export function useView(sheet: { width: number; height: number }, camera?: Camer
       event.preventDefault();
     },
   };
+  // Near enough to read what stands there, the place in the middle.
   const lookAt = (x: number, y: number) => setView((old) => {
-    const inside = x > old.x && x < old.x + old.w && y > old.y && y < old.y + old.h;
-    return inside ? old : { ...old, x: x - old.w / 2, y: y - old.h / 2 };
+    const by = Math.min(1, whole.w / nearShare / old.w);
+    return { w: old.w * by, h: old.h * by, x: x - (old.w * by) / 2, y: y - (old.h * by) / 2 };
   });
   return { view, element, hands, zoom, reset: () => setView(null), lookAt };
 }

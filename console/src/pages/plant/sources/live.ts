@@ -1,5 +1,5 @@
 import { live, type PointValue, type Trust } from '~/lib/live';
-import { getJson, query } from '~/lib/api';
+import { ApiError, getJson, query, seg } from '~/lib/api';
 import type { Page } from '~/lib/points';
 import { parseTime } from '~/lib/time';
 import type { Reading, ValueSource } from '../contract';
@@ -9,11 +9,15 @@ import { commonPrefix, keyOf } from '../model/scene';
 export interface BoundInfo {
   unit?: string;
   point?: string;
+  title?: string; // as its model names it for people
+  // Where its model limits its age.
+  staleAfterMs?: number;
   kind: 'number' | 'flag' | 'text';
 }
 
 interface ListedTwin {
   id: string;
+  model: string;
   properties: Record<string, { value: PointValue; unit?: string; point?: string }>;
 }
 
@@ -26,15 +30,17 @@ export async function readBound(
   const wanted = new Set(bound);
   const found = new Map<string, BoundInfo>();
   const prefix = commonPrefix(twins);
+  const models = new Map<string, string[]>();
   let cursor: string | null = null;
   do {
     const page: Page<ListedTwin> = await getJson(`/api/v1/twins${query({
       filter: prefix ? `${prefix}/#` : '#', limit: twinsAtOnce, cursor,
     })}`, { signal });
-    for (const { id, properties } of page.items)
+    for (const { id, model, properties } of page.items)
       for (const [path, { value, unit, point }] of Object.entries(properties)) {
         const key = keyOf(id, path);
         if (!wanted.has(key)) continue;
+        models.set(model, [...(models.get(model) ?? []), key]);
         found.set(key, {
           ...(unit ? { unit } : {}),
           ...(point ? { point } : {}),
@@ -43,7 +49,39 @@ export async function readBound(
       }
     cursor = page.next;
   } while (cursor !== null);
+  await Promise.all([...models].map(([model, keys]) => readSlots(model, keys, found, signal)));
   return found;
+}
+
+const unitMs: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3 };
+// "10m", "1h30m", "PT10S"; undefined for what it does not know.
+export function durationOf(text: string | undefined): number | undefined {
+  const parts = [...(text ?? '').replace(/^PT?/, '').toLowerCase()
+    .matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  if (parts.length === 0) return undefined;
+  return parts.reduce((sum, [, count, unit]) =>
+    sum + Number(count) * (unitMs[unit ?? ''] ?? NaN), 0);
+}
+
+// What a model says of its values: names, and how old they may be. One that cannot be read says
+// nothing.
+async function readSlots(model: string, keys: string[], found: Map<string, BoundInfo>,
+  signal?: AbortSignal): Promise<void> {
+  interface Slot { path: string; staleAfter?: string; displayName?: string }
+  const shape = await getJson<{ slots: Slot[] }>(
+    `/api/v1/twin/models/${seg(model)}?resolved=true`, { signal },
+  ).catch((error: unknown) => {
+    if (error instanceof ApiError) return { slots: [] };
+    throw error;
+  });
+  const slots = new Map(shape.slots.map((slot) => [slot.path, slot]));
+  for (const key of keys) {
+    const info = found.get(key);
+    const slot = slots.get(key.slice(key.indexOf('\n') + 1));
+    const age = durationOf(slot?.staleAfter);
+    if (info && age !== undefined) info.staleAfterMs = age;
+    if (info && slot?.displayName) info.title = slot.displayName;
+  }
 }
 
 interface Event {
@@ -91,7 +129,8 @@ export class LiveTwins implements ValueSource {
     if (!known)
       return { value: null, trust: this.down() ? 'offline' : 'none', ...(unit ? { unit } : {}) };
     return {
-      value: known.value, trust: this.trust(known), quality: known.quality,
+      value: known.value, trust: this.trust(known, this.info.get(key)?.point),
+      quality: known.quality,
       ageMs: Number.isFinite(known.time) ? Date.now() - known.time : undefined,
       ...(unit ? { unit } : {}),
     };
@@ -126,12 +165,18 @@ export class LiveTwins implements ValueSource {
     this.soon();
   }
 
-  private trust(known: Known): Trust {
+  private trust(known: Known, point: string | undefined): Trust {
     if (this.down()) return 'offline';
     if (known.quality.startsWith('bad')) return known.value === null ? 'none' : 'bad';
-    if (known.stale) return 'stale';
+    if (known.stale || (point && this.late(point))) return 'stale';
     if (known.value === null) return 'none';
     return known.quality.startsWith('uncertain') ? 'uncertain' : 'good';
+  }
+
+  // A twin whose model limits no age is never told to be stale; its point's rhythm tells.
+  private late(point: string): boolean {
+    const value = live.get(point);
+    return value !== undefined && live.trust(value) === 'stale';
   }
 
   down(): boolean {

@@ -1,85 +1,150 @@
-import { getJson, query } from '~/lib/api';
 import type { PointValue, Trust } from '~/lib/live';
-import type { Page } from '~/lib/points';
-import { parseTime } from '~/lib/time';
 import { trustOf } from '~/ui';
 import type { Reading, ValueSource } from '../contract';
 import { keyOf } from '../model/scene';
-import type { BoundInfo } from './live';
+import { at, newTrack, patienceOf, push, type Track } from './tracks';
 
-// A stretch of the past, held in memory: what everything was at its beginning, and what changed
-// since. Moving in it asks nobody.
-export interface Track {
-  times: number[]; // ascending, epoch ms
-  values: PointValue[];
-  qualities: string[];
+// A day of the past, held in memory in layers: the whole of it coarsely, and around the moment as
+// finely as the speed can show. Moving in it asks nobody.
+//
+// A layer has of each slice of time the last sample, with its own time, and every one whose quality
+// is new. All layers are parts of the same samples, so the newest that any of them has at or before
+// the moment is the nearest to the truth; a layer's first slice begins where a coarser one ends.
+export interface Layer {
+  step: number; // ms of a slice; 0: every sample
+  span: number; // ms that are read at once
 }
 
-const bucket = '1m';
-const pointsAtOnce = 60;
+const [second, minute, hour] = [1e3, 60e3, 3600e3];
+export const layers: readonly Layer[] = [
+  { step: 5 * minute, span: 24 * hour },
+  { step: minute, span: 6 * hour },
+  { step: 10 * second, span: hour },
+  { step: 0, span: 5 * minute },
+];
 
-// The last value at or before the time; undefined: none yet. log2(n) steps.
-export function at(track: Track, time: number): number | undefined {
-  let low = 0;
-  let high = track.times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((track.times[middle] as number) <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? undefined : low - 1;
+// Steps come a few times a second at most: finer is not seen. Standing still all is shown.
+export function layerFor(speed: number | null): number {
+  if (speed === null || speed <= 20) return 3;
+  if (speed <= 60) return 2;
+  return speed <= 600 ? 1 : 0;
 }
+
+export const chunkStart = (level: number, time: number): number => {
+  const { span } = layers[level] as Layer;
+  return Math.floor(time / span) * span;
+};
+
+export interface Chunk {
+  level: number;
+  from: number;
+  to: number;
+  tracks: Map<string, Track>;
+}
+
+const chunksKept = 6;
 
 export class Replay implements ValueSource {
-  private tracks = new Map<string, Track>();
+  readonly base: Chunk;
+  private chunks: Chunk[] = [];
   private listeners = new Set<() => void>();
   private units = new Map<string, string>();
-  private now = 0;
+  // What has no history of its own, by the moment that was asked for.
+  private computed: { time: number; values: Map<string, Reading> } | null = null;
+  // Keys whose age the twin's model limits, ms.
+  readonly staleAfter = new Map<string, number>();
+  now: number;
 
   constructor(readonly from: number, readonly to: number) {
+    this.base = { level: 0, from, to, tracks: new Map() };
     this.now = from;
   }
 
   get empty(): boolean {
-    for (const track of this.tracks.values())
+    for (const track of this.base.tracks.values())
       if (track.times.some((time) => time >= this.from)) return false;
     return true;
   }
 
   add(key: string, time: number, value: PointValue, quality: string): void {
-    let track = this.tracks.get(key);
-    if (!track) this.tracks.set(key, (track = { times: [], values: [], qualities: [] }));
-    const last = track.times[track.times.length - 1];
-    if (last !== undefined && time < last) return;
-    track.times.push(time);
-    track.values.push(value);
-    track.qualities.push(quality);
+    let track = this.base.tracks.get(key);
+    if (!track) this.base.tracks.set(key, (track = newTrack()));
+    push(track, time, value, quality);
   }
 
   setUnit(key: string, unit: string): void {
     this.units.set(key, unit);
   }
 
+  unitOf(key: string): string | undefined {
+    return this.units.get(key);
+  }
+
+  // A finer stretch; the ones longest not needed make room.
+  put(chunk: Chunk): void {
+    this.chunks = [chunk, ...this.chunks.filter((one) =>
+      one.level !== chunk.level || one.from !== chunk.from)].slice(0, chunksKept);
+    this.tell();
+  }
+
+  has(level: number, time: number): boolean {
+    return level === 0 || this.chunks.some((one) =>
+      one.level === level && time >= one.from && time < one.to);
+  }
+
+  setComputed(time: number, values: Map<string, Reading>): void {
+    this.computed = { time, values };
+    this.tell();
+  }
+
   moveTo(time: number): void {
-    this.now = Math.min(this.to, Math.max(this.from, time));
+    const next = Math.min(this.to, Math.max(this.from, time));
+    if (next === this.now) return;
+    this.now = next;
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 
-  read = (twin: string, property: string): Reading | undefined => {
-    const key = keyOf(twin, property);
-    const track = this.tracks.get(key);
+  read = (twin: string, property: string): Reading | undefined => this.readAt(
+    keyOf(twin, property), this.now);
+
+  readAt(key: string, now: number): Reading {
     const unit = this.units.get(key);
-    const place = track && at(track, this.now);
-    if (!track || place === undefined)
-      return { value: null, trust: 'none', ...(unit ? { unit } : {}) };
+    const more = unit ? { unit } : {};
+    const base = this.base.tracks.get(key);
+    if (!base) {
+      const known = this.computed?.time === now ? this.computed.values.get(key) : undefined;
+      return known ? { ...known, ...more } : { value: null, trust: 'none', ...more };
+    }
+    let track = base;
+    let place = at(base, now);
+    let { level } = this.base;
+    let finest = 0; // of those that reach over the moment, whether it has a sample or not
+    for (const chunk of this.chunks) {
+      if (now < chunk.from || now >= chunk.to) continue;
+      finest = Math.max(finest, chunk.level);
+      const its = chunk.tracks.get(key);
+      const found = its ? at(its, now) : -1;
+      if (!its || found < 0) continue;
+      if (place >= 0 && (its.times[found] as number) < (track.times[place] as number)) continue;
+      if (its.times[found] === track.times[place] && chunk.level < level) continue;
+      [track, place, level] = [its, found, chunk.level];
+    }
+    if (place < 0) return { value: null, trust: 'none', ...more };
     const quality = track.qualities[place] ?? 'good';
     const value = track.values[place] ?? null;
-    const trust: Trust = value === null ? 'none' : trustOf(quality);
+    const ageMs = now - (track.times[place] as number);
+    // What is younger than a slice of the finest layer may have been overtaken unseen.
+    const unseen = (layers[finest] as Layer).step;
+    const limit = this.staleAfter.get(key)
+      ?? patienceOf(base, at(base, now), (layers[0] as Layer).step);
     return {
-      value, quality, trust, ageMs: this.now - (track.times[place] ?? this.now),
-      ...(unit ? { unit } : {}),
+      value, quality, ageMs, trust: trustThen(value, quality, ageMs > limit + unseen), ...more,
     };
-  };
+  }
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -87,73 +152,10 @@ export class Replay implements ValueSource {
   };
 }
 
-interface PastTwin {
-  id: string;
-  properties: Record<string, { value: PointValue; quality?: string; unit?: string }>;
-}
-
-interface BucketRow { point: string; time: string; last: number | null }
-interface RawRow { point: string; time: string; value: PointValue; quality: string }
-
-// Reads a stretch for all that is bound: the state at its beginning with one question, then the
-// changes of the points, a value a minute.
-export async function readReplay(
-  bound: string[], info: Map<string, BoundInfo>, from: number, to: number, signal: AbortSignal,
-): Promise<Replay> {
-  const replay = new Replay(from, to);
-  const time = (ms: number) => new Date(ms).toISOString();
-  const wanted = new Set(bound);
-  const start = await getJson<Page<PastTwin>>(
-    `/api/v1/twins${query({ at: time(from), limit: 10_000 })}`, { signal });
-  for (const twin of start.items)
-    for (const [path, { value, quality, unit }] of Object.entries(twin.properties)) {
-      const key = keyOf(twin.id, path);
-      if (!wanted.has(key)) continue;
-      if (unit) replay.setUnit(key, unit);
-      if (value !== null && typeof value !== 'object')
-        replay.add(key, from - 1, value, quality ?? 'good');
-    }
-  const keysOf = new Map<string, string[]>();
-  const derived: string[] = [];
-  for (const key of bound) {
-    const one = info.get(key);
-    if (one?.unit) replay.setUnit(key, one.unit);
-    if (one?.point) keysOf.set(one.point, [...(keysOf.get(one.point) ?? []), key]);
-    else if (one) derived.push(key);
-  }
-  const texts = new Set(bound.filter((key) => info.get(key)?.kind === 'text')
-    .map((key) => info.get(key)?.point ?? ''));
-  const numbers = [...keysOf.keys()].filter((point) => !texts.has(point));
-  for (let i = 0; i < numbers.length; i += pointsAtOnce) {
-    const page = await getJson<Page<BucketRow>>(`/api/v1/history${query({
-      point: numbers.slice(i, i + pointsAtOnce), from: time(from), to: time(to), every: bucket,
-      aggregate: 'last', limit: 500_000,
-    })}`, { signal });
-    for (const row of page.items)
-      for (const key of keysOf.get(row.point) ?? [])
-        if (row.last !== null) {
-          // The last of a bucket is known at its end only.
-          const known = replay.read(...(key.split('\n') as [string, string]))?.value;
-          replay.add(key, parseTime(row.time) + 60e3,
-            typeof known === 'boolean' ? row.last !== 0 : row.last, 'good');
-        }
-  }
-  for (const point of texts) {
-    if (!point) continue;
-    const page = await getJson<Page<RawRow>>(`/api/v1/history${query({
-      point, from: time(from), to: time(to), limit: 20_000 })}`, { signal });
-    for (const row of page.items)
-      for (const key of keysOf.get(point) ?? [])
-        replay.add(key, parseTime(row.time), row.value, row.quality);
-  }
-  await Promise.all(derived.map(async (key) => {
-    const [twin, path] = key.split('\n') as [string, string];
-    const page = await getJson<Page<RawRow>>(
-      `/api/v1/twins/${encodeURIComponent(twin)}/history/${encodeURIComponent(path)}${query({
-        from: time(from), to: time(to), max_points: 1440 })}`, { signal },
-    ).catch(() => ({ items: [], next: null }));
-    for (const row of page.items) replay.add(key, parseTime(row.time), row.value, row.quality);
-  }));
-  replay.moveTo(from);
-  return replay;
+// As the live plant has it: bad, then late, then uncertain.
+export function trustThen(value: PointValue, quality: string, late: boolean): Trust {
+  const trust = trustOf(quality);
+  if (trust === 'bad') return value === null ? 'none' : 'bad';
+  if (late) return 'stale';
+  return value === null ? 'none' : trust;
 }

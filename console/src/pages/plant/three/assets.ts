@@ -25,7 +25,8 @@ export class AssetPlace {
   }
 
   // A colour binding tints the whole of it; -1 gives its own colours back.
-  colour(hex: number): void {
+  colour(to: number): void {
+    const hex = to < 0 ? to : to & 0xffffff;
     this.tint = hex;
     const colour = new Color(hex < 0 ? 0xffffff : hex);
     for (const { mesh, index } of this.meshes) {

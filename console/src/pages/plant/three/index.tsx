@@ -5,6 +5,7 @@ import { useEffect, useId, useRef, useState, type KeyboardEvent, type PointerEve
 import { usePrefs } from '~/lib/prefs';
 import { useUnits } from '~/lib/units';
 import type { SceneViewProps } from '../contract';
+import { wordOf } from '../model/state';
 import styles from './scene.module.css';
 import { Stage } from './stage';
 import { words } from './words';
@@ -88,7 +89,7 @@ function useTold(stage: Stage | null, props: SceneViewProps): void {
   useEffect(() => stage?.setScheme(dark), [stage, dark]);
   useEffect(() => stage?.setCalm(calm), [stage, calm]);
   useEffect(
-    () => stage?.setContext({ set, zone, word: (on) => t(on ? 'on' : 'off') }),
+    () => stage?.setContext({ set, zone, word: wordOf }),
     [stage, set, zone, t],
   );
   useEffect(() => stage?.setHidden(hiddenLayers), [stage, hiddenLayers]);
@@ -100,7 +101,7 @@ function useTold(stage: Stage | null, props: SceneViewProps): void {
     if (view !== null) stage?.flyToView(view);
   }, [stage, view]);
   useEffect(() => {
-    if (flyTo !== null) stage?.flyToNode(flyTo);
+    if (flyTo !== null) stage?.flyToNode(flyTo.id);
   }, [stage, flyTo]);
 }
 

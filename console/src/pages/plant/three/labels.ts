@@ -1,7 +1,8 @@
 import { Vector3, type PerspectiveCamera } from 'three';
 import type { PointValue, Trust } from '~/lib/live';
 import type { SceneNode, Trouble, ValueSource } from '../contract';
-import { labelText, type Binding, type FormatContext } from './look';
+import { changeText, fillFormat, type FormatContext } from '../model/format';
+import type { Bound } from '../model/scene';
 import { layLabels, pinSize, Taken, type Candidate } from './layout';
 import type { Item } from './model';
 import styles from './scene.module.css';
@@ -11,10 +12,18 @@ import { words } from './words';
 // shown at once. Texts change with values, places with the camera; React has no part in it.
 export interface Anchor { item: Item; at: Vector3; radius: number; shown: () => boolean }
 
+interface Seen {
+  value: PointValue | undefined;
+  trust: Trust;
+  change: number | undefined;
+  text: string;
+  delta: string; // how it differs from what it is compared with
+}
+
 interface Entry {
   anchor: Anchor;
-  bindings: Binding[];
-  seen: { value: PointValue | undefined; trust: Trust; text: string }[];
+  bindings: Bound[];
+  seen: Seen[];
   trouble: Trouble | undefined;
   lines: number; // of values that are shown; -1: not laid out yet
   place: Candidate;
@@ -74,7 +83,7 @@ export class Labels {
   private height = 1;
   source: ValueSource | null = null;
   trouble: (node: SceneNode) => Trouble | undefined = () => undefined;
-  context: Omit<FormatContext, 'name'> | null = null;
+  context: FormatContext | null = null;
   selected: string | null = null;
   hovered: string | null = null;
 
@@ -87,7 +96,9 @@ export class Labels {
       };
       const entry: Entry = {
         anchor, bindings, trouble: undefined, lines: -1, place, box: null,
-        seen: bindings.map(() => ({ value: undefined, trust: 'none', text: '–' })),
+        seen: bindings.map(() => ({
+          value: undefined, trust: 'none', change: undefined, text: '–', delta: '',
+        })),
       };
       this.byId.set(anchor.item.id, entry);
       this.owners.set(place, entry);
@@ -138,17 +149,23 @@ export class Labels {
       const reading = source.read(one.twin, one.property);
       const value = reading?.value ?? null;
       const trust = reading?.trust ?? 'none';
-      if (!seen || (seen.value === value && seen.trust === trust)) return;
+      if (!seen || (seen.value === value && seen.trust === trust
+        && seen.change === reading?.change)) return;
       seen.value = value;
       seen.trust = trust;
-      seen.text = labelText(one, reading, { ...context, name: entry.anchor.item.name });
+      seen.change = reading?.change;
+      seen.text = fillFormat(one.format, reading, {
+        ...context, unit: one.unit, twin: one.twin, name: entry.anchor.item.name,
+      });
+      seen.delta = changeText(reading, one.format, one.unit, context.set);
     });
   }
 
   private measure(entry: Entry, lines: number): void {
     this.readTexts(entry);
     const { place, anchor, trouble } = entry;
-    const values = entry.seen.slice(0, lines).map(({ text, trust }) => widthOf(text, true)
+    const values = entry.seen.slice(0, lines).map(({ text, trust, delta }) => widthOf(text, true)
+      + (delta ? 10 + widthOf(`Δ ${delta}`, true) : 0)
       + (trust === 'good' ? 0 : 8 + widthOf(words.now(trust), false)));
     const name = widthOf(anchor.item.name, false) + (trouble ? 18 : 0);
     const beside = lines === 1 && !trouble;
@@ -172,7 +189,7 @@ export class Labels {
       const seen = (anchor.radius / place.distance) * pixels;
       // What is a speck needs no words yet.
       if (!chosen && !entry.trouble && seen < (place.standing ? 4 : 5)) continue;
-      place.weight = chosen ? 2 : entry.trouble ? 1 : 0;
+      place.weight = chosen ? 2 : entry.trouble || this.differs(entry) ? 1 : 0;
       const all = Math.min(6, entry.bindings.length);
       const lines = Math.min(all, chosen ? all : seen > 170 ? 4 : seen > 60 ? 2 : 1);
       if (lines !== entry.lines) this.measure(entry, lines);
@@ -180,6 +197,11 @@ export class Labels {
     }
     layLabels(this.candidates, this.width, this.height, this.taken, most);
     for (const entry of this.entries) this.dress(entry);
+  }
+
+  private differs(entry: Entry): boolean {
+    return entry.bindings.some((one) =>
+      this.source?.read(one.twin, one.property)?.change !== undefined);
   }
 
   private project(entry: Entry, camera: PerspectiveCamera): boolean {
@@ -245,12 +267,15 @@ export class Labels {
   private write(entry: Entry, box: Box): void {
     const { trouble, lines, place, anchor } = entry;
     const chosen = anchor.item.id === this.selected;
-    const key = `${trouble?.kind ?? ''}|${trouble?.text ?? ''}|${lines}|${place.pin}|${chosen}|` +
-      entry.seen.slice(0, lines).map((one) => one.text + one.trust).join('|');
+    const differs = entry.seen.some(({ delta }) => delta !== '');
+    const key = `${differs}|${trouble?.kind ?? ''}|${trouble?.text ?? ''}|${lines}|` +
+      `${place.pin}|${chosen}|` +
+      entry.seen.slice(0, lines).map((one) => one.text + one.trust + one.delta).join('|');
     if (box.key === key) return;
     box.key = key;
     box.root.className = [styles.label, trouble && styles[trouble.kind], place.pin && styles.pin,
-      chosen && styles.selected, lines === 1 && !trouble && styles.row].filter(Boolean).join(' ');
+      chosen && styles.selected, differs && styles.differs,
+      lines === 1 && !trouble && styles.row].filter(Boolean).join(' ');
     box.name.textContent = anchor.item.name;
     box.badge.replaceChildren(...(trouble ? [badgeOf(trouble.kind)] : []));
     box.say.textContent = trouble?.text ?? '';
@@ -267,6 +292,8 @@ export class Labels {
       span.textContent = seen?.text ?? '';
       if (doubtful) span.dataset.mark = words.now(seen.trust === 'good' ? 'none' : seen.trust);
       else delete span.dataset.mark;
+      if (seen?.delta) span.dataset.delta = `Δ ${seen.delta}`;
+      else delete span.dataset.delta;
     });
   }
 

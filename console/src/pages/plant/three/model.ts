@@ -1,6 +1,6 @@
 import { Box3, Matrix4, Quaternion, Vector3, Euler } from 'three';
 import type { Scene, SceneNode } from '../contract';
-import type { Binding, Quality } from './look';
+import type { Bound } from '../model/scene';
 import { toYUp, vectorOf, type Shape } from './shapes';
 import type { Point } from './mesh';
 
@@ -16,7 +16,7 @@ export interface Item {
   twin: string | undefined;
   shape: Shape | null;
   world: Matrix4;
-  bindings: Binding[];
+  bindings: Bound[];
   selectable: boolean;
   visible: boolean; // by the scene itself, with its parents
 }
@@ -35,7 +35,6 @@ export interface Model {
   byId: Map<string, Item>;
   views: View[];
   zUp: boolean;
-  quality: Quality;
   around: Surroundings;
 }
 
@@ -78,9 +77,9 @@ export function localMatrix(node: SceneNode, zUp: boolean): Matrix4 {
   return new Matrix4().compose(new Vector3(...at), turn, by);
 }
 
-function bindingsOf(node: SceneNode, twin: string | undefined): Binding[] {
-  const out: Binding[] = [];
-  for (const one of (node.bindings ?? []) as unknown as Binding[]) {
+function bindingsOf(node: SceneNode, twin: string | undefined): Bound[] {
+  const out: Bound[] = [];
+  for (const one of (node.bindings ?? []) as unknown as Bound[]) {
     if (!known.has(one.kind)) {
       tellOnce(`binding "${one.kind}"`);
       continue;
@@ -148,15 +147,10 @@ export function readModel(scene: Scene): Model {
     byId.set(id, item);
     return item;
   };
-  const quality = loose(scene.quality);
   return {
     items: nodes.map((node, index) => make(node, index, 0)),
     byId, zUp,
     views: readViews(scene, zUp),
-    quality: {
-      stale: text(quality.stale) ?? '#9aa3ab', bad: text(quality.bad) ?? '#b04bc0',
-      uncertain: text(quality.uncertain),
-    },
     around: readSurroundings(scene),
   };
 }

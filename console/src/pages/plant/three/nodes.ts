@@ -1,9 +1,12 @@
 import type { Trust } from '~/lib/live';
 import type { PointValue } from '~/lib/live';
 import type { Reading, ValueSource } from '../contract';
+import { colourFor, doubtGrey, hatch } from '../model/colour';
+import { doubtful, fillShare, holds, rateOf } from '../model/rules';
+import type { Bound } from '../model/scene';
 import type { AssetPlace } from './assets';
 import type { Carrier, FlowMarks } from './flow';
-import { colourFor, fillOf, holds, rateOf, shownTurns, type Binding } from './look';
+import { shownTurns } from './turns';
 import type { Item, Model } from './model';
 import type { Drawn, World } from './world';
 
@@ -15,7 +18,7 @@ export interface NodeState {
   drawn: Drawn | null;
   asset: AssetPlace | null;
   carrier: Carrier | null;
-  looks: Binding[]; // all but labels and badges
+  looks: Bound[]; // all but labels and badges
   seen: Seen[];
   body: number;
   water: number;
@@ -41,7 +44,7 @@ export class Nodes {
   source: ValueSource | null = null;
 
   constructor(
-    private readonly model: Model, private readonly world: World, private readonly flow: FlowMarks,
+    model: Model, private readonly world: World, private readonly flow: FlowMarks,
   ) {
     const carriers = new Map(flow.carriers.map((one) => [one.drawn, one]));
     for (const item of model.items) {
@@ -88,7 +91,7 @@ export class Nodes {
   private hasNews(state: NodeState, source: ValueSource): boolean {
     let news = false;
     for (let i = 0; i < state.looks.length; i += 1) {
-      const one = state.looks[i] as Binding;
+      const one = state.looks[i] as Bound;
       const seen = state.seen[i] as Seen;
       const reading = source.read(one.twin, one.property);
       const value = reading?.value ?? null;
@@ -108,16 +111,20 @@ export class Nodes {
     let shown = true;
     for (const one of state.looks) {
       const reading: Reading | undefined = source.read(one.twin, one.property);
+      const doubt = doubtful(reading);
       if (one.kind === 'colour') {
-        const colour = colourFor(one, reading, this.model.quality);
+        const colour = colourFor(one, reading);
         if (colour >= 0 && one.part !== 'water') body = colour;
         if (colour >= 0 && one.part && one.part !== 'body') water = colour;
       } else if (one.kind === 'fill') {
-        const share = fillOf(one, reading?.value);
+        const share = fillShare(one, reading?.value);
         if (Number.isFinite(share)) fill = share;
-      } else if (one.kind === 'spin') turns = rateOf(one, reading);
-      else if (one.kind === 'flow') flow = rateOf(one, reading);
-      else shown = shown && holds(one.when, reading?.value);
+        if (doubt && water < 0) water = hatch | doubtGrey;
+      } else if (one.kind === 'spin') turns = rateOf(one, reading) || 0;
+      else if (one.kind === 'flow') {
+        flow = rateOf(one, reading) || 0;
+        if (doubt && body < 0) body = hatch | doubtGrey;
+      } else shown = shown && (!one.when || holds(one.when, reading?.value));
     }
     this.apply(state, body, water, turns, flow);
     if (Number.isFinite(fill)) this.fillTo(state, fill, atOnce);

@@ -2,7 +2,7 @@ import {
   BufferAttribute, BufferGeometry, CanvasTexture, Color, LinearFilter, LinearMipmapLinearFilter,
   Mesh, ShaderMaterial, UniformsLib, UniformsUtils, Vector3, type WebGLRenderer,
 } from 'three';
-import { mixColours, parseColour } from './look';
+import { mixColours, parseColour } from '../model/colour';
 import type { Item } from './model';
 
 // The texts that stand in the scene (shape "label"): all in one texture and one draw call. Those of

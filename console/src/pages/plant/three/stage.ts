@@ -3,13 +3,13 @@ import {
   type MeshStandardMaterial, type Sphere,
 } from 'three';
 import type { Scene, SceneNode, Trouble, ValueSource } from '../contract';
+import type { FormatContext } from '../model/format';
 import { Assets } from './assets';
 import { CameraMan } from './camera';
 import { FlowMarks, lapseOf } from './flow';
 import { Focus } from './focus';
 import { Labels, type Anchor } from './labels';
 import { detailFor } from './lod';
-import type { FormatContext } from './look';
 import { readModel, type Model } from './model';
 import { Nodes } from './nodes';
 import { Pace } from './pace';
@@ -153,7 +153,7 @@ export class Stage {
     this.wake();
   }
 
-  setContext(context: Omit<FormatContext, 'name'>): void {
+  setContext(context: FormatContext): void {
     this.labels.context = context;
     this.labels.forget();
     this.relay();

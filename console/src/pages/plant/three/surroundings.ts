@@ -80,7 +80,9 @@ export class Surroundings {
   fade(material: MeshStandardMaterial, gridStep = 0): void {
     if (!this.model.around.ground) return;
     material.transparent = true;
-    material.onBeforeCompile = (shader) => {
+    const before = material.onBeforeCompile;
+    material.onBeforeCompile = (shader, renderer) => {
+      before.call(material, shader, renderer);
       Object.assign(shader.uniforms, {
         edge: this.edge, gridColour: this.gridColour, gridStep: { value: gridStep },
       });

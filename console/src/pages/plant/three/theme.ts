@@ -1,4 +1,4 @@
-import { mixColours, parseColour } from './look';
+import { mixColours, parseColour } from '../model/colour';
 import type { Surroundings } from './model';
 
 // The colours around the scene. In the light scheme they are the scene's own, a little calmed; in

@@ -2,7 +2,7 @@ import {
   BatchedMesh, Box3, BufferAttribute, BufferGeometry, Color, DoubleSide, FrontSide, Group, Matrix4,
   MeshStandardMaterial, Quaternion, Sphere, Vector3, Vector4, type Material,
 } from 'three';
-import { parseColour } from './look';
+import { hatch, parseColour } from '../model/colour';
 import type { Detail, Mesh } from './mesh';
 import { middleOf } from './drawings';
 import { boxRadius, tellOnce, type Item, type Model } from './model';
@@ -102,9 +102,23 @@ class Shapes {
 const batchOf = (surface: Surface): BatchName =>
   surface.opacity < 1 ? 'clear' : surface.finish;
 
+// What is hatched has an alpha above 1, which no colour has: diagonal stripes of the screen then,
+// the same as in the drawing and in the tables.
+const hatched = (shader: { fragmentShader: string }): void => {
+  shader.fragmentShader = shader.fragmentShader.replace('#include <color_fragment>', `
+    #include <color_fragment>
+    #if defined( USE_COLOR_ALPHA )
+      float hatching = step(1.5, vColor.a);
+      diffuseColor.a -= 2.0 * hatching * opacity;
+      float across = fract((gl_FragCoord.x + gl_FragCoord.y) / 9.0);
+      float stripe = smoothstep(0.0, 0.12, across) * (1.0 - smoothstep(0.44, 0.56, across));
+      diffuseColor.rgb *= 1.0 - 0.42 * hatching * stripe;
+    #endif`);
+};
+
 function materialOf(name: BatchName): MeshStandardMaterial {
   const clear = name === 'clear' || name === 'water';
-  return new MeshStandardMaterial({
+  const material = new MeshStandardMaterial({
     vertexColors: true,
     roughness: name === 'water' ? 0.18 : name === 'metal' || name === 'rotor' ? 0.5 : 0.92,
     metalness: name === 'metal' || name === 'rotor' ? 0.15 : 0,
@@ -113,6 +127,8 @@ function materialOf(name: BatchName): MeshStandardMaterial {
     side: name === 'flat' ? DoubleSide : FrontSide,
     polygonOffset: name === 'flat', polygonOffsetFactor: -1, polygonOffsetUnits: -1,
   });
+  material.onBeforeCompile = hatched;
+  return material;
 }
 
 const scratch = new Matrix4();
@@ -232,8 +248,8 @@ export class World {
   }
 
   paint(part: Part, to: number): void {
-    colour.setHex(to);
-    rgba.set(colour.r, colour.g, colour.b, part.alpha);
+    colour.setHex(to & 0xffffff);
+    rgba.set(colour.r, colour.g, colour.b, part.alpha + (to >= hatch ? 2 : 0));
     this.batches[part.batch]?.setColorAt(part.id, rgba);
   }
 

@@ -5,8 +5,12 @@ import { useConnectors, type Action, type ConnectorKind, type Property } from '.
 import { en } from '../en';
 import styles from '../rules.module.css';
 import { words } from '../words';
-import { furtherOf, innerKinds, propertiesOf, withSetting } from './actionKinds';
+import {
+  furtherOf, innerKinds, newAction, outletSettings, propertiesOf, sinkKinds, withSetting,
+} from './actionKinds';
 import { levelsBelow } from './topics';
+
+const deepest = 3; // fallbacks of fallbacks
 
 // Paths typed ahead level by level.
 function PathField({ label, help, value, onChange, disabled }: {
@@ -66,8 +70,9 @@ function Field({ property, value, onChange, disabled, inner }: {
 }
 
 // One action: its settings as the kind tells them, what all have, and the rest as JSON.
-export function ActionForm({ action, kinds, onChange, mayEdit }: {
+export function ActionForm({ action, kinds, onChange, mayEdit, depth = 0 }: {
   action: Action; kinds: ConnectorKind[]; onChange: (action: Action) => void; mayEdit: boolean;
+  depth?: number;
 }): ReactNode {
   const t = words.use();
   const connections = (useConnectors().data ?? []).filter((one) => one.kind === action.type);
@@ -109,7 +114,53 @@ export function ActionForm({ action, kinds, onChange, mayEdit }: {
           onChange={(event) => set('omit_empty', event.currentTarget.checked || undefined)} />
         <Further action={action} properties={properties} onChange={onChange} disabled={disabled} />
       </div>
+      {!inner && <Outlet action={action} disabled={disabled} onChange={onChange} />}
+      {depth < deepest && <Fallback action={action} kinds={kinds} mayEdit={mayEdit} depth={depth}
+        onChange={onChange} />}
     </>
+  );
+}
+
+// How rows wait for the peer and are sent again; folded, since what is usual mostly fits.
+function Outlet({ action, disabled, onChange }: {
+  action: Action; disabled: boolean; onChange: (action: Action) => void;
+}): ReactNode {
+  const t = words.use();
+  const set = outletSettings.filter((one) => action[one.name] !== undefined).length;
+  return (
+    <details className={styles.outlet}>
+      <summary>{t('outlet')}{set > 0 && ` (${set})`}</summary>
+      <div className={styles.form}>
+        {outletSettings.map((property) => (
+          <Field key={property.name} property={property} value={action[property.name]}
+            disabled={disabled} inner={false}
+            onChange={(value) => onChange(withSetting(action, property, value))} />))}
+      </div>
+    </details>
+  );
+}
+
+// What is done with a row that the action could not take; it may have one of its own again.
+function Fallback({ action, kinds, onChange, mayEdit, depth }: {
+  action: Action; kinds: ConnectorKind[]; onChange: (action: Action) => void; mayEdit: boolean;
+  depth: number;
+}): ReactNode {
+  const t = words.use();
+  const fallback = action.fallback as Action | undefined;
+  const choose = (type: string | null) => {
+    const { fallback: _, ...rest } = action;
+    onChange(type ? { ...rest, fallback: newAction(type) } : rest);
+  };
+  return (
+    <div className={styles.fallback}>
+      <Select size="xs" label={t('ifItFails')} value={fallback?.type ?? null} clearable
+        placeholder={t('onlyCounted')} disabled={!mayEdit} onChange={choose} searchable
+        data={[...Object.keys(innerKinds).map((type) => (
+          { value: type, label: t(type as keyof typeof en) })),
+        ...sinkKinds(kinds).map((kind) => ({ value: kind.kind, label: kind.title }))]} />
+      {fallback && <ActionForm action={fallback} kinds={kinds} mayEdit={mayEdit} depth={depth + 1}
+        onChange={(next) => onChange({ ...action, fallback: next })} />}
+    </div>
   );
 }
 
@@ -124,7 +175,7 @@ function Further({ action, properties, onChange, disabled }: {
   return (
     <Textarea className={styles.wide} size="xs" label={t('further')} autosize minRows={1}
       maxRows={8} value={shown} error={flaw || undefined} disabled={disabled}
-      placeholder={'{"fallback": {"type": "console"}}'}
+      placeholder="{}"
       styles={{ input: { fontFamily: 'var(--hw-mono)' } }}
       onBlur={() => {
         if (!flaw) setTyped(null);

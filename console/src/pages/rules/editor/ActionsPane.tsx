@@ -8,9 +8,13 @@ import { words } from '../words';
 import { innerKinds, newAction, sinkKinds } from './actionKinds';
 import { ActionForm } from './ActionForm';
 
+const whereTo = (action: Action): string =>
+  String(action.topic ?? action.point ?? action.prefix ?? action.connector ?? '');
+
 // What is done with the rows, in this order.
-export function ActionsPane({ actions, onChange, mayEdit }: {
+export function ActionsPane({ actions, onChange, mayEdit, title, help, none }: {
   actions: Action[]; onChange: (actions: Action[]) => void; mayEdit: boolean;
+  title: string; help: string; none: string;
 }): ReactNode {
   const t = words.use();
   const kinds = useConnectorKinds().data ?? [];
@@ -31,8 +35,8 @@ export function ActionsPane({ actions, onChange, mayEdit }: {
   return (
     <>
       <div className={styles.head}>
-        <h2>{t('actions')}</h2>
-        <span className={styles.note}>{t('templatesHelp')}</span>
+        <h2>{title}</h2>
+        <span className={styles.note}>{help}</span>
         <span className={styles.spring} />
         {mayEdit && (
           <Menu position="bottom-end" withinPortal>
@@ -51,7 +55,7 @@ export function ActionsPane({ actions, onChange, mayEdit }: {
             </Menu.Dropdown>
           </Menu>)}
       </div>
-      {actions.length === 0 && <p className={styles.note}>{t('noActions')}</p>}
+      {actions.length === 0 && <p className={styles.note}>{none}</p>}
       {actions.map((action, index) => (
         <section key={index} className={styles.card}>
           <div className={styles.cardHead}>
@@ -60,8 +64,9 @@ export function ActionsPane({ actions, onChange, mayEdit }: {
               {open === index ? '▾' : '▸'} <strong>&nbsp;{titleOf(action.type)}</strong>
             </Button>
             <span className={`${styles.note} hw-mono`} style={{ flex: 1, minWidth: 0,
-              overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
-              {String(action.topic ?? action.point ?? action.prefix ?? action.connector ?? '')}
+              overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
+              title={whereTo(action)}>
+              {whereTo(action)}
             </span>
             {mayEdit && <>
               <ActionIcon size="sm" variant="subtle" color="gray" disabled={index === 0}

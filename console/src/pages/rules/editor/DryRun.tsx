@@ -1,13 +1,15 @@
 import { Button, Group, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { ApiError } from '~/lib/api';
-import { formatTime, parseTime, resolveTime, useZone } from '~/lib/time';
+import { resolveTime } from '~/lib/time';
 import { ProblemAlert } from '~/ui';
 import { runTrial, type PlanOperator, type RuleSpec, type TrialResult } from '../data';
+import { isCut, RowsTable } from '../parts/RowsTable';
 import styles from '../rules.module.css';
 import { words } from '../words';
 import { useSampleText } from './sample';
-import { cellText, columnsOfRows, readSample, sourcesIn, topicOf } from './trial';
+import { StepTable } from './StepTable';
+import { readSample, sourcesIn, topicOf } from './trial';
 
 type Mode = 'sample' | 'live' | 'history';
 
@@ -133,14 +135,9 @@ function useTrialRun() {
   return { run, stop, result, error, busy, left };
 }
 
-const shownRows = 200;
-
 function TrialTable({ result }: { result: TrialResult }): ReactNode {
   const t = words.use();
-  const zone = useZone();
-  const columns = columnsOfRows(result.rows);
-  const cut = result.rows_cut || result.events_cut || result.time_cut
-    || result.rows.length > shownRows;
+  const cut = result.rows_cut || result.events_cut || result.time_cut || isCut(result.rows);
   return (
     <div aria-live="polite">
       <Group gap="md">
@@ -152,45 +149,9 @@ function TrialTable({ result }: { result: TrialResult }): ReactNode {
       </Group>
       {result.errors.length > 0 && (
         <ul className={styles.errors}>{result.errors.map((one) => <li key={one}>{one}</li>)}</ul>)}
-      {result.rows.length === 0 ? <p className={styles.note}>{t('noRowsOut')}</p> : (
-        <div className={styles.tableWrap} tabIndex={0} role="region" aria-label={t('dryRun')}>
-          <table className={styles.result}>
-            <thead><tr>
-              <th scope="col">{t('rowTime')}</th>
-              {columns.map((name) => <th scope="col" key={name}>{name}</th>)}
-            </tr></thead>
-            <tbody>
-              {result.rows.slice(0, shownRows).map((row, index) => (
-                <tr key={index}>
-                  <td className="hw-num hw-dim">
-                    {formatTime(parseTime(result.times[index]), 'clock', zone)}</td>
-                  {columns.map((name) => (
-                    <td key={name} title={cellText(row[name])}
-                      className={typeof row[name] === 'number' ? styles.num : undefined}>
-                      {cellText(row[name])}</td>))}
-                </tr>))}
-            </tbody>
-          </table>
-        </div>)}
-      <div className={styles.tableWrap}>
-        <table className={styles.result}>
-          <thead><tr>
-            <th scope="col">{t('operator')}</th>
-            <th scope="col" className={styles.num}>{t('in')}</th>
-            <th scope="col" className={styles.num}>{t('out')}</th>
-            <th scope="col" className={styles.num}>{t('errors')}</th>
-          </tr></thead>
-          <tbody>
-            {result.operators.map((one, index) => (
-              <tr key={index}>
-                <td title={one.detail}>{one.name} <span className={`hw-dim ${styles.mono}`}>
-                  {one.detail}</span></td>
-                <td className={styles.num}>{one.in}</td><td className={styles.num}>{one.out}</td>
-                <td className={styles.num}>{one.errors || '–'}</td>
-              </tr>))}
-          </tbody>
-        </table>
-      </div>
+      {result.rows.length === 0 ? <p className={styles.note}>{t('noRowsOut')}</p>
+        : <RowsTable plain rows={result.rows} times={result.times} label={t('dryRun')} />}
+      <StepTable result={result} />
     </div>
   );
 }

@@ -163,7 +163,9 @@ export function RuleEditor({ start, saved: first, mayEdit }: {
           }} />
           <div className={styles.below}>
             {Boolean(saving.error) && <ProblemAlert error={saving.error} />}
-            <ActionsPane actions={spec.actions} onChange={(actions) => change({ actions })}
+            <ActionsPane title={t('actions')} help={t('templatesHelp')}
+              none={t('noActions')} actions={spec.actions}
+              onChange={(actions) => change({ actions })}
               mayEdit={mayEdit} />
           </div>
         </div>
@@ -191,7 +193,9 @@ export function RuleEditor({ start, saved: first, mayEdit }: {
                 onRolledBack={saving.done} />
             </div>)}
           {pane === 'options' && (
-            <div className={styles.scroll}><OptionsPane spec={spec} onChange={change} /></div>)}
+            <div className={styles.scroll}>
+              <OptionsPane spec={spec} onChange={change} mayEdit={mayEdit} />
+            </div>)}
         </div>
       </div>
       {saving.theirs && saved && (

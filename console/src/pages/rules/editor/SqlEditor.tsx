@@ -2,7 +2,7 @@ import {
   autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, snippetCompletion,
   startCompletion, type Completion, type CompletionContext, type CompletionResult,
 } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { sql } from '@codemirror/lang-sql';
 import { bracketMatching } from '@codemirror/language';
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
@@ -15,7 +15,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { placeIn, suggest, type Sources, type Suggestion } from './complete';
 import { columnsOf, ruleDialect } from './language';
 import { spanOf, type Span } from './locate';
-import { editorTheme } from './theme';
+import { editorTheme } from '~/ui/code/theme';
 import { topicSuggestions } from './topics';
 import styles from '../rules.module.css';
 
@@ -103,8 +103,9 @@ export default function SqlEditor(props: {
             override: [(context) => complete(context, latest.current.sources)],
             icons: false, maxRenderedOptions: 60, activateOnTypingDelay: 150,
           }),
+          // Tab leaves the field, as on the rest of the page; Ctrl-] indents.
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap,
-            ...historyKeymap, ...searchKeymap, indentWithTab]),
+            ...historyKeymap, ...searchKeymap]),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),

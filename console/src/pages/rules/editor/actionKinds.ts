@@ -19,6 +19,23 @@ export const innerKinds: Record<string, Property[]> = {
   console: [text('text', 'textHelp', '${.}')],
 };
 
+const choice = (name: string, choices: string): Property =>
+  ({ name, type: 'text', choices, default: choices.split('|')[0] ?? '', help: name });
+const plain = (name: string, usual: string, type = 'text'): Property =>
+  ({ name, type, default: usual, help: name });
+
+// What every sink has beside its own: how rows wait and are sent again. The help is a word of the
+// setting's name.
+export const outletSettings: Property[] = [
+  choice('buffer_mode', 'disk|memory'), plain('max_buffer_bytes', '256MiB'),
+  plain('buffer_memory_bytes', '4MiB'), choice('buffer_overflow', 'drop_oldest|drop_newest'),
+  plain('batch_size', '100', 'integer'), plain('batch_time', '0s'), plain('batch_bytes', '1MiB'),
+  plain('pool_size', '1', 'integer'), plain('request_ttl', '0s'),
+  plain('max_retries', '0', 'integer'), plain('retry_interval', '1s'),
+  plain('retry_interval_max', '60s'), plain('health_check_interval', '15s'),
+  { name: 'buffer_sync', type: 'boolean', default: 'false', help: 'buffer_sync' },
+];
+
 export const newAction = (type: string): Action => {
   switch (type) {
     case 'republish': return { type, topic: 'rules/${topic}', payload: '${.}', qos: 0 };
@@ -43,9 +60,10 @@ export const sinkKinds = (kinds: ConnectorKind[]): ConnectorKind[] =>
 
 // Members that no form shows: they stay as they are, and are edited as JSON.
 const common = ['type', 'name', 'connector', 'fields', 'only_on_change', 'omit_empty',
-  'send_single'];
+  'send_single', 'fallback'];
 export function furtherOf(action: Action, properties: Property[]): Record<string, unknown> {
-  const known = new Set([...common, ...properties.map((one) => one.name)]);
+  const known = new Set([...common, ...properties.map((one) => one.name),
+    ...(action.type in innerKinds ? [] : outletSettings.map((one) => one.name))]);
   return Object.fromEntries(Object.entries(action).filter(([name]) => !known.has(name)));
 }
 

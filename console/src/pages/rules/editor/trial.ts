@@ -57,14 +57,3 @@ export function sourcesIn(details: string[]): { points: boolean; filters: string
 // A topic that a filter takes.
 export const topicOf = (filter: string): string =>
   filter.replace(/^\$share\/[^/]+\//, '').replace(/\+/g, 'a').replace(/#/g, 'a');
-
-// Columns of result rows in the order in which they first appear.
-export function columnsOfRows(rows: Record<string, unknown>[]): string[] {
-  const columns = new Set<string>();
-  for (const row of rows) for (const name of Object.keys(row)) columns.add(name);
-  return [...columns];
-}
-
-export const cellText = (value: unknown): string =>
-  value === undefined ? '' : value === null ? 'null'
-    : typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -6,7 +6,7 @@ import '@xyflow/react/dist/base.css';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { formatNumber } from '~/lib/units';
 import { Empty } from '~/ui';
-import type { Action, PlanOperator, Rule, RuleFigures, RuleSpec } from '../data';
+import type { Action, Rule, RuleFigures, RuleSpec } from '../data';
 import { placeOfOperator, type Span } from '../editor/locate';
 import type { Checked } from '../editor/useChecked';
 import { useTrack } from '../rates';
@@ -14,7 +14,7 @@ import styles from '../rules.module.css';
 import { words } from '../words';
 import { flowOf, type FlowEdge, type FlowNode } from './graph';
 import { Tap } from './Tap';
-import type { TapTarget } from './taps';
+import type { TapOrder, TapTarget } from './taps';
 
 type BoxNode = Node<{ box: FlowNode; note: string; onOpen: () => void }, 'box'>;
 type LineEdge = Edge<{ text: string; on: boolean; open: () => void }, 'line'>;
@@ -65,15 +65,12 @@ export function edgeCount(edge: FlowEdge, figures: RuleFigures): number | undefi
   return edge.operator === undefined ? undefined : figures.operators?.[edge.operator]?.out;
 }
 
-function targetOfTap(
-  edge: FlowEdge, operators: PlanOperator[], actions: Action[],
-): TapTarget | null {
+function targetOfTap(edge: FlowEdge, actions: Action[]): TapTarget | null {
   if (edge.action !== undefined) {
     const action = actions[edge.action];
     return action ? { action: action.name ?? action.type } : null;
   }
-  const operator = operators[edge.operator ?? -1];
-  return operator ? { operator } : null;
+  return edge.operator === undefined ? null : { operator: edge.operator };
 }
 
 function useEdgeTexts(edges: FlowEdge[], figures: RuleFigures | undefined, time: number) {
@@ -112,6 +109,8 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
   const figures = fits ? track?.figures : undefined;
   const texts = useEdgeTexts(flow.edges, figures, track?.time ?? 0);
   const [tap, setTap] = useState<FlowEdge | null>(null);
+  // The same while one looks at one line after the other.
+  const [order, setOrder] = useState<TapOrder>({ topic: '', clientid: '', events: 100 });
   const pane = useRef<ReactFlowInstance<BoxNode, LineEdge> | null>(null);
   const tapped = tap !== null;
   // The pane is smaller beside a tap: all of the flow stays in it.
@@ -133,17 +132,19 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
     if (span) onPoint(span);
   };
   if (flow.nodes.length === 0) return <Empty title={t('flow')} text={t('flowBroken')} />;
+  const nameOf = (id: string) => flow.nodes.find((box) => box.id === id)?.name ?? id;
   const nodes: BoxNode[] = flow.nodes.map((box) => ({
-    id: box.id, type: 'box', position: { x: box.x, y: box.y },
+    id: box.id, type: 'box', domAttributes: { 'aria-roledescription': t('step') }, position: { x: box.x, y: box.y },
     data: { box, note: note(box), onOpen: () => open(box) },
   }));
   const edges: LineEdge[] = flow.edges.map((edge) => ({
     id: edge.id, source: edge.source, target: edge.target, type: 'line',
+    ariaLabel: t('flowLink', { from: nameOf(edge.source), to: nameOf(edge.target) }),
+    domAttributes: { 'aria-roledescription': t('link') },
     data: { text: fits ? texts.get(edge.id) ?? '' : '', on: tap?.id === edge.id,
       open: () => setTap(edge) },
   }));
-  const target = tap && targetOfTap(tap, checked.operators, spec.actions);
-  const nameOf = (id: string) => flow.nodes.find((box) => box.id === id)?.name ?? id;
+  const target = tap && targetOfTap(tap, spec.actions);
   return (
     <div className={styles.flowPane}>
       <p className={styles.note} style={{ padding: '6px 14px' }}>{t('flowHelp')}</p>
@@ -159,6 +160,7 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
         </ReactFlow>
       </div>
       {tap && target && <Tap key={tap.id} target={target} rule={saved} dirty={dirty}
+        order={order} onOrder={setOrder}
         fromName={nameOf(tap.source)} toName={nameOf(tap.target)} onClose={() => setTap(null)} />}
     </div>
   );

@@ -3,11 +3,15 @@ import { useMemo, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
 import { DataTable, ProblemAlert } from '~/ui';
 import { useFunctions, type FunctionInfo } from '../data';
-import type { en } from '../en';
+import { en } from '../en';
 import styles from '../rules.module.css';
 import { words } from '../words';
 
 const keyOf = (one: FunctionInfo) => `${one.name} ${one.origin} ${one.signature}`;
+
+// A group that this console does not know yet has the server's name.
+const groupText = (group: string, t: (key: keyof typeof en) => string): string =>
+  `group_${group}` in en ? t(`group_${group}` as keyof typeof en) : group;
 
 // Every function of the language, to look up.
 export function Functions(): ReactNode {
@@ -39,7 +43,8 @@ export function Functions(): ReactNode {
           aria-label={t('functionSearch', { count: all.length })}
           onChange={(event) => set('q', event.currentTarget.value)} />
         <Select size="xs" w={190} clearable searchable placeholder={t('allGroups')} value={group}
-          aria-label={t('allGroups')} data={groups} onChange={(value) => set('group', value)} />
+          aria-label={t('allGroups')} onChange={(value) => set('group', value)}
+            data={groups.map((value) => ({ value, label: groupText(value, t) }))} />
         <Select size="xs" w={170} clearable placeholder={t('allKinds')} value={kind}
           aria-label={t('allKinds')} onChange={(value) => set('kind', value)}
           data={kinds.map((value) => ({ value, label: t(value as keyof typeof en) }))} />
@@ -66,8 +71,8 @@ export function Functions(): ReactNode {
               {one.example && (
                 <pre className={styles.pre}>{one.example}{`\n${t('gives')} `}
                   {one.example_result}</pre>)}
-              <p className={styles.note}>{one.group} · {t(one.type as keyof typeof en)} · {
-                one.origin}</p>
+              <p className={styles.note}>{[groupText(one.group, t), t(one.type as keyof typeof en),
+                one.origin].join(' · ')}</p>
             </section>)}
         </div>
       </div>

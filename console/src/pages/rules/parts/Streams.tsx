@@ -5,6 +5,7 @@ import { useStreams } from '../data';
 import { streamColumns } from '../editor/complete';
 import styles from '../rules.module.css';
 import { words } from '../words';
+import { PushBox } from './PushBox';
 import { TextThings, type TextThing } from './TextThings';
 
 const example = 'CREATE STREAM pumps (\n  id BIGINT,\n  flow FLOAT,\n  running BOOLEAN\n) '
@@ -31,8 +32,12 @@ export function Streams({ mayEdit }: { mayEdit: boolean }): ReactNode {
       kindText={(kind) => t(kind === 'table' ? 'table' : 'stream')}
       extra={(thing) => {
         const columns = streamColumns(thing.text);
-        return columns.length ? <p className={styles.note}>{t('columns')}: {columns.join(', ')}</p>
-          : null;
+        return (
+          <>
+            {columns.length > 0
+              && <p className={styles.note}>{t('columns')}: {columns.join(', ')}</p>}
+            <PushBox sql={thing.text} />
+          </>);
       }} />
   );
 }

@@ -6,6 +6,9 @@ import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useEffect, useRef, type ReactNode } from 'react';
 
+// The server names the nonce of its policy in the page; without it the editor has no styles.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
+
 const highlight = HighlightStyle.define([
   { tag: tags.keyword, color: 'var(--hw-accent)' },
   { tag: [tags.string, tags.number], color: 'var(--hw-ok)' },
@@ -38,6 +41,7 @@ export function Editor({ text, label, onChange, onRun }: {
       state: EditorState.create({
         doc: text,
         extensions: [
+          ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
           lineNumbers(), history(), sql({ dialect: PostgreSQL }), theme, EditorView.lineWrapping,
           syntaxHighlighting(highlight),
           EditorView.contentAttributes.of({ 'aria-label': label }),

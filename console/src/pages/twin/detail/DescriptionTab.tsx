@@ -4,8 +4,8 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { getJson, sendJson } from '~/lib/api';
 import { useMay } from '~/lib/session';
 import { ProblemAlert, problemText } from '~/ui';
-import { JsonText, SidesText } from '../code';
-import { placeOfFlaw, type TextFlaw } from '../code/locate';
+import { JsonText, SidesText } from '~/ui/code';
+import { placeOfFlaw, type TextFlaw } from '~/ui/code/locate';
 import {
   isConflict, modelUrl, readDescription, twinUrl, type Description, type Twin,
 } from '../data';

@@ -47,7 +47,7 @@ export default function RelationGraph({ id, name, out, into, onSelect }: {
       nodes: graph.ids.map((one): TwinNode => {
         const { x, y } = layout.node(one);
         return {
-          id: one, type: 'twin', position: { x: x - size.width / 2, y: y - size.height / 2 },
+          id: one, type: 'twin', domAttributes: { 'aria-roledescription': t('twinRole') }, position: { x: x - size.width / 2, y: y - size.height / 2 },
           data: {
             id: one, center: one === id, label: one === id && name ? name : lastPart(one),
             open: () => onSelect(one),
@@ -56,18 +56,23 @@ export default function RelationGraph({ id, name, out, into, onSelect }: {
       }),
       edges: graph.links.map((one): Edge => ({
         id: `${one.source} ${one.target}`, source: one.source, target: one.target,
+        ariaLabel: t('linkOf', { from: lastPart(one.source), name: one.names.join(', '),
+          to: lastPart(one.target) }), domAttributes: { 'aria-roledescription': t('linkRole') },
         label: one.names.join(', '), markerEnd: { type: MarkerType.ArrowClosed },
         style: { stroke: 'var(--hw-line-strong)' },
         labelStyle: { fill: 'var(--hw-dim)', fontSize: 11 },
         labelBgStyle: { fill: 'var(--hw-bg)' },
       })),
     };
-  }, [id, name, out, into, onSelect]);
+  }, [id, name, out, into, onSelect, t]);
   return (
     <div className={styles.graph}>
       <ReactFlow key={id} nodes={nodes} edges={edges} nodeTypes={nodeTypes} fitView
         fitViewOptions={{ maxZoom: 1 }} minZoom={0.1} nodesDraggable={false}
         nodesConnectable={false} colorMode={scheme === 'auto' ? 'system' : scheme}
+        ariaLabelConfig={{ 'controls.ariaLabel': t('graphControls'),
+          'controls.zoomIn.ariaLabel': t('zoomIn'), 'controls.zoomOut.ariaLabel': t('zoomOut'),
+          'controls.fitView.ariaLabel': t('fitAll') }}
         aria-label={t('graph')} onNodeClick={(_, node) => (node as TwinNode).data.open()}
         onKeyDown={(event) => {
           if (event.key !== 'Enter') return;

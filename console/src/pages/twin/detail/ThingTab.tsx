@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { getJson } from '~/lib/api';
 import { ProblemAlert } from '~/ui';
-import { JsonText } from '../code';
+import { JsonText } from '~/ui/code';
 import { twinUrl } from '../data';
 import styles from '../twin.module.css';
 import { words } from '../words';

@@ -69,7 +69,8 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
     { id: 'name', title: t('property'), width: width > 1500 ? 320 : 205,
       sort: ({ slot }) => slot.path,
       cell: ({ slot }) => (
-        <span title={slot.description}>{slot.displayName ?? slot.path}
+        <span title={[slot.path, slot.description].filter(Boolean).join(': ')}>
+          {slot.displayName ?? slot.path}
           {slot.displayName && <span className={styles.sub}> {slot.path}</span>}
         </span>) },
     { id: 'value', title: t('value'), width: 132, right: true,

@@ -1,5 +1,7 @@
-import { ApiError, getJson, seg, send, sendJson } from '~/lib/api';
-import { readRelationships, twinUrl, type Description, type Relationship } from '../data';
+import { getJson, query, seg, send, sendJson } from '~/lib/api';
+import {
+  readRelationships, twinUrl, type Description, type Page, type Relationship, type Twin,
+} from '../data';
 import { words } from '../words';
 
 // What is needed to put a removed twin back.
@@ -18,15 +20,12 @@ export async function removeTwin(id: string): Promise<Kept> {
   return { description, relationships: [...out.items, ...into.items] };
 }
 
-// A PUT replaces what is there, so what is new is looked for first.
+// A PUT replaces what is there, so what is new is looked for first. By the list: that a new id is
+// not there is no error for the browser to report.
 export async function isThere(id: string): Promise<boolean> {
-  try {
-    await getJson(twinUrl(id, '/description'));
-    return true;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return false;
-    throw error;
-  }
+  const found = await getJson<Page<Twin>>(
+    `/api/v1/twins${query({ filter: id, values: false, limit: 1 })}`);
+  return found.items.length > 0;
 }
 
 export async function restoreTwin({ description, relationships }: Kept): Promise<void> {

@@ -1,12 +1,12 @@
 import { Autocomplete } from '@mantine/core';
-import { type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { usePoints } from '~/lib/points';
 import { unitText } from '~/lib/units';
 import { Value } from '~/ui';
 import type { Slot } from '../data';
 import styles from '../twin.module.css';
 import { words } from '../words';
-import { usualPoint } from './bindings';
+import { fedFirst, usualPoint } from './bindings';
 
 const choices = 50;
 
@@ -17,7 +17,9 @@ export function Bindings({ slots, id, bindings, onChange }: {
 }): ReactNode {
   const t = words.use();
   const points = usePoints();
-  const all = points.data ?? [];
+  const all = useMemo(() => points.data ?? [], [points.data]);
+  const sorted = useMemo(
+    () => fedFirst(slots, id, new Set(all.map((one) => one.point))), [slots, id, all]);
   return (
     <div className={styles.tableScroll}>
       <table className={styles.table}>
@@ -26,7 +28,7 @@ export function Bindings({ slots, id, bindings, onChange }: {
           <th scope="col" className={styles.num}>{t('readsNow')}</th>
         </tr></thead>
         <tbody>
-          {slots.map((slot) => {
+          {sorted.map((slot) => {
             const usual = usualPoint(slot, id);
             const typed = bindings[slot.path] ?? '';
             const wanted = typed.toLowerCase();

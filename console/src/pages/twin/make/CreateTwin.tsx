@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { sendJson } from '~/lib/api';
 import { ProblemAlert } from '~/ui';
-import { shortModel, twinUrl, useModels, useShape, type Shape } from '../data';
+import { shortModel, twinUrl, useModels, useShape, type ModelRow, type Shape } from '../data';
 import { useDocs } from '../detail/DescriptionTab';
 import { isThere, relate } from '../detail/remove';
 import { check, plainSchema, slotField } from '../schema';
@@ -73,8 +73,7 @@ export function CreateTwin({ begin, onClose, onMade }: {
                 setBindings({});
               }} error={tried && !model ? t('modelNeeded') : undefined}
               description={models.find((one) => one.id === model)?.description}
-              data={models.map((one) => ({ value: one.id, label: one.displayName
-                ? `${one.displayName} (${shortModel(one.id)})` : shortModel(one.id) }))} />
+              data={models.map((one) => ({ value: one.id, label: modelLabel(one) }))} />
             <TextInput label={t('id')} required placeholder="works/station/pump1" value={id}
               description={t('idHint')} error={tried && flaw ? t(flaw) : undefined}
               onChange={(event) => setId(event.currentTarget.value.trim())} />
@@ -120,6 +119,12 @@ function NoModels({ onError }: { onError: (error: unknown) => void }): ReactNode
         {t('installLibrary')}</Button>
     </Group>
   );
+}
+
+// "Rapid filter (RapidFilter)"; the short id only where it says more than the name.
+function modelLabel({ id, displayName }: ModelRow): string {
+  const short = shortModel(id);
+  return !displayName || displayName === short ? short : `${displayName} (${short})`;
 }
 
 function Parts({ shape, id, fixed, setFixed, bindings, setBindings }: {

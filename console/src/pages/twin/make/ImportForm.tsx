@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { query, send } from '~/lib/api';
 import { useMay } from '~/lib/session';
 import { ProblemAlert } from '~/ui';
-import { JsonText } from '../code';
+import { JsonText } from '~/ui/code';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import { ImportReport, type Report } from './ImportReport';

@@ -22,6 +22,12 @@ export function usualPoint(slot: Slot, id: string): string | null {
 export const boundSlots = (slots: Slot[]): Slot[] =>
   slots.filter((slot) => !slot.fixed && !slot.expression);
 
+// What the points of this moment feed comes first, then the others, both in the model's order.
+export function fedFirst(slots: Slot[], id: string, points: ReadonlySet<string>): Slot[] {
+  const fed = (slot: Slot) => points.has(usualPoint(slot, id) ?? '');
+  return [...slots.filter(fed), ...slots.filter((slot) => !fed(slot))];
+}
+
 export const idFlaw = (id: string): 'idEmpty' | 'idBad' | null =>
   id === '' ? 'idEmpty'
     : /[+#]|^\$|^\/|\/$|\/\/|\p{Cc}/u.test(id) || id.split('/').length > 64 ? 'idBad' : null;

@@ -1,5 +1,5 @@
 import { ApiError } from '~/lib/api';
-import type { TextFlaw } from '../code/locate';
+import type { TextFlaw } from '~/ui/code/locate';
 
 interface ModelFlaw {
   document?: number;

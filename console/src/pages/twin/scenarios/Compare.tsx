@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { getJson, query } from '~/lib/api';
 import { unitText, useUnits } from '~/lib/units';
 import { ProblemAlert, valueText } from '~/ui';
+import { useServerTexts } from '~/words/server';
 import { deltaText, shownDelta } from '../detail/diff';
 import styles from '../twin.module.css';
 import { words } from '../words';
@@ -21,7 +22,7 @@ export function Compare({ scenario, all, other }: {
     queryFn: ({ signal }) => getJson<Comparison>(`/api/v1/scenarios/compare${query({
       ids: other ? `${other},${scenario.id}` : scenario.id,
     })}`, { signal }),
-    staleTime: Infinity,
+    staleTime: Infinity, select: useServerTexts('scenarios')<Comparison>,
   });
   const figures = answer.data?.figures ?? [];
   const differing = figures.filter((one) => {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getJson, query, seg } from '~/lib/api';
 import type { StateKind } from '~/ui';
+import { useServerTexts } from '~/words/server';
 
 export interface Override {
   twin: string;
@@ -100,15 +101,20 @@ export const useResult = (id: string | null, key: string, base = false) =>
     queryKey: ['scenario-result', id, key, base],
     queryFn: ({ signal }) => getJson<Result>(
       scenarioUrl(id ?? '', `/result${query({ base: base || undefined })}`), { signal }),
-    enabled: id !== null, staleTime: Infinity,
+    enabled: id !== null, staleTime: Infinity, select: useServerTexts('scenarios')<Result>,
   });
+
+interface Inputs {
+  items: { name: string; help: string; inputs?: Input[] }[];
+}
 
 export const useInputs = (site: string) =>
   useQuery({
     queryKey: ['scenario-inputs', site],
-    queryFn: () => getJson<{ items: { name: string; help: string; inputs?: Input[] }[] }>(
+    queryFn: () => getJson<Inputs>(
       `/api/v1/scenarios/models${query({ site })}`),
     enabled: site !== '', staleTime: 60_000, retry: false,
+    select: useServerTexts('scenarios')<Inputs>,
   });
 
 const unitMs: Record<string, number> = { s: 1e3, m: 60e3, h: 3600e3, d: 86400e3 };

@@ -118,7 +118,9 @@ function RowBody({ row, toggle, load, next }: {
       <span className={styles.treeLabel} data-twin={row.node.twin} title={row.node.id}>
         {row.node.label}
       </span>
-      {row.node.model && <span className={styles.treeModel}>{shortModel(row.node.model)}</span>}
+      {row.node.model && (
+        <span className={styles.treeModel} title={row.node.model}>
+          {shortModel(row.node.model)}</span>)}
     </>
   );
 }

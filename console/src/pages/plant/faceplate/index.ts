@@ -1,0 +1,2 @@
+export { Faceplate, type FaceplateProps } from './Faceplate';
+export { limitsOf, type Limits } from './limits';
