@@ -87,7 +87,7 @@ describe('notes on the chart', () => {
     expect(noteMarkers(notes)[1]).toMatchObject({ kind: 'note', id: '2', text: 'washed',
       to: six + 40 * 60e3, detail: 'anna · f3/level, p1/f3, w/p1/… +1 · #wash' });
     expect(aboutText(note())).toBe('the site');
-    expect(noteTime(timed(range), 'UTC')).toBe('27/11/2026, 06:10:00 – 06:40:00');
+    expect(noteTime(timed(range), 'UTC')).toBe('2026-11-27 06:10:00 – 06:40:00');
   });
 
   it('are in view where they touch it', () => {
@@ -125,7 +125,7 @@ describe('notes on the chart', () => {
       text: 'one\ntwo' })));
     const lines = pictureLines(many, window, 'UTC');
     expect(lines).toHaveLength(13);
-    expect(lines[0]).toBe('27/11/2026, 06:10:00  anna: one two');
+    expect(lines[0]).toBe('2026-11-27 06:10:00  anna: one two');
     expect(lines[12]).toBe('+2');
   });
 });
