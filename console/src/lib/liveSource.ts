@@ -1,3 +1,4 @@
+import { send } from './api';
 import type { PointValue } from './live';
 
 // Where live values come from: frames of GET /api/v1/live, as server-sent events. A frame comes at
@@ -92,6 +93,9 @@ export function openFrames(handlers: LiveHandlers): () => void {
     // A browser gives up after a refusal (a session that ended, a server that starts): we do not.
     source.addEventListener('error', () => {
       if (source?.readyState !== EventSource.CLOSED) return;
+      // It does not say why. A request does: after the end of a session it leads to the sign-in,
+      // also from a page that asks for nothing by itself.
+      void send('/api/v1/points?limit=1').catch(() => undefined);
       window.clearTimeout(timer);
       timer = window.setTimeout(open, retryMs);
     });
