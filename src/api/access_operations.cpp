@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/access_json.h"
+#include "api/answers.h"
 #include "api/gateway_request.h"
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -67,20 +68,6 @@ io::HttpResponse key_response(const access::Key& key, std::string_view text, uns
     if (!text.empty()) json.member("key", text);
     json.end_object();
     return with_etag(json_response(std::move(body), status), key.revision);
-}
-
-template <class Items, class Write>
-void respond_list(Exchange& exchange, const Items& items, Write write) {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object();
-    json.key("items");
-    json.begin_array();
-    for (const auto& item : items)
-        write(json, item);
-    json.end_array();
-    json.end_object();
-    exchange.respond(json_response(std::move(body)));
 }
 
 }  // namespace
@@ -273,16 +260,22 @@ void AccessOperations::mqtt_token(Exchange& exchange) {
 
 void AccessOperations::list_sessions(Exchange& exchange) {
     const auto& principal = exchange.principal();
-    const bool all =
-        exchange.request.parameter("user") == "*" || principal.kind != Principal::Kind::user;
-    if (all && principal.role < access::Role::administrator)
-        return exchange.respond(problem(403, "permission_denied",
-                                        "the sessions of others need the role administrator"));
+    const bool is_user = principal.kind == Principal::Kind::user;
+    const std::string_view own = is_user ? std::string_view(principal.name) : "*";
+    const std::string_view whose = exchange.request.parameter("user").value_or(own);
+    if (whose != own || !is_user) {
+        if (principal.role < access::Role::administrator)
+            return exchange.respond(problem(403, "permission_denied",
+                                            "the sessions of others need the role administrator"));
+        if (whose != "*")
+            if (const auto known = rooms_.access.user(whose); !known)
+                return exchange.fail(known.error());
+    }
     const auto current = rooms_.access.session_of(rooms_.guard.session_token(exchange.request));
-    respond_list(exchange, rooms_.access.sessions(all ? "" : principal.name),
-                 [&](JsonWriter& json, const access::SessionView& session) {
-                     write_session(json, session, current && current->id == session.id);
-                 });
+    answer_list(exchange, rooms_.access.sessions(whose == "*" ? "" : whose),
+                [&](JsonWriter& json, const access::SessionView& session) {
+                    write_session(json, session, current && current->id == session.id);
+                });
 }
 
 void AccessOperations::end_session(Exchange& exchange) {
@@ -300,7 +293,7 @@ void AccessOperations::end_session(Exchange& exchange) {
 // ---- users
 
 void AccessOperations::list_users(Exchange& exchange) {
-    respond_list(exchange, rooms_.access.users(), write_user);
+    answer_list(exchange, rooms_.access.users(), write_user);
 }
 
 void AccessOperations::create_user(Exchange& exchange) {
@@ -360,7 +353,7 @@ void AccessOperations::set_password(Exchange& exchange) {
 // ---- keys
 
 void AccessOperations::list_keys(Exchange& exchange) {
-    respond_list(exchange, rooms_.access.keys(), [](JsonWriter& json, const access::Key& key) {
+    answer_list(exchange, rooms_.access.keys(), [](JsonWriter& json, const access::Key& key) {
         json.begin_object();
         write_key(json, key);
         json.end_object();

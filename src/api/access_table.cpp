@@ -162,11 +162,12 @@ void AccessOperations::add_session(std::vector<Operation>& operations) {
             "A password for MQTT and WebSockets, good for a minute",
             "201 application/json#MqttToken The token", &Self::mqtt_token),
         false);
-    auto& list =
-        add(operations, "GET", "/api/v1/sessions", "listSessions",
-            "One's own sessions; an administrator may ask for everybody's",
-            "200 application/json#SessionList Sessions, used last first", &Self::list_sessions);
-    list.parameters = {{"user", "string", "* for everybody's"}};
+    auto& list = add(operations, "GET", "/api/v1/sessions", "listSessions",
+                     "One's own sessions; an administrator may ask for everybody's",
+                     "200 application/json#SessionList Sessions, used last first; "
+                     "404 application/problem+json No such user",
+                     &Self::list_sessions);
+    list.parameters = {{"user", "string", "Whose; * for everybody's"}};
     own(list, false);
     own(add(operations, "DELETE", "/api/v1/sessions/{id}", "endSession",
             "End a session of one's own; an administrator may end anybody's", std::string(gone),

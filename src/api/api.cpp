@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/conditions.h"
 #include "api/history_query.h"
 #include "api/points_query.h"
 #include "api/router.h"
@@ -139,6 +140,7 @@ void Api::route(Exchange exchange) {
         (refused->status == 401 ? unauthenticated_ : denied_).add();
         return refuse(std::move(*refused));
     }
+    if (auto refused = refuse_conditions(*found, request)) return refuse(std::move(*refused));
     run(*found, std::move(exchange));
 }
 

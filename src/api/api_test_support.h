@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <string>
@@ -70,7 +71,7 @@ inline Exchange make_exchange(std::shared_ptr<Answer> answer, std::string path,
     return exchange;
 }
 
-// A history in memory: sorted samples by point; buckets of count, mean, min and max only.
+// A history in memory: sorted samples by point; a figure is its place among those asked for.
 class FakeHistory final : public history::History {
   public:
     std::map<uint32_t, std::map<int64_t, model::Sample>> samples;
@@ -139,9 +140,20 @@ class FakeHistory final : public history::History {
         last_aggregate = query;
         std::vector<history::Buckets> all;
         for (const auto point : query.points) {
-            history::Buckets buckets{point, {query.from.ns}, {}};
-            for (size_t i = 0; i < query.aggregates.size(); ++i)
-                buckets.values.push_back({static_cast<double>(i)});
+            history::Buckets buckets{point, {}, {}};
+            buckets.values.resize(query.aggregates.size());
+            const auto at = samples.find(point.value());
+            if (at == samples.end()) continue;
+            const Time last{std::min(query.to.ns, at->second.rbegin()->first + 1)};
+            for (Time time = query.from; time < last; time = time + query.every) {
+                buckets.times_ns.push_back(time.ns);
+                for (size_t i = 0; i < query.aggregates.size(); ++i) {
+                    const bool of_text = model::type_of(at->second.begin()->second.value) >=
+                                             model::ValueType::text &&
+                                         query.aggregates[i] != history::Aggregate::count;
+                    buckets.values[i].push_back(of_text ? std::nan("") : static_cast<double>(i));
+                }
+            }
             all.push_back(std::move(buckets));
         }
         return all;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/answers.h"
 #include "api/broker_json.h"
 #include "api/broker_operations.h"
 #include "api/gateway_request.h"
@@ -54,6 +55,9 @@ Result<std::string> text_member(const Datum& object, std::string_view name) {
     if (text.size() > text_limit)
         return wrong(
             fmt::format("{} has {} bytes, the limit is {}", name, text.size(), text_limit));
+    // No client, topic or address has one, so that it would never be met.
+    if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' '; }))
+        return wrong(fmt::format("{} has a control character", name));
     return std::string(text);
 }
 
@@ -164,16 +168,7 @@ Result<TraceKind> read_trace_kind(std::string_view text) {
 // ---- bans
 
 void BrokerOperations::list_bans(Exchange exchange) const {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object();
-    json.key("items");
-    json.begin_array();
-    for (const auto& ban : rooms_.bans.list())
-        write_ban(json, ban);
-    json.end_array();
-    json.end_object();
-    exchange.respond(json_response(std::move(body)));
+    answer_list(exchange, rooms_.bans.list(), write_ban);
 }
 
 void BrokerOperations::put_ban(Exchange exchange) {
@@ -239,16 +234,7 @@ void BrokerOperations::remove_ban(Exchange exchange) {
 // ---- traces
 
 void BrokerOperations::list_traces(Exchange exchange) const {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object();
-    json.key("items");
-    json.begin_array();
-    for (const auto& trace : rooms_.traces.list())
-        write_trace(json, trace);
-    json.end_array();
-    json.end_object();
-    exchange.respond(json_response(std::move(body)));
+    answer_list(exchange, rooms_.traces.list(), write_trace);
 }
 
 void BrokerOperations::begin_trace(Exchange exchange) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "api/answers.h"
 #include "api/broker_json.h"
 #include "api/gateway_request.h"
 #include "model/point_path.h"
@@ -26,46 +27,6 @@ const std::vector<std::string> subscription_parameters = {"client", "filter", "s
 const std::vector<std::string> retained_parameters = {"filter", "payload", "limit", "cursor"};
 const std::vector<std::string> clear_parameters = {"topic", "reason"};
 const std::vector<std::string> topic_parameters = {"prefix", "limit", "after"};
-
-struct PageRequest {
-    size_t limit = 0;
-    std::string after;  // of the cursor
-};
-
-Result<PageRequest> read_page(const io::HttpRequest& request, std::span<const std::string> known,
-                              size_t most, size_t otherwise = 100) {
-    HW_TRY(check_parameters(request, known));
-    PageRequest page;
-    page.limit = HW_TRY(number_parameter(request, "limit", 1, most)).value_or(otherwise);
-    if (const auto cursor = request.parameter("cursor"))
-        page.after = HW_TRY(decode_cursor(*cursor));
-    return page;
-}
-
-std::string text_parameter(const io::HttpRequest& request, std::string_view name) {
-    return std::string(request.parameter(name).value_or(""));
-}
-
-// {"items":[...],"next":...}
-template <class T, class Write>
-void answer_page(Exchange& exchange, const std::vector<T>& items,
-                 const std::optional<std::string>& next, const Write& write) {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object();
-    json.key("items");
-    json.begin_array();
-    for (const auto& item : items)
-        write(json, item);
-    json.end_array();
-    json.key("next");
-    if (next)
-        json.value(std::string_view(encode_cursor(*next)));
-    else
-        json.null();
-    json.end_object();
-    exchange.respond(json_response(std::move(body)));
-}
 
 struct Overview {
     broker::Totals totals;

@@ -66,7 +66,16 @@ gateway::Change change_of(const io::HttpRequest& request) {
 
 Result<void> read_if_match(const io::HttpRequest& request, gateway::Change& change) {
     const auto header = request.header("if-match");
-    if (!header || *header == "*") return {};
+    if (const auto none = request.header("if-none-match")) {
+        if (*none != "*" || header)
+            return hw::fail(ErrorCode::invalid_argument,
+                            fmt::format("If-None-Match '{}' must be *, alone: create, and never "
+                                        "replace",
+                                        *none));
+        change.revision = 0;  // none has it
+        return {};
+    }
+    if (!header) return {};
     std::string_view tag = *header;
     if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"')
         tag = tag.substr(1, tag.size() - 2);
@@ -75,7 +84,7 @@ Result<void> read_if_match(const io::HttpRequest& request, gateway::Change& chan
     if (error != std::errc() || end != tag.data() + tag.size())
         return hw::fail(
             ErrorCode::invalid_argument,
-            fmt::format("If-Match '{}' is not the ETag of a device; pass it unchanged", *header));
+            fmt::format("If-Match '{}' is not an ETag of this server; pass it unchanged", *header));
     change.revision = revision;
     return {};
 }

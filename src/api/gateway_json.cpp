@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/answers.h"
 #include "api/row_writer.h"
 #include "gateway/device_json.h"
 #include "model/sample_batch.h"
@@ -224,16 +225,7 @@ void write_property(JsonWriter& json, const Property& property) {
         json.member("min", property.least);
         json.member("max", property.most);
     }
-    if (!property.choices.empty()) {
-        json.key("choices");
-        json.begin_array();
-        for (std::string_view rest = property.choices; !rest.empty();) {
-            const size_t bar = rest.find('|');
-            json.value(rest.substr(0, bar));
-            rest = bar == std::string_view::npos ? std::string_view() : rest.substr(bar + 1);
-        }
-        json.end_array();
-    }
+    write_choices(json, "choices", property.choices);
     json.end_object();
 }
 

@@ -1,10 +1,9 @@
 #include "api/history_query.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "api/history_buckets.h"
 #include "api/row_writer.h"
 #include "api/thin_rows.h"
 
@@ -160,41 +159,22 @@ Result<std::string> raw_rows(const HistoryRequest& request, const history::Histo
         HW_TRY(write_raw(query, request.thin, history, points, writer, output, limit, page));
     }
     std::string next;
-    if (page.cut)
-        next = encode_cursor(fmt::format("{} {}", page.last_time_ns, points.path(page.last_point)));
+    if (page.cut) next = row_cursor(page.last_time_ns, points.path(page.last_point));
     writer.end(next);
     return next;
 }
 
 Result<void> bucket_rows(const HistoryRequest& request, const history::History& history,
                          const model::PointDirectory& points, Output& output) {
-    history::AggregateQuery query;
-    query.points = request.points;
-    query.from = request.from;
-    query.to = request.to;
-    query.every = *request.every;
-    // One bucket over the whole range begins where the range does.
-    if (query.every == request.to - request.from) query.origin = request.from;
-    query.aggregates = request.aggregates;
-    query.fill = request.fill;
-    query.good_only = request.good_only;
-    const auto all = HW_TRY(history.aggregate(query));
     std::vector<std::string> columns;
     for (const auto aggregate : request.aggregates)
         columns.emplace_back(history::to_string(aggregate));
     RowWriter writer(request.format, columns, output.text());
     writer.begin();
-    std::vector<double> row(columns.size());
-    for (const auto& buckets : all) {
-        writer.point(points.path(buckets.point));
-        for (size_t i = 0; i < buckets.times_ns.size(); ++i) {
-            for (size_t c = 0; c < row.size(); ++c)
-                row[c] = buckets.values[c][i];
-            writer.figures(buckets.times_ns[i], row);
-        }
-        if (!output.flush_if_large()) return {};
-    }
-    writer.end("");
+    bool there = true;
+    const auto next = HW_TRY(write_buckets(request, history, points, writer,
+                                           [&] { return there = output.flush_if_large(); }));
+    if (there) writer.end(next);
     return {};
 }
 

@@ -97,6 +97,59 @@ TEST_F(HistoryQueryTest, FiguresCarryTheirNames) {
     EXPECT_EQ(history_.last_aggregate.fill, history::Fill::linear);
 }
 
+// Pages of buckets, in both orders, joined.
+TEST_F(HistoryQueryTest, BucketsComeInPagesOfLimit) {
+    for (const std::string order : {"asc", "desc"}) {
+        std::string cursor;
+        std::string times;
+        for (int page = 0; page < 4; ++page) {
+            Query query = {{"filter", "w/+"},
+                           {"every", "2s"},
+                           {"aggregate", "max"},
+                           {"limit", "3"},
+                           {"order", order}};
+            if (!cursor.empty()) query.emplace_back("cursor", cursor);
+            const std::string body = ask(query).response.body;
+            size_t rows = 0;
+            for (size_t at = body.find("\"time\":"); at != body.npos;
+                 at = body.find("\"time\":", at + 1), ++rows)
+                times += body.substr(at + 25, 2) + " ";
+            EXPECT_EQ(rows, page < 3 ? 3u : 1u) << body;
+            const size_t next = body.find("\"next\":\"");
+            EXPECT_EQ(next == body.npos, page == 3);
+            if (next == body.npos) break;
+            cursor = body.substr(next + 8, body.find('"', next + 8) - next - 8);
+        }
+        EXPECT_EQ(times, order == "asc" ? "40 42 44 46 48 40 42 44 46 48 "
+                                        : "48 46 44 42 40 48 46 44 42 40 ");
+    }
+}
+
+TEST_F(HistoryQueryTest, TheLastOfATextIsTheText) {
+    const auto text = *points_.intern("t/mode");
+    model::SampleBatch batch;
+    const auto add = [&](int s, std::string_view value,
+                         model::Quality quality = model::Quality::good) {
+        const int64_t behind = quality == model::Quality::good ? 0 : 1;
+        batch.add_text(text, Time{seconds(s).ns + behind}, value, quality);
+    };
+    add(100, "off");
+    add(101, "on, \"slow\"");
+    add(101, "bad", model::Quality::bad);
+    add(104, "off");
+    history_.submit(std::move(batch), {});
+    const Query query = {{"point", "t/mode"}, {"every", "2s"}, {"aggregate", "first,count,last"}};
+    const std::string body = ask(query).response.body;
+    EXPECT_NE(body.find(R"(:40Z","first":"off","count":1,"last":"on, \"slow\""})"), body.npos)
+        << body;
+    EXPECT_NE(body.find(R"(:42Z","first":null,"count":1,"last":null})"), body.npos) << body;
+    Query csv = query;
+    csv.insert(csv.end(), {{"format", "csv"}, {"fill", "previous"}});
+    const std::string table = ask(csv).response.body;
+    EXPECT_NE(table.find(":40Z,off,1,\"on, \"\"slow\"\"\"\n"), table.npos) << table;
+    EXPECT_NE(table.find(":42Z,\"on, \"\"slow\"\"\",1,"), table.npos) << table;
+}
+
 TEST_F(HistoryQueryTest, AnAggregateWithoutEveryIsOneBucket) {
     ask({{"point", "w/a"}, {"aggregate", "max"}});
     EXPECT_EQ(history_.last_aggregate.every, seconds(900));
@@ -178,6 +231,7 @@ TEST_F(HistoryQueryTest, ErrorsNameTheParameter) {
         {{{"point", "w/a"}, {"every", "1m"}, {"aggregate", "mode"}}, 400, "mode"},
         {{{"point", "w/a"}, {"fill", "null"}}, 400, "every"},
         {{{"point", "w/a"}, {"every", "1m"}, {"max_points", "5"}}, 400, "exclude"},
+        {{{"point", "w/a"}, {"max_points", "5"}, {"limit", "5"}}, 400, "excludes limit"},
         {{{"point", "w/a"}, {"limit", "0"}}, 400, "limit"},
         {{{"point", "w/a"}, {"order", "up"}}, 400, "order"},
         {{{"point", "w/a"}, {"cursor", "%%%"}}, 400, "cursor"},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "api/history_query.h"
@@ -182,6 +183,13 @@ Result<HistoryRequest> read_history_request(const io::HttpRequest& request,
     if (!out.limit && out.format == Format::json && !out.every && !out.max_points)
         out.limit = settings.page_limit_max;
     HW_TRY(read_cursor(request, points, out));
+    if (out.max_points && (request.parameter("limit") || request.parameter("cursor")))
+        return hw::fail(ErrorCode::invalid_argument,
+                        "max_points excludes limit and cursor; it fixes the number of rows");
+    if (out.resume_point &&
+        std::find(out.points.begin(), out.points.end(), *out.resume_point) == out.points.end())
+        return hw::fail(ErrorCode::invalid_argument,
+                        "cursor is of a point that is not asked for; ask as on the page before");
     return out;
 }
 

@@ -10,6 +10,13 @@
 
 namespace hw::api {
 
+namespace {
+
+// Of the form without frames; live_frames.cpp has the others.
+const std::vector<std::string> known_parameters = {"filter", "last_event_id", "snapshot"};
+
+}  // namespace
+
 struct LiveHub::Client {
     std::unique_ptr<io::HttpStream> stream;
     std::string filter;
@@ -54,6 +61,8 @@ void LiveHub::open(Exchange exchange) {
         frames_.open(std::move(exchange));
         return count();
     }
+    if (auto known = check_parameters(exchange.request, known_parameters); !known)
+        return exchange.fail(known.error());
     const std::string filter(exchange.request.parameter("filter").value_or("#"));
     if (auto valid = model::check_filter(filter); !valid) return exchange.fail(valid.error());
     auto resume = number_parameter(exchange.request, "last_event_id", 0, UINT64_MAX);

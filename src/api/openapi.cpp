@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "api/conditions.h"
 #include "api/operations.h"
 #include "api/router.h"
 #include "base/json_writer.h"
@@ -101,13 +102,20 @@ std::string_view place_help(std::string_view name) {
 
 void write_parameters(JsonWriter& json, const Operation& operation) {
     const auto places = place_names(operation.path);
-    if (operation.parameters.empty() && places.empty()) return;
+    const bool match = takes_if_match(operation);
+    const bool none_match = takes_if_none_match(operation);
+    if (operation.parameters.empty() && places.empty() && !match && !none_match) return;
     json.key("parameters");
     json.begin_array();
     for (const auto place : places)
         write_parameter(json, {place, "string", place_help(place), true}, "path");
     for (const auto& parameter : operation.parameters)
         write_parameter(json, parameter, "query");
+    if (match)
+        write_parameter(json, {"If-Match", "string", "The ETag that was read: else 412"}, "header");
+    if (none_match)
+        write_parameter(json, {"If-None-Match", "string", "*: create only, 412 where it exists"},
+                        "header");
     json.end_array();
 }
 

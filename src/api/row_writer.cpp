@@ -163,18 +163,32 @@ void RowWriter::sample(const model::SampleBatch& rows, size_t i) {
     if (format_ == Format::ndjson) out_ += '\n';
 }
 
-void RowWriter::figures(int64_t time_ns, std::span<const double> values) {
+void RowWriter::append_figure(size_t column, double value) {
+    if (whole_[column] && std::isfinite(value)) {
+        append_number(out_, static_cast<uint64_t>(value));
+    } else if (format_ != Format::csv || std::isfinite(value)) {
+        append_json_double(out_, value);
+    }
+}
+
+void RowWriter::figures(int64_t time_ns, std::span<const double> values,
+                        std::span<const RowFigure> others) {
     begin_row();
     append_known_time(time_ns);
     if (format_ != Format::csv) out_ += '"';
     for (size_t i = 0; i < values.size(); ++i) {
         out_ += ',';
         if (format_ != Format::csv) out_.append("\"").append(columns_[i]).append("\":");
-        if (whole_[i] && std::isfinite(values[i])) {
-            append_number(out_, static_cast<uint64_t>(values[i]));
-        } else if (format_ != Format::csv || std::isfinite(values[i])) {
-            append_json_double(out_, values[i]);
+        if (others.empty() || others.front().column != i) {
+            append_figure(i, values[i]);
+            continue;
         }
+        const RowFigure& other = others.front();
+        if (format_ == Format::csv)
+            append_value_csv(out_, *other.rows, other.row);
+        else
+            append_value_json(out_, *other.rows, other.row);
+        others = others.subspan(1);
     }
     if (format_ == Format::csv) {
         out_ += '\n';

@@ -25,8 +25,16 @@ class RowWriter {
     // All following rows are of this point.
     void point(std::string_view path);
     void sample(const model::SampleBatch& rows, size_t i);
-    // One value per column after point and time; NaN is "nothing".
-    void figures(int64_t time_ns, std::span<const double> values);
+    // A figure that is a row's value, as the last text of a bucket.
+    struct RowFigure {
+        size_t column;
+        const model::SampleBatch* rows;
+        size_t row;
+    };
+    // One value per column after point and time, NaN is "nothing"; `others`, in the order of their
+    // columns, stand in the place of theirs.
+    void figures(int64_t time_ns, std::span<const double> values,
+                 std::span<const RowFigure> others = {});
     void end(std::string_view next_cursor);
 
   private:
@@ -40,6 +48,7 @@ class RowWriter {
 
     void begin_row();
     void append_known_time(int64_t time_ns);
+    void append_figure(size_t column, double value);
 
     const Format format_;
     const std::vector<std::string> columns_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/answers.h"
 #include "api/rules_operations.h"
 #include "base/json_writer.h"
 #include "rules/rule_json.h"
@@ -69,29 +70,15 @@ Result<std::string> statement_of(const std::string& body) {
     return std::string(text->as_text());
 }
 
-template <class Items, class Write>
-void respond_list(Exchange& exchange, const Items& items, Write write) {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object();
-    json.key("items");
-    json.begin_array();
-    for (const auto& item : items)
-        write(json, item);
-    json.end_array();
-    json.end_object();
-    exchange.respond(json_response(std::move(body)));
-}
-
-Result<rules::ConnectorSpec> read_connector(const std::string& body) {
+Result<rules::ConnectorSpec> read_connector(const std::string& body, std::string_view name) {
     sql::JsonReader reader;
-    return rules::connector_of(HW_TRY(reader.read(body)));
+    return rules::connector_of(HW_TRY(reader.read(body)), name);
 }
 
 }  // namespace
 
 void RulesOperations::list_streams(Exchange exchange) const {
-    respond_list(exchange, rooms_.manager->streams(), write_stream);
+    answer_list(exchange, rooms_.manager->streams(), write_stream);
 }
 
 void RulesOperations::get_stream(Exchange exchange) const {
@@ -125,7 +112,7 @@ void RulesOperations::remove_stream(Exchange exchange) {
 }
 
 void RulesOperations::list_connectors(Exchange exchange) const {
-    respond_list(exchange, rooms_.manager->connectors(), write_connector);
+    answer_list(exchange, rooms_.manager->connectors(), write_connector);
 }
 
 void RulesOperations::get_connector(Exchange exchange) const {
@@ -140,10 +127,9 @@ void RulesOperations::get_connector(Exchange exchange) const {
 void RulesOperations::put_connector(Exchange exchange) {
     auto change = rule_change_of(exchange.request);
     if (!change) return exchange.fail(change.error());
-    auto spec = read_connector(exchange.request.body);
-    if (!spec) return exchange.fail(spec.error());
     const auto& name = exchange.place("name");
-    if (spec->name.empty()) spec->name = name;
+    auto spec = read_connector(exchange.request.body, name);
+    if (!spec) return exchange.fail(spec.error());
     if (spec->name != name)
         return exchange.fail(Error(ErrorCode::invalid_argument,
                                    fmt::format("the body is of connection '{}', the address of "
@@ -167,15 +153,15 @@ void RulesOperations::remove_connector(Exchange exchange) {
 }
 
 void RulesOperations::test_connector(Exchange exchange) const {
-    const auto spec = read_connector(exchange.request.body);
+    const auto spec = read_connector(exchange.request.body, "test");
     if (!spec) return exchange.fail(spec.error());
     if (auto tested = rooms_.test_connector(*spec); !tested) return exchange.fail(tested.error());
     exchange.respond({204, {}, ""});
 }
 
 void RulesOperations::kinds(Exchange exchange) const {
-    respond_list(exchange, rooms_.connectors->all(),
-                 [](JsonWriter& json, const connector::Kind* kind) { write_kind(json, *kind); });
+    answer_list(exchange, rooms_.connectors->all(),
+                [](JsonWriter& json, const connector::Kind* kind) { write_kind(json, *kind); });
 }
 
 }  // namespace hw::api

@@ -12,8 +12,9 @@ constexpr std::string_view rule_answer =
 constexpr std::string_view errors =
     "400 application/problem+json#StatementProblem The statement (line, column, expected, nearest) "
     "or a member is wrong; 404 application/problem+json No such thing; "
-    "409 application/problem+json Exists already, or is in use; "
-    "412 application/problem+json If-Match names another version";
+    "409 application/problem+json Exists already, or is in use";
+constexpr std::string_view if_match =
+    "; 412 application/problem+json If-Match names another version";
 constexpr std::string_view not_found = "404 application/problem+json No such thing";
 
 }  // namespace
@@ -29,6 +30,7 @@ void RulesOperations::add_to(std::vector<Operation>& operations) {
 
 void RulesOperations::add_rules(std::vector<Operation>& operations) {
     Adder to(operations);
+    const std::string guarded = joined(errors, if_match);
     const std::string base = "/api/v1/rules";
     const std::string one = base + "/{id}";
     to.add("GET", base, "listRules", "Rules with their status, in order of their ids",
@@ -41,28 +43,28 @@ void RulesOperations::add_rules(std::vector<Operation>& operations) {
             {"cursor", "string", "The 'next' of the page before"}});
     to.add(
         "POST", base, "createRule", "Create a rule; it runs at once",
-        joined("201 application/json#Rule Created, Location is its address; ", errors),
+        joined("201 application/json#Rule Created, Location is its address; ", guarded),
         [this](Exchange exchange) { create(std::move(exchange)); }, "application/json#RuleSpec",
         "The rule");
     to.add("GET", one, "getRule", "A rule with its status", joined(rule_answer, not_found),
            [this](Exchange exchange) { get(std::move(exchange)); });
     to.add(
         "PUT", one, "putRule", "Create or replace a rule; its windows begin anew",
-        joined(joined(rule_answer, "201 application/json#Rule Created; "), errors),
+        joined(joined(rule_answer, "201 application/json#Rule Created; "), guarded),
         [this](Exchange exchange) { replace(std::move(exchange)); }, "application/json#RuleSpec",
         "The whole rule; If-Match guards it");
     to.add(
         "PATCH", one, "patchRule", "Change members of a rule (RFC 7396)",
-        joined(rule_answer, errors), [this](Exchange exchange) { patch(std::move(exchange)); },
+        joined(rule_answer, guarded), [this](Exchange exchange) { patch(std::move(exchange)); },
         "application/json#RuleSpec,application/merge-patch+json#RuleSpec",
         "Members to change; null is the default");
     to.add("DELETE", one, "deleteRule", "Remove a rule with its versions and state",
-           joined("204 - Removed; ", errors),
+           joined("204 - Removed; ", guarded),
            [this](Exchange exchange) { remove(std::move(exchange)); });
-    to.add("POST", one + "/enable", "enableRule", "Let a rule run", joined(rule_answer, errors),
+    to.add("POST", one + "/enable", "enableRule", "Let a rule run", joined(rule_answer, guarded),
            [this](Exchange exchange) { set_enabled(std::move(exchange), true); });
     to.add("POST", one + "/disable", "disableRule", "Pause a rule; its windows are dropped",
-           joined(rule_answer, errors),
+           joined(rule_answer, guarded),
            [this](Exchange exchange) { set_enabled(std::move(exchange), false); });
     to.add("GET", one + "/metrics", "getRuleMetrics",
            "Counts and latency of a rule, its operators and its actions",
@@ -83,7 +85,8 @@ void RulesOperations::add_versions(std::vector<Operation>& operations) {
            joined("200 application/json#RuleSpec The rule of then; ", not_found),
            [this](Exchange exchange) { version(std::move(exchange)); });
     to.add("POST", base + "/{version}/rollback", "rollBackRule",
-           "Make a new version that is as that one was", joined(rule_answer, errors),
+           "Make a new version that is as that one was",
+           joined(joined(rule_answer, errors), if_match),
            [this](Exchange exchange) { roll_back(std::move(exchange)); });
     to.add("GET", "/api/v1/rules/{id}/diff", "diffRuleVersions",
            "The difference of two versions, line by line",

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/adder.h"
+#include "api/answers.h"
 #include "api/twin_operations.h"
 #include "base/json_writer.h"
 #include "io/http_client.h"
@@ -214,16 +215,7 @@ void ScenarioOperations::add_runs(std::vector<Operation>& operations) {
 }
 
 void ScenarioOperations::list(Exchange exchange) const {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object();
-    json.key("items");
-    json.begin_array();
-    for (const auto& scenario : rooms_.manager.list())
-        write_scenario(json, scenario);
-    json.end_array();
-    json.end_object();
-    exchange.respond(json_response(std::move(body)));
+    answer_list(exchange, rooms_.manager.list(), write_scenario);
 }
 
 void ScenarioOperations::get(Exchange exchange) const {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "api/adder.h"
+#include "api/answers.h"
 #include "api/tar.h"
 #include "base/json_writer.h"
 #include "base/log_ring.h"
@@ -156,16 +157,7 @@ std::string settings_json(const std::vector<SettingRow>& rows) {
             json.member("least", property.least);
             json.member("most", property.most);
         }
-        if (!property.choices.empty()) {
-            json.key("choices");
-            json.begin_array();
-            for (std::string_view rest = property.choices; !rest.empty();) {
-                const size_t bar = rest.find('|');
-                json.value(rest.substr(0, bar));
-                rest = bar == std::string_view::npos ? std::string_view() : rest.substr(bar + 1);
-            }
-            json.end_array();
-        }
+        write_choices(json, "choices", property.choices);
         json.end_object();
     }
     json.end_array();

@@ -176,11 +176,10 @@ void TwinOperations::get(Exchange exchange) const {
     const auto& id = exchange.place("id");
     if (!*at) return answer(exchange, rooms_.twins.get(id), {}, 200, *dtdl);
     Scope scope;
-    scope.root = id;
-    scope.depth = 0;
+    scope.filter = id;
     auto then = rooms_.at(scope, **at);
     if (!then) return exchange.fail(then.error());
-    if (then->twins.empty())
+    if (then->twins.empty() || then->twins.front().id != id)
         return exchange.fail(Error(ErrorCode::not_found, fmt::format("there was no twin '{}' at {}",
                                                                      id, format_rfc3339(**at))));
     answer(exchange, Result<TwinState>(std::move(then->twins.front())), {}, 200, *dtdl);
@@ -255,8 +254,7 @@ void TwinOperations::property(Exchange exchange) const {
         live = std::move(*read);
     } else {
         Scope scope;
-        scope.root = id;
-        scope.depth = 0;
+        scope.filter = id;
         const auto then = rooms_.at(scope, **at);
         if (!then) return exchange.fail(then.error());
         const auto* state = then->find(id);
@@ -364,7 +362,9 @@ void TwinOperations::add_twins(std::vector<Operation>& operations) {
           &TwinOperations::patch);
     write("DELETE", "deleteTwin", "Remove a twin; its values stay in history",
           {{"cascade", "boolean", "Remove its relationships too; default false"}}, "", "",
-          "204 - Removed; 409 application/problem+json It has relationships; " + none,
+          "204 - Removed; 409 application/problem+json It has relationships; "
+          "412 application/problem+json If-Match names another revision; " +
+              none,
           &TwinOperations::remove);
     read(one + "/description", "getTwinDescription",
          "What PUT takes: model, fixed values, bindings", {},

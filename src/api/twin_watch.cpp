@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "api/adder.h"
+#include "api/answers.h"
 #include "api/twin_operations.h"
 #include "api/twin_watch_stream.h"
 #include "base/json_writer.h"
@@ -160,7 +161,8 @@ void TwinWatchOperations::add_subscriptions(std::vector<Operation>& operations) 
         [this](Exchange exchange) { put(std::move(exchange)); },
         "application/json#TwinSubscriptionSpec", "The subscription");
     adder.add("DELETE", one, "removeTwinSubscription", "Remove a subscription; its streams end",
-              "204 Removed" + not_found,
+              "204 Removed; 412 application/problem+json#Problem If-Match names another revision" +
+                  not_found,
               [this](Exchange exchange) { remove(std::move(exchange)); });
     adder.add("GET", one + "/figures", "getTwinSubscriptionFigures", "Its counters",
               "200 application/json#TwinSubscriptionFigures Since it was put" + not_found,
@@ -190,18 +192,7 @@ void TwinWatchOperations::add_events(std::vector<Operation>& operations) {
 }
 
 void TwinWatchOperations::list(Exchange exchange) const {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object();
-    json.key("items");
-    json.begin_array();
-    for (const auto& kept : rooms_.watches.list())
-        write_kept(json, kept);
-    json.end_array();
-    json.key("next");
-    json.null();
-    json.end_object();
-    exchange.respond(json_response(std::move(body)));
+    answer_page(exchange, rooms_.watches.list(), std::nullopt, write_kept);
 }
 
 void TwinWatchOperations::get(Exchange exchange) const {

@@ -172,6 +172,9 @@ Result<void> Manager::may_change(const StoredDevice& device, const Change& chang
                     fmt::format("device '{}' is defined by the file {}; change it there, and start "
                                 "the server again",
                                 device.spec.name, device.origin));
+    if (change.revision == 0)
+        return fail(ErrorCode::conflict,
+                    fmt::format("there is a device '{}' already", device.spec.name));
     if (change.revision && *change.revision != device.revision)
         return fail(ErrorCode::conflict,
                     fmt::format("device '{}' was changed meanwhile: it is of revision {}, not {}; "
@@ -243,7 +246,7 @@ Result<Manager::Device> Manager::replace(std::string_view name, DeviceSpec spec,
                                          bool& created) {
     HW_TRY(same_name("device", spec.name, name));
     created = find(name) == nullptr;
-    if (created && change.revision)
+    if (created && change.revision.value_or(0) != 0)
         return fail(ErrorCode::conflict, fmt::format("there is no device '{}' any more", name));
     if (created) return create(std::move(spec), change);
     return edit(name, "device.replace", name, change,

@@ -237,6 +237,8 @@ namespace {
 
 Result<void> same_version(const StoredRule& rule, const Change& change) {
     if (!change.version || *change.version == rule.version) return {};
+    if (*change.version == 0)
+        return fail(ErrorCode::conflict, fmt::format("there is a rule '{}' already", rule.spec.id));
     return fail(ErrorCode::conflict,
                 fmt::format("rule '{}' is of version {} now, not {}; read it again", rule.spec.id,
                             rule.version, *change.version));
@@ -280,6 +282,10 @@ Result<Manager::Rule> Manager::replace(std::string_view id, RuleSpec spec, Chang
     const Rule before = find(id);
     created = before == nullptr;
     if (before) HW_TRY(changing(id, change, "rule.update"));
+    if (created && change.version.value_or(0) != 0)
+        return refuse_change(
+            change, "rule.create", id,
+            Error(ErrorCode::conflict, fmt::format("there is no rule '{}' any more", id)));
     StoredRule rule;
     rule.spec = std::move(spec);
     return store_rule(std::move(rule), before, change, created ? "rule.create" : "rule.update");

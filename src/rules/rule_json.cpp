@@ -362,10 +362,11 @@ std::string rule_pretty(const RuleSpec& rule) {
     return out;
 }
 
-Result<ConnectorSpec> connector_of(const Datum& json) {
+Result<ConnectorSpec> connector_of(const Datum& json, std::string_view name) {
     ConnectorSpec connector;
     SpecReader reader(json, "");
     connector.name = reader.text("name");
+    if (connector.name.empty()) connector.name = name;
     connector.kind = reader.text("kind");
     if (connector.kind.empty()) connector.kind = reader.text("type");
     connector.description = reader.text("description");

@@ -35,7 +35,8 @@ void write_action(JsonWriter& json, const ActionSpec& action);
 std::string rule_text(const RuleSpec& rule);    // in one line
 std::string rule_pretty(const RuleSpec& rule);  // a member a line, for diffs
 
-Result<ConnectorSpec> connector_of(const sql::Datum& json);
+// `name`: where the document has none.
+Result<ConnectorSpec> connector_of(const sql::Datum& json, std::string_view name = "");
 // Members whose names say password, token or secret are shown as "******" unless they are
 // "file:...".
 void write_connector_members(JsonWriter& json, const ConnectorSpec& connector, bool hide_secrets);

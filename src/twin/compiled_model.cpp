@@ -6,14 +6,17 @@
 
 #include "base/config_text.h"
 #include "base/log.h"
+#include "twin/derive/beside.h"
 
 namespace hw::twin {
 
 namespace {
 
-Result<std::vector<uint32_t>> own_slots(const Interface& model, const Derivation& derivation) {
+Result<std::vector<uint32_t>> own_slots(const Interface& model, const Slot& derived,
+                                        const Derivation& derivation) {
     std::vector<uint32_t> slots;
-    for (const auto& path : derivation.own()) {
+    for (const auto& name : derivation.own()) {
+        const std::string path = beside(derived, name);
         const auto slot = model.slot(path);
         if (!slot) {
             std::vector<std::string> paths;
@@ -64,7 +67,7 @@ Result<void> check_derivation(const Interface& model, const Slot& slot,
                               const sql::FunctionTable& functions) {
     sql::Services services;
     auto derivation = HW_TRY(Derivation::compile(slot.content->expression, functions, services));
-    HW_TRY(own_slots(model, *derivation));
+    HW_TRY(own_slots(model, slot, *derivation));
     return check_roll_ups(model, *derivation);
 }
 
@@ -104,7 +107,7 @@ void ModelBook::compile_derived(CompiledModel& model, size_t slot) {
     derived.historized = described.content->historized;
     derived.first_roll_up = static_cast<uint32_t>(model.roll_ups.size());
     auto compiled = Derivation::compile(described.content->expression, functions_, services_);
-    auto own = compiled ? own_slots(*model.interface, **compiled)
+    auto own = compiled ? own_slots(*model.interface, described, **compiled)
                         : Result<std::vector<uint32_t>>(std::unexpected(compiled.error()));
     if (!own) {
         derived.error = own.error().text();

@@ -205,6 +205,32 @@ TEST(Live, CyclesEndAsBadConfigurationAndOpenAgain) {
     EXPECT_EQ(house.value("b", "sum"), real(6));
 }
 
+TEST(Live, AComponentsExpressionSpeaksOfTheComponent) {
+    TestHouse house;
+    house.open();
+    house.put_models(R"json([
+{"@context":["dtmi:dtdl:context;3","dtmi:headworks:twin;1"],"@id":"dtmi:test:Drive;1",
+ "@type":"Interface","contents":[
+ {"@type":"Telemetry","name":"speed","schema":"double"},
+ {"@type":"Telemetry","name":"power","schema":"double"},
+ {"@type":"Property","name":"torque","schema":"double","expression":"power / speed"}]},
+{"@context":["dtmi:dtdl:context;3","dtmi:headworks:twin;1"],"@id":"dtmi:test:Pump;1",
+ "@type":"Interface","contents":[
+ {"@type":"Telemetry","name":"speed","schema":"double"},
+ {"@type":"Component","name":"drive","schema":"dtmi:test:Drive;1"},
+ {"@type":"Property","name":"half","schema":"double","expression":"drive.torque / 2"}]}])json");
+    ASSERT_TRUE(house.put("p1", "Pump"));
+    ASSERT_TRUE(house.put("d1", "Drive"));
+    house.sample("p1/speed", 100);
+    house.sample("p1/drive/speed", 2);
+    house.sample("p1/drive/power", 6);
+    EXPECT_EQ(house.value("p1", "drive/torque"), real(3));
+    EXPECT_EQ(house.value("p1", "half"), real(1.5));
+    house.sample("d1/speed", 4);
+    house.sample("d1/power", 6);
+    EXPECT_EQ(house.value("d1", "torque"), real(1.5));
+}
+
 TEST(Live, DeepInheritanceAndManySlots) {
     TestHouse house;
     house.open();

@@ -43,6 +43,8 @@ void TwinsImpl::note(const Change& change, std::string_view action, std::string 
 
 Result<void> TwinsImpl::same_revision(const Twin& twin, const Change& change) const {
     if (!change.revision || *change.revision == twin.revision) return {};
+    if (*change.revision == 0)
+        return fail(ErrorCode::conflict, fmt::format("there is a twin '{}' already", twin.name.id));
     return fail(ErrorCode::conflict,
                 fmt::format("twin '{}' is of revision {} now, not {}; read it again", twin.name.id,
                             twin.revision, *change.revision));

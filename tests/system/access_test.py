@@ -253,6 +253,12 @@ class SigningIn(unittest.TestCase):
         self.assertEqual([one["user"] for one in mine], ["emil"])
         self.assertTrue(mine[0]["current"])
         self.assertEqual(emil.ask("GET", "/api/v1/sessions?user=*").status, 403)
+        self.assertEqual(emil.ask("GET", "/api/v1/sessions?user=anna").status, 403)
+        self.assertEqual(emil.ask("GET", "/api/v1/sessions?user=emil").json()["items"], mine)
+        his = self.anna.ask("GET", "/api/v1/sessions?user=emil").json()["items"]
+        self.assertEqual([(one["id"], one["user"], one["current"]) for one in his],
+                         [(mine[0]["id"], "emil", False)])
+        self.assertEqual(self.anna.ask("GET", "/api/v1/sessions?user=nobody").status, 404)
         everybody = self.anna.ask("GET", "/api/v1/sessions?user=*").json()["items"]
         self.assertIn("anna", [one["user"] for one in everybody])
         other = Person(self.server)

@@ -55,6 +55,18 @@ class Writing(ServerCase):
         answer = self.write("/write", "a v=1", Origin="http://elsewhere.example")
         self.assertEqual(answer.status, 403)
 
+    def test_first_and_last_of_texts(self):
+        self.server.request("POST", "/write?precision=s", "".join(
+            f'words mode="{mode}" {T0 + at}\n'
+            for at, mode in ((1, "off"), (2, "on"), (12, "slow"))))
+        point, = (one for one in self.server.points("words/#"))
+        rows = self.server.get("/api/v1/history", point=point, every="10s", fill="previous",
+                               aggregate="first,last,count",
+                               **{"from": T0, "to": T0 + 30}).json()["items"]
+        self.assertEqual([(row["first"], row["last"]) for row in rows][:2],
+                         [("off", "on"), ("slow", "slow")])
+        self.assertEqual([row["count"] for row in rows][:2], [2, 1])
+
 
 class Reading(ServerCase):
     @classmethod
@@ -137,6 +149,14 @@ class Reading(ServerCase):
         self.assertEqual(len(values("none")), 2)
         self.assertEqual(values("null")[2:], [None, None])
         self.assertEqual(values("previous")[2:], [values("none")[1]] * 2)
+
+    def test_pages_of_buckets(self):
+        query = {"filter": "s/#", "every": "100s", "aggregate": "count", "limit": 3, **self.range}
+        rows = self.server.samples(**query)
+        page = self.server.get("/api/v1/history", **query).json()
+        self.assertEqual(len(page["items"]), 3)
+        del query["limit"]
+        self.assertEqual(rows, self.server.get("/api/v1/history", **query).json()["items"])
 
     def test_formats(self):
         csv = self.server.get("/api/v1/history", headers={"Accept": "text/csv"}, point="s/a",

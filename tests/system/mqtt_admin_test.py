@@ -162,7 +162,13 @@ class Admin(ServerCase):
                          204)
         for wrong in ({"kind": "host", "value": "a"}, {"kind": "user"}, {"kind": "address",
                       "value": "here"}, {"kind": "user", "value": "a", "until": "2001-01-01"},
-                      {"kind": "user", "value": "a", "reson": "x"}, []):
+                      {"kind": "user", "value": "a", "reson": "x"}, [],
+                      {"kind": "user", "value": "a\0"}, {"kind": "user", "value": ["a"]},
+                      {"kind": "user", "value": "a" * 2000}, {"kind": "user", "value": {"a": {}}},
+                      {"kind": "address", "value": "999.1.1.1/8"},
+                      {"kind": "address", "value": "10.0.0.0/33"},
+                      {"kind": "user", "value": "a", "for": "1000000000h"},
+                      {"kind": "user", "value": "a", "for": "-1s"}):
             self.assertEqual(self.ask("POST", "/bans", wrong).status, 400, wrong)
 
     def test_a_trace_of_a_client(self):
@@ -209,6 +215,14 @@ class Admin(ServerCase):
             self.assertEqual(self.ask("DELETE", "/traces/" + name).status, 204)
         self.assertEqual(self.ask("POST", "/traces", {"name": "x", "kind": "topic",
                                                       "value": "a/#/b"}).status, 400)
+        for wrong in ({"name": "", "kind": "client", "value": "a"}, {"kind": "client"}, None, 7,
+                      {"name": "n" * 5000, "kind": "client", "value": "a"},
+                      {"name": "a\n", "kind": "client", "value": "a"}):
+            self.assertEqual(self.ask("POST", "/traces", wrong).status, 400, wrong)
+        # A name is a name, and no file.
+        path = "..%2F..%2Fetc%2Fpasswd"
+        self.assertEqual(self.ask("GET", "/traces/" + path).status, 404)
+        self.assertEqual(self.ask("DELETE", "/traces/" + path).status, 404)
 
     def test_slow_clients(self):
         self.subscriber("slow/1", "s/#", "-q", "1", "-c", "-V", "5", "-x", "100").kill()

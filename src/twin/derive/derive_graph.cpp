@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "twin/derive/beside.h"
 
 namespace hw::twin {
 
@@ -23,9 +24,8 @@ DerivedSlot compile_slot(const Interface& interface, size_t slot,
     auto compiled =
         Derivation::compile(interface.slots[slot].content->expression, functions, services);
     if (!compiled) return made;
-    // "a.b" in a component's expression would be beside it: paths are the whole twin's.
     for (const auto& path : (*compiled)->own()) {
-        const auto own = slot_of(interface, path);
+        const auto own = slot_of(interface, beside(interface.slots[slot], path));
         if (!own) return made;
         made.own.push_back(*own);
     }

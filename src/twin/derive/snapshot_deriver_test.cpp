@@ -107,6 +107,22 @@ TEST_F(SnapshotDeriverTest, own_properties) {
     EXPECT_EQ(live("p1", "energy").quality, Quality::bad_configuration);
 }
 
+TEST_F(SnapshotDeriverTest, a_components_expression_speaks_of_the_component) {
+    const auto pump =
+        interface_of("dtmi:x:Pump;1", {{"speed"},
+                                       {"drive/speed"},
+                                       {"drive/power"},
+                                       {"drive/torque", SchemaKind::float64, "power / speed"},
+                                       {"half", SchemaKind::float64, "drive.torque / 2"}});
+    twin("p1", pump);
+    set("p1", "speed", Datum::real(100));
+    set("p1", "drive/speed", Datum::real(2));
+    set("p1", "drive/power", Datum::real(6));
+    derive();
+    EXPECT_EQ(value("p1", "drive/torque"), "3.0");
+    EXPECT_EQ(value("p1", "half"), "1.5");
+}
+
 TEST_F(SnapshotDeriverTest, what_was_never_known_is_null_and_waits) {
     const auto pump =
         interface_of("dtmi:x:Pump;1", {{"flow"}, {"twice", SchemaKind::float64, "flow * 2"}});

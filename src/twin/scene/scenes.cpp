@@ -121,7 +121,7 @@ Result<SceneChange> Scenes::changed(std::string_view site, std::string_view node
                         fmt::format("twin '{}' has no scene; put one first", site));
         if (before != nullptr)
             HW_TRY(same_revision(fmt::format("the scene of '{}'", site), before->revision, change));
-        else if (change.revision)
+        else if (change.revision.value_or(0) != 0)
             return fail(ErrorCode::conflict, fmt::format("twin '{}' has no scene of revision {}",
                                                          site, *change.revision));
         if (before == nullptr && HW_TRY(list()).size() >= scenes_limit)

@@ -15,6 +15,9 @@ namespace hw::twin {
 namespace {
 
 Error no_longer(const Change& change, const WatchManager::Kept& kept) {
+    if (change.revision == 0)
+        return Error(ErrorCode::conflict,
+                     fmt::format("there is a subscription '{}' already", kept.spec.id));
     return Error(ErrorCode::conflict,
                  fmt::format("subscription '{}' is of revision {}, not {}; read it again",
                              kept.spec.id, kept.revision, *change.revision));
@@ -194,7 +197,7 @@ Result<WatchManager::Kept> WatchManager::create(WatchSpec spec, const Change& ch
 }
 
 Result<WatchManager::Kept> WatchManager::put(WatchSpec spec, const Change& change, bool& created) {
-    return change_one(std::move(spec), change, true, change.revision.has_value(), created);
+    return change_one(std::move(spec), change, true, change.revision.value_or(0) != 0, created);
 }
 
 Result<WatchManager::Kept> WatchManager::change_one(WatchSpec spec, const Change& change,

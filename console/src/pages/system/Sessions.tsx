@@ -26,15 +26,15 @@ export function UserSessions({ user }: { user?: string }): ReactNode {
   const [error, setError] = useState<unknown>(null);
   const sessions = useQuery({
     queryKey: ['system', 'sessions', user ?? ''],
-    // The server gives one's own or everybody's.
     queryFn: ({ signal }) =>
-      list<SessionEntry>(`/api/v1/sessions${query({ user: user && '*' })}`, signal)
-        .then((all) => (user ? all.filter((one) => one.user === user) : all)),
+      list<SessionEntry>(`/api/v1/sessions${query({ user })}`, signal),
   });
-  const end = (id: string) => {
-    sendJson('DELETE', `/api/v1/sessions/${seg(id)}`).then(
-      () => client.invalidateQueries({ queryKey: ['system', 'sessions'] }), setError);
+  const end = (ended: SessionEntry[]) => {
+    Promise.all(ended.map((one) => sendJson('DELETE', `/api/v1/sessions/${seg(one.id)}`)))
+      .then(() => setError(null), setError)
+      .finally(() => client.invalidateQueries({ queryKey: ['system', 'sessions'] }));
   };
+  const others = sessions.data?.filter((one) => !one.current) ?? [];
   if (sessions.isError) return <ProblemAlert error={sessions.error} />;
   if (!sessions.data) return <Skeleton height={60} />;
   return (
@@ -54,11 +54,14 @@ export function UserSessions({ user }: { user?: string }): ReactNode {
                 <td>{formatTime(parseTime(one.expires), 'full', zone)}</td>
                 <td className={styles.num}>{one.current
                   ? <State kind="ok">{t('thisOne')}</State>
-                  : <Button size="compact-xs" variant="default" onClick={() => end(one.id)}>
+                  : <Button size="compact-xs" variant="default" onClick={() => end([one])}>
                     {t('endSession')}</Button>}</td>
               </tr>))}
           </tbody>
         </table>)}
+      {others.length > 1 && (
+        <Button size="compact-xs" variant="default" mt={6} onClick={() => end(others)}>
+          {t(user ? 'endAll' : 'endOthers')}</Button>)}
       <ProblemAlert error={error} />
     </div>
   );

@@ -42,7 +42,7 @@ export const en = {
   tooShort: 'At least {{least}} characters.', maySignIn: 'May sign in', removeUser: 'Remove user',
   typeName: 'Type {{name}} to confirm', sessions: 'Sessions', noSessions: 'None.',
   browser: 'Browser', address: 'Address', lastUsed: 'Last used', ends: 'Ends',
-  thisOne: 'this one', endSession: 'End',
+  thisOne: 'this one', endSession: 'End', endAll: 'End all', endOthers: 'End all others',
   noAccount:
     'Nobody is signed in here, so there is no account: the server is open to this ' +
     'machine.',
