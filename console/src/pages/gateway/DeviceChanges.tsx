@@ -33,7 +33,7 @@ export function DeviceChanges({ name }: { name: string }): ReactNode {
     refetchInterval: 10_000,
   });
   const columns: Column<AuditRecord>[] = [
-    { id: 'time', title: t('when'), width: 170, sort: (one) => parseTime(one.time),
+    { id: 'time', title: t('when'), width: 184, sort: (one) => parseTime(one.time),
       cell: (one) => formatTime(parseTime(one.time), 'full', zone) },
     { id: 'who', title: t('who'), width: 130, cell: (one) => one.actor || t('nobody') },
     { id: 'what', title: t('what'), width: 150, cell: (one) => one.action },

@@ -31,9 +31,9 @@ boolean {
 function columnsOf(t: T, zone: string): Column<DeviceSummary>[] {
   const now = (device: DeviceSummary) => rates.now(device.name);
   return [
-    { id: 'state', title: t('state'), width: 128, cell: (device) => <DeviceMark device={device} />,
+    { id: 'state', title: t('state'), width: 116, cell: (device) => <DeviceMark device={device} />,
       sort: (device) => t(shownState(device).text) },
-    { id: 'name', title: t('device'), width: '25%', sort: (device) => device.name,
+    { id: 'name', title: t('device'), width: '29%', sort: (device) => device.name,
       cell: (device) => (
         <span className={styles.name} title={[device.name, device.description,
           readOnly(device) ? t('fileHelp', { file: device.origin }) : '']
@@ -41,22 +41,22 @@ function columnsOf(t: T, zone: string): Column<DeviceSummary>[] {
           <span>{device.name}{readOnly(device)
             && <small className={styles.mark}> {t('file')}</small>}</span>
         </span>) },
-    { id: 'driver', title: t('driver'), width: 104, sort: (device) => device.driver,
+    { id: 'driver', title: t('driver'), width: 98, sort: (device) => device.driver,
       cell: (device) => device.driver },
-    { id: 'tags', title: t('tags'), width: 60, right: true, sort: (device) => device.tags,
+    { id: 'tags', title: t('tags'), width: 52, right: true, sort: (device) => device.tags,
       cell: (device) => formatNumber(device.tags) },
-    { id: 'bad', title: t('bad'), width: 60, right: true,
+    { id: 'bad', title: t('bad'), width: 50, right: true,
       sort: (device) => device.state?.tags_bad ?? 0,
       cell: (device) => device.state?.tags_bad
         ? <span className={styles.warn}>△ {formatNumber(device.state.tags_bad)}</span> : '0' },
-    { id: 'rtt', title: t('rtt'), width: 90, right: true,
+    { id: 'rtt', title: t('rtt'), width: 86, right: true,
       sort: (device) => device.state?.round_trip_ms ?? 0,
       cell: (device) => device.state?.round_trip_ms
         ? `${formatNumber(device.state.round_trip_ms)} ms` : '–' },
-    { id: 'reads', title: t('readsRate'), width: 76, right: true,
+    { id: 'reads', title: t('readsRate'), width: 72, right: true,
       sort: (device) => now(device)?.reads ?? 0,
       cell: (device) => rateText(now(device)?.reads) },
-    { id: 'errors', title: t('errorShare'), width: 66, right: true,
+    { id: 'errors', title: t('errorShare'), width: 60, right: true,
       sort: (device) => errorShare(now(device)) || 0,
       cell: (device) => shareText(errorShare(now(device))) },
     { id: 'last', title: t('lastError'),

@@ -13,8 +13,7 @@ import { words } from './words';
 
 interface Listener {
   name: string;
-  host?: string;
-  port?: number;
+  address: string; // "127.0.0.1:1883"
 }
 
 const sample = 'point,time,value\nplant1/flow,2026-03-01T06:00:00Z,12.5\n';
@@ -99,7 +98,8 @@ export function WaysIn(): ReactNode {
     queryKey: ['gateway', 'mqtt'], staleTime: 60_000,
     queryFn: ({ signal }) => getJson<{ listeners?: Listener[] }>('/api/v1/mqtt', { signal }),
   });
-  const port = mqtt.data?.listeners?.find((one) => one.port)?.port ?? 1883;
+  const port = mqtt.data?.listeners?.find(({ name }) => name === 'tcp')?.address.split(':').at(-1)
+    ?? 1883;
   const host = location.hostname;
   const data = counters.data;
   return (

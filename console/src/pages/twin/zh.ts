@@ -40,7 +40,8 @@ export const zh: Record<keyof typeof en, string> = {
 
   property: '属性', value: '值', age: '距今', limits: '范围', origin: '来源', pointTrend: '{{point}} 的趋势',
   lastHour: '最近一小时', showHour: '显示 {{name}} 最近一小时', findProperty: '查找属性',
-  showEmpty: '也显示无来源的属性（{{count}}）', allSparks: '全部显示最近一小时',
+  withoutValue_one: '{{count}} 个属性尚无数值',
+  withoutValue_other: '{{count}} 个属性尚无数值', allSparks: '全部显示最近一小时',
   allInTrends: '在趋势中打开', noValues: '没有匹配的属性。', origin_point: '测点',
   origin_fixed: '手工设定', origin_derived: '计算得出', origin_none: '暂无', hasDesired: '正在跟踪期望值',
 

@@ -14,6 +14,11 @@ import type { TabContext } from './TwinView';
 
 const hasRange = (slot: Slot) => slot.minimum !== undefined && slot.maximum !== undefined;
 
+// Bound to nothing, or to a point on which nothing has come. A value that was lost has a time.
+export const isUnset = (value: TwinValue | undefined): boolean =>
+  !value || value.origin === 'none'
+  || ((value.value === null || value.value === undefined) && !value.time);
+
 interface Row {
   slot: Slot;
   value: TwinValue | undefined;
@@ -53,11 +58,13 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
     return known.map((slot): Row => ({
       slot, value: values[slot.path], wanted: wanted.has(slot.path),
       age: now - parseTime(values[slot.path]?.time),
-    })).filter(({ slot, value }) =>
-      (all || text || (value && value.origin !== 'none'))
-      && (!text || `${slot.path} ${slot.displayName ?? ''}`.toLowerCase().includes(text)));
-  }, [shape, values, find, all, now, desired]);
-  const hidden = Object.values(values).filter((one) => one.origin === 'none').length;
+    })).filter(({ slot }) =>
+      !text || `${slot.path} ${slot.displayName ?? ''}`.toLowerCase().includes(text));
+  }, [shape, values, find, now, desired]);
+  // What has no value yet is told by its number, and listed below the others where it is asked for.
+  const set = rows.filter(({ value }) => !isUnset(value));
+  const unset = rows.filter(({ value }) => isUnset(value));
+  const open = all || find.trim() !== '' || set.length === 0;
   const range = (slot: Slot) => t('rangeBoth', {
     min: formatNumber(convert(slot.minimum ?? NaN, slot.unit, units).value),
     max: formatNumber(convert(slot.maximum ?? NaN, slot.unit, units).value),
@@ -106,14 +113,12 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
         </ActionIcon>);
     } },
   ];
-  const points = rows.filter((row) => row.value?.point);
+  const points = set.filter((row) => row.value?.point);
   return (
     <div className={styles.fill}>
       <div className={styles.toolbar}>
         <TextInput size="xs" placeholder={t('findProperty')} aria-label={t('findProperty')}
           value={find} onChange={(event) => setFind(event.currentTarget.value)} w={220} />
-        <Switch size="xs" label={t('showEmpty', { count: hidden })} checked={all}
-          onChange={(event) => setAll(event.currentTarget.checked)} />
         <Switch size="xs" label={t('allSparks')} checked={points.length > 0
           && points.every(({ slot }) => sparks.has(slot.path))}
         onChange={(event) => setSparks(event.currentTarget.checked
@@ -127,9 +132,14 @@ export function ValuesTab({ twin, shape, values, down }: TabContext): ReactNode 
           </Link>)}
       </div>
       <div className={styles.grow}>
-        <DataTable rows={rows} columns={columns} rowKey={(row) => row.slot.path}
+        <DataTable rows={open ? [...set, ...unset] : set} columns={columns}
+          rowKey={(row) => row.slot.path}
           label={t('tab_values')} empty={t('noValues')} />
       </div>
+      {unset.length > 0 && set.length > 0 && !find.trim() && (
+        <button type="button" className={styles.unset} aria-expanded={all}
+          onClick={() => setAll(!all)}>
+          {all ? '▾' : '▸'} {t('withoutValue', { count: unset.length })}</button>)}
     </div>
   );
 }
