@@ -1,5 +1,7 @@
 import type { Schemas } from '~/lib/api';
 import type { PointValue, Trust } from '~/lib/live';
+import type { CameraLink } from './three/link';
+
 export type Scene = Schemas['Scene'];
 export type SceneNode = Schemas['SceneNode'];
 // The value of one binding at the moment that is shown.
@@ -35,4 +37,5 @@ export interface SceneViewProps {
   flyTo: { id: string } | null;
   measure: boolean;                 // measuring tape: two clicks show the distance
   label: string;                    // for aria
+  link?: CameraLink | null;         // other scenes that are looked at from the same place
 }
