@@ -1,7 +1,9 @@
 import { Button, Drawer, NativeSelect, Progress, Slider } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { Link2, Plus, Unlink2, X } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Loading } from '~/app/Loading';
+import { seg, send } from '~/lib/api';
 import { useMay } from '~/lib/session';
 import { formatTime, parseTime, useZone } from '~/lib/time';
 import { useUnits } from '~/lib/units';
@@ -35,6 +37,10 @@ export function WhatIf({ site, id, spatial, shared, search, set }: {
   const may = useMay('operator');
   const scenarios = useScenarios();
   const [making, setMaking] = useState(false);
+  const run = useMutation({
+    mutationFn: (which: string) => send(`/api/v1/scenarios/${seg(which)}/run`, { method: 'POST' }),
+    onSuccess: () => scenarios.refetch(),
+  });
   const linked = search.get('unlink') !== '1';
   const all = scenarios.data ?? [];
   const chosen = all.find((one) => one.id === id) ?? (id === '1' ? all[0] : undefined);
@@ -60,12 +66,16 @@ export function WhatIf({ site, id, spatial, shared, search, set }: {
           onClick={() => set({ whatif: null, step: null, against: null, unlink: null })}>
           {t('endWhatIf')}</Button>
       </div>
-      <ProblemAlert error={scenarios.error} />
+      <ProblemAlert error={scenarios.error ?? run.error} />
       {chosen?.state === 'failed' && <ProblemAlert error={new Error(chosen.error)} />}
       {chosen?.state === 'done'
         ? <Sides key={`${chosen.id} ${chosen.ended_at ?? ''}`} site={site} id={chosen.id}
           run={chosen.ended_at ?? ''} name={chosen.name || chosen.id} spatial={spatial}
           shared={shared} search={search} set={set} />
+        : chosen && !isRunning(chosen) && chosen.state !== 'failed' ? (
+          <Empty title={t('notRun')} text={t('noWhatIfText')}
+            action={may ? { label: t('runIt'), run: () => run.mutate(chosen.id) }
+              : undefined} command={`headworks scenario run ${chosen.id} --wait`} />)
         : !chosen && scenarios.data && (
           <Empty title={t('noWhatIf')} text={t('noWhatIfText')}
             action={may ? { label: t('newWhatIf'), run: () => setMaking(true) } : undefined}
