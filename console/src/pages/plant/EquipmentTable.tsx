@@ -3,15 +3,15 @@ import { useUnits } from '~/lib/units';
 import { DataTable, State, type Column } from '~/ui';
 import type { Trouble, ValueSource } from './contract';
 import { isEquipment, type Item, type SceneModel } from './model/scene';
-import { itemState, motionWord } from './model/state';
+import { itemState, motionWord, type ShownLabel } from './model/state';
+import styles from './plant.module.css';
 import { words } from './words';
 
 interface Row {
   item: Item;
   motion: string;
-  values: string;
+  values: ShownLabel[];
   trouble: Trouble | undefined;
-  doubt: string;
 }
 
 const weight = { alarm: 3, warn: 2, note: 1 };
@@ -27,13 +27,11 @@ export function EquipmentTable({ model, source, trouble, selected, onSelect }: {
   const rows = useMemo(() => {
     void snapshot;
     return model.items.filter(isEquipment).map((item): Row => {
-        const state = itemState(item, source, trouble(item.node), set);
-        return {
-          item, motion: motionWord(state.motion), trouble: state.trouble,
-          values: state.labels.map((one) => one.text).join('   '),
-          doubt: ['good', 'none'].includes(state.trust) ? '' : t(`trust_${state.trust}`),
-        };
-      });
+      const state = itemState(item, source, trouble(item.node), set);
+      return {
+        item, motion: motionWord(state.motion), trouble: state.trouble, values: state.labels,
+      };
+    });
   }, [snapshot, model, source, trouble, set, t]);
   const columns: Column<Row>[] = [
     { id: 'name', title: t('equipment'), width: '26%', sort: (row) => row.item.name,
@@ -42,8 +40,12 @@ export function EquipmentTable({ model, source, trouble, selected, onSelect }: {
       cell: (row) => (row.motion
         ? <State kind={row.motion === t('running') ? 'ok' : 'idle'}>{row.motion}</State> : '') },
     { id: 'values', title: t('values'), cell: (row) => (
-      <span className={row.doubt ? 'hw-hatched' : undefined}>
-        {row.values}{row.doubt ? ` · ${row.doubt}` : ''}
+      <span className={styles.cells}>
+        {row.values.map((one, i) => (
+          <span key={i} className={one.trust === 'good' ? 'hw-num' : 'hw-num hw-hatched'}>
+            {one.text}{one.trust !== 'good' && one.trust !== 'none'
+              && <em> {t(`trust_${one.trust}`)}</em>}
+          </span>))}
       </span>) },
     { id: 'trouble', title: t('trouble'), width: '26%',
       sort: (row) => (row.trouble ? -weight[row.trouble.kind] : 0),
@@ -51,7 +53,7 @@ export function EquipmentTable({ model, source, trouble, selected, onSelect }: {
         ? <State kind={row.trouble.kind}>{row.trouble.text}</State> : '') },
   ];
   return (
-    <div style={{ padding: 14, height: '100%' }}>
+    <div className={styles.tabled}>
       <DataTable rows={rows} columns={columns} rowKey={(row) => row.item.id}
         label={t('equipment')} selected={selected ?? undefined}
         onOpen={(row) => onSelect(row.item.id)} />

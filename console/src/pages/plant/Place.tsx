@@ -85,7 +85,8 @@ export function Place({ site, name, sites, address }: {
         whatIf={whatIf !== null} alone={alone} />}>
       <div className={styles.page}>
         <div className={styles.main}>
-          {whatIf ? <WhatIf site={site} id={whatIf} spatial={spatial} shared={props} set={set} />
+          {whatIf ? <WhatIf site={site} id={whatIf} spatial={spatial} shared={props} search={search}
+            set={set} />
             : <div className={styles.stack} data-table={mode === 'table'}>
               {!(mode === 'table' && alone) && (
                 <div className={styles.stage}>

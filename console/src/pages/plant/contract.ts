@@ -1,5 +1,7 @@
 import type { Schemas } from '~/lib/api';
 import type { PointValue, Trust } from '~/lib/live';
+import type { CameraLink } from './three/link';
+
 // As the API gives them, in the person's language (model/local.ts).
 export type SceneNode = Omit<Schemas['SceneNode'], 'name'> & { name?: string };
 export type Scene = Omit<Schemas['Scene'], 'name' | 'description' | 'nodes'>
@@ -37,4 +39,5 @@ export interface SceneViewProps {
   flyTo: { id: string } | null;
   measure: boolean;                 // measuring tape: two clicks show the distance
   label: string;                    // for aria
+  link?: CameraLink | null;         // other scenes that are looked at from the same place
 }

@@ -1,5 +1,6 @@
 import type { PointValue } from '~/lib/live';
 import type { Reading, ValueSource } from '../contract';
+import { believed } from '../model/rules';
 import { keyOf } from '../model/scene';
 
 // A series of a scenario's result: a value each step from its start.
@@ -42,6 +43,26 @@ export class ResultSource implements ValueSource {
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  };
+}
+
+// One side with how it differs from the other; what is a hair is no difference.
+export class Compared implements ValueSource {
+  constructor(private mine: ValueSource, private base: ValueSource) {}
+
+  read = (twin: string, property: string): Reading | undefined => {
+    const reading = this.mine.read(twin, property);
+    const other = this.base.read(twin, property);
+    if (typeof reading?.value !== 'number' || typeof other?.value !== 'number'
+      || !believed(reading) || !believed(other)) return reading;
+    const change = reading.value - other.value;
+    const size = Math.max(Math.abs(reading.value), Math.abs(other.value));
+    return Math.abs(change) > 1e-3 * size ? { ...reading, change } : reading;
+  };
+
+  subscribe = (listener: () => void): (() => void) => {
+    const ends = [this.mine.subscribe(listener), this.base.subscribe(listener)];
+    return () => ends.forEach((end) => end());
   };
 }
 

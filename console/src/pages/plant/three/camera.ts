@@ -1,5 +1,6 @@
 import { Matrix4, PerspectiveCamera, Sphere, Spherical, Vector3 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
+import type { Pose } from './link';
 import type { View } from './model';
 
 // How one looks at the scene: mouse and touch by OrbitControls, keys and flights here.
@@ -99,6 +100,24 @@ export class CameraMan {
     this.camera.position.setFromSpherical(this.spherical).add(this.controls.target);
     this.controls.update();
     this.wake();
+  }
+
+  get pose(): Pose {
+    const { camera, controls } = this;
+    return { position: camera.position, target: controls.target, fov: camera.fov };
+  }
+
+  // Stands where another does; true where that was a change.
+  adopt({ position, target, fov }: Pose): boolean {
+    const { camera, controls } = this;
+    if (camera.position.equals(position) && controls.target.equals(target) && camera.fov === fov)
+      return false;
+    this.flight = null;
+    camera.position.copy(position);
+    controls.target.copy(target);
+    camera.fov = fov;
+    this.wake();
+    return true;
   }
 
   // True while it moves.

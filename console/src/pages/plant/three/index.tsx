@@ -57,7 +57,8 @@ export default function PlantScene(props: SceneViewProps): ReactNode {
     };
   }, [scene, attempt]);
   useTold(stage, props);
-  const hands = useHands(stage, latest);
+  const [said, setSaid] = useState('');
+  const hands = useHands(stage, latest, setSaid);
 
   return (
     <div className={styles.root}>
@@ -67,6 +68,7 @@ export default function PlantScene(props: SceneViewProps): ReactNode {
       />
       <div ref={over} className={styles.over} aria-hidden="true" />
       <p id={help} className="hw-visually-hidden">{t('keys')}</p>
+      <p className="hw-visually-hidden" aria-live="polite">{said}</p>
       {lost && <div className={styles.message} role="status">{t('lost')}</div>}
       {fault !== null && (
         <div className={styles.message} role="alert">
@@ -85,13 +87,14 @@ function useTold(stage: Stage | null, props: SceneViewProps): void {
   const calm = useReducedMotion();
   const set = useUnits();
   const zone = usePrefs((prefs) => prefs.zone);
-  const { source, trouble, selected, hiddenLayers, view, flyTo, measure } = props;
+  const { source, trouble, selected, hiddenLayers, view, flyTo, measure, link } = props;
   useEffect(() => stage?.setScheme(dark), [stage, dark]);
   useEffect(() => stage?.setCalm(calm), [stage, calm]);
   useEffect(
     () => stage?.setContext({ set, zone, word: wordOf }),
     [stage, set, zone, t],
   );
+  useEffect(() => stage?.setLink(link ?? null), [stage, link]);
   useEffect(() => stage?.setHidden(hiddenLayers), [stage, hiddenLayers]);
   useEffect(() => stage?.setSource(source), [stage, source]);
   useEffect(() => stage?.setTrouble(trouble), [stage, trouble]);
@@ -113,9 +116,14 @@ interface Hands {
   onPointerMove: (event: PointerEvent) => void;
   onPointerLeave: () => void;
   onKeyDown: (event: KeyboardEvent) => void;
+  onBlur: () => void;
 }
 
-function useHands(stage: Stage | null, latest: { current: SceneViewProps }): Hands {
+function useHands(stage: Stage | null, latest: { current: SceneViewProps },
+  say: (text: string) => void): Hands {
+  const t = words.use();
+  // Escape lets Tab lead out again; coming back in by keys walks anew.
+  const free = useRef(false);
   const down = useRef<{ x: number; y: number } | null>(null);
   const hovered = useRef(0);
   const place = (event: PointerEvent) => {
@@ -140,9 +148,31 @@ function useHands(stage: Stage | null, latest: { current: SceneViewProps }): Han
       stage?.point(x, y);
     },
     onPointerLeave: () => stage?.leave(),
+    onBlur: () => {
+      free.current = false;
+    },
     onKeyDown: (event) => {
       if (!stage || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (press(stage, event.key, () => latest.current.onSelect(null))) {
+      if (event.key === 'Tab') {
+        const next = free.current ? null : stage.walk(event.shiftKey ? -1 : 1);
+        say(next ? t('walk', { name: next.name, place: next.place, count: next.count }) : '');
+        if (next) event.preventDefault();
+        return;
+      }
+      if ((event.key === 'Enter' || event.key === ' ') && stage.walked !== null) {
+        event.preventDefault();
+        event.stopPropagation();
+        latest.current.onSelect(stage.walked);
+        return;
+      }
+      if (event.key === 'Escape') {
+        // With nothing open it is the walk that ends.
+        free.current = latest.current.selected === null;
+        if (free.current) stage.leave();
+        stage.tape.clear();
+        return;
+      }
+      if (press(stage, event.key)) {
         event.preventDefault();
         event.stopPropagation();
       }
@@ -152,7 +182,7 @@ function useHands(stage: Stage | null, latest: { current: SceneViewProps }): Han
 
 const step = Math.PI / 24;
 
-function press(stage: Stage, key: string, deselect: () => void): boolean {
+function press(stage: Stage, key: string): boolean {
   const { man } = stage;
   if (key === 'ArrowLeft') man.orbit(-step, 0);
   else if (key === 'ArrowRight') man.orbit(step, 0);
@@ -161,9 +191,6 @@ function press(stage: Stage, key: string, deselect: () => void): boolean {
   else if (key === '+' || key === '=') man.orbit(0, 0, 1 / 1.2);
   else if (key === '-' || key === '_') man.orbit(0, 0, 1.2);
   else if (key === 'Home') stage.home();
-  else if (key === 'Escape') {
-    stage.tape.clear();
-    deselect();
-  } else return false;
+  else return false;
   return true;
 }

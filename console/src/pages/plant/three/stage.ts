@@ -9,6 +9,7 @@ import { CameraMan } from './camera';
 import { FlowMarks, lapseOf } from './flow';
 import { Focus } from './focus';
 import { Labels, type Anchor } from './labels';
+import type { CameraLink, Pose } from './link';
 import { detailFor } from './lod';
 import { readModel, type Model } from './model';
 import { Nodes } from './nodes';
@@ -29,6 +30,7 @@ export interface StageCost { calls: number; triangles: number; ms: number; frame
 
 const layEveryMs = 120;
 const troubleEveryMs = 400;
+const nearPixels = 9; // of a radius that can be told from its neighbours
 
 // The scene on a canvas. It owns the renderer, the frame loop and all that is drawn; React tells it
 // what has changed and takes no part in frames. A frame is drawn when something has changed or
@@ -63,6 +65,9 @@ export class Stage {
   private accent = 0x6cb4d9;
   private stopSource: () => void = () => undefined;
   private dark = true;
+  private link: CameraLink | null = null;
+  private leaveLink: () => void = () => undefined;
+  private adopted = false;
   private ended = false;
   private lost = false;
 
@@ -253,6 +258,29 @@ export class Stage {
     this.setHovered(this.labels.at(x, y) ?? this.picker.node(u, v, this.man.camera)?.id ?? null);
   }
 
+  // The next or the previous piece of equipment for the keyboard, brought into view; null beyond
+  // the last one.
+  walk(by: -1 | 1): { id: string; name: string; place: number; count: number } | null {
+    const list = this.model.items.filter((item) => item.selectable && item.bindings.length > 0
+      && item.shape?.kind !== 'pipe' && this.nodes.isShown(item)
+      && this.focus.sphereOf(item.id) !== null);
+    const from = this.focus.hovered ?? this.focus.selected;
+    const at = list.findIndex(({ id }) => id === from);
+    const next = at < 0 ? (by > 0 ? 0 : list.length - 1) : at + by;
+    const item = list[next];
+    this.setHovered(item?.id ?? null);
+    if (!item) return null;
+    const sphere = this.focus.sphereOf(item.id);
+    const pixels = this.height / (2 * Math.tan((this.man.camera.fov * Math.PI) / 360));
+    if (sphere && (!this.inView(sphere) || (sphere.radius * pixels)
+      / this.man.camera.position.distanceTo(sphere.center) < nearPixels)) this.man.toSphere(sphere);
+    return { id: item.id, name: item.name, place: next + 1, count: list.length };
+  }
+
+  get walked(): string | null {
+    return this.focus.hovered;
+  }
+
   leave(): void {
     this.setHovered(null);
   }
@@ -293,6 +321,9 @@ export class Stage {
     const seconds = Math.min(0.1, (now - this.before) / 1000);
     this.before = now;
     const moving = this.man.step(now);
+    // What one was told is not told back.
+    if (moving && !this.adopted) this.link?.tell(this, this.man.pose);
+    this.adopted = false;
     if (moving || this.mustLay) {
       this.chooseDetails();
       this.around.follow(this.man.controls.target, this.man.distance);
@@ -328,6 +359,17 @@ export class Stage {
     const flowing = this.flow.anyMoves(this.isInView);
     if (flowing) this.flow.move(seconds, lapseOf(this.man.distance));
     return turning || flowing;
+  }
+
+  // Looks from where others of the link do, and takes them along.
+  setLink(link: CameraLink | null): void {
+    this.leaveLink();
+    this.link = link;
+    this.leaveLink = link?.join(this) ?? (() => undefined);
+  }
+
+  adopt(pose: Pose): void {
+    this.adopted = this.man.adopt(pose);
   }
 
   private readonly isInView = ({ sphere }: Drawn): boolean => this.frustum.intersectsSphere(sphere);
@@ -389,6 +431,7 @@ export class Stage {
     this.ended = true;
     cancelAnimationFrame(this.asked);
     this.stopSource();
+    this.leaveLink();
     this.canvas.removeEventListener('webglcontextlost', this.onLost);
     this.canvas.removeEventListener('webglcontextrestored', this.onRestored);
     document.removeEventListener('visibilitychange', this.wake);

@@ -20,7 +20,7 @@ export function Scenarios(): ReactNode {
   const t = words.use();
   const url = useUrl();
   const zone = useZone();
-  const may = useMay('engineer');
+  const may = useMay('operator');
   const list = useScenarios();
   const chosen = url.get('scenario');
   const other = url.get('with');
@@ -76,7 +76,7 @@ function ScenarioView({ scenario, all, other }: {
   const t = words.use();
   const url = useUrl();
   const client = useQueryClient();
-  const may = useMay('engineer');
+  const may = useMay('operator');
   const [asked, setAsked] = useState(false);
   const again = () => client.invalidateQueries({ queryKey: ['scenarios'] });
   const act = (work: Promise<unknown>) => {
