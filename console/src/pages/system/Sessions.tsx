@@ -35,11 +35,26 @@ export function UserSessions({ user }: { user?: string }): ReactNode {
     sendJson('DELETE', `/api/v1/sessions/${seg(id)}`).then(
       () => client.invalidateQueries({ queryKey: ['system', 'sessions'] }), setError);
   };
+  const others = (sessions.data ?? []).filter((one) => !one.current);
+  const endAll = async () => {
+    setError(null);
+    const ended = await Promise.allSettled(
+      others.map((one) => sendJson('DELETE', `/api/v1/sessions/${seg(one.id)}`)));
+    const failed = ended.find((one) => one.status === 'rejected');
+    if (failed) setError(failed.reason);
+    await client.invalidateQueries({ queryKey: ['system', 'sessions'] });
+  };
   if (sessions.isError) return <ProblemAlert error={sessions.error} />;
   if (!sessions.data) return <Skeleton height={60} />;
   return (
     <div>
-      <div style={{ fontWeight: 600, fontSize: 13 }}>{t('sessions')}</div>
+      <div className={styles.bar}>
+        <span style={{ fontWeight: 600, fontSize: 13 }}>{t('sessions')}</span>
+        <span className={styles.spring} />
+        {others.length > 1 && (
+          <Button size="compact-xs" variant="default" onClick={() => void endAll()}>
+            {t('endAll')}</Button>)}
+      </div>
       {sessions.data.length === 0 && <span className={styles.dim}>{t('noSessions')}</span>}
       {sessions.data.length > 0 && (
         <table className={`${styles.plain} ${styles.lined}`} style={{ fontSize: 13 }}>

@@ -26,7 +26,8 @@ export default function SystemPage(): ReactNode {
   const { get, set } = useParams();
   const tab = names.find((name) => name === get('tab')) ?? 'health';
   const Part = tabs[tab];
-  const others = Object.fromEntries(['q', 'actor', 'action', 'path', 'span', 'level', 'only']
+  const others = Object.fromEntries(['q', 'actor', 'action', 'path', 'span', 'since', 'until',
+    'result', 'level', 'only']
     .map((name) => [name, null]));
   return (
     <PageFrame title={t('title')}>
