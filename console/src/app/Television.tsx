@@ -1,4 +1,6 @@
-import { ActionIcon, Button, Checkbox, Group, Modal, NumberInput, Stack, Text } from '@mantine/core';
+import {
+  ActionIcon, Button, Checkbox, Group, Modal, NumberInput, Stack, Text,
+} from '@mantine/core';
 import { ListVideo, Plus, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useLocation, useNavigate } from 'react-router';
@@ -26,7 +28,7 @@ function useWakeLock(): void {
         if (ended) await got.release();
         else lock = got;
       } catch {
-        // Refused at a low battery, or where there is no TLS: the screen then follows its own rules.
+        // Refused at a low battery, or where there is no TLS: the screen follows its own rules.
         lock = null;
       }
     };

@@ -124,7 +124,8 @@ export async function sendJson<T>(
   } catch {
     throw new ApiError({
       title: 'Not understood', status: response.status, code: 'not_understood',
-      detail: `The answer to ${method} ${path.split('?')[0]} is not JSON. Is there a proxy between?`,
+      detail: `The answer to ${method} ${path.split('?')[0]} is not JSON.` +
+        ' Is there a proxy between?',
     });
   }
 }

@@ -13,7 +13,7 @@ export interface Prefs {
   // IANA name of the site's time zone, or 'browser'.
   zone: string;
   railOpen: boolean;
-  // Addresses that take turns in TV mode, and how long each stays; of this screen, not of the person.
+  // Addresses that take turns in TV mode, and how long each stays; of this screen, not of a person.
   tvPages: string[];
   tvSeconds: number;
 }

@@ -9,9 +9,11 @@ describe('a write to the plant', () => {
   let answer: (outcome: WriteOutcome) => void;
   const run = vi.fn(() => new Promise<WriteOutcome>((done) => { answer = done; }));
   const onClose = vi.fn();
-  const area = () => document.querySelector('textarea:not([aria-hidden])') as HTMLTextAreaElement;
+  const area = () => document.querySelector(
+    'textarea:not([aria-hidden])') as HTMLTextAreaElement;
   const key = (init: KeyboardEventInit) => act(async () => {
-    area().dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }));
+    area().dispatchEvent(new KeyboardEvent('keydown',
+      { bubbles: true, cancelable: true, ...init }));
   });
   const button = (text: string) => [...document.querySelectorAll('button')]
     .find((one) => one.textContent === text) as HTMLButtonElement;

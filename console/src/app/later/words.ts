@@ -7,12 +7,12 @@ export const later = defineWords(
     endsIn: 'Your session ends in {{time}}.', endsAt: 'Your session ends at {{time}}.',
     staySignedIn: 'Stay signed in', passwordOf: 'Password of {{name}}', closeWindow: 'Close',
     serverNotWell: 'Server: {{what}}', tvPages: 'Pages that take turns',
-    tvHelp: 'In TV mode these pages take turns. With none or one of them the page stays. Whoever ' +
-      'touches keys or pointer stops it for one turn.',
+    tvHelp: 'In TV mode these pages take turns. With none or one of them the page stays. ' +
+      'Whoever touches keys or pointer stops it for one turn.',
     tvAddThis: 'Add what is shown now', tvRemove: 'Take {{address}} away',
     tvSeconds: 'Each stays for',
-    tvSession: 'A screen on the wall needs its own user with the role viewer. Its session does not ' +
-      'end while pages take turns, but after access.session_longest.',
+    tvSession: 'A screen on the wall needs its own user with the role viewer. Its session does ' +
+      'not end while pages take turns, but after access.session_longest.',
     copyLink: 'Copy the address of this page', print: 'Print this page',
   },
   {

@@ -52,6 +52,7 @@ function SetupForm({ codeNeeded, least }: { codeNeeded: boolean; least: number }
   const [display, setDisplay] = useState('');
   const [password, setPassword] = useState('');
   const [again, setAgain] = useState('');
+  const [tried, setTried] = useState(false);
   const [code, setCode] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
@@ -59,8 +60,10 @@ function SetupForm({ codeNeeded, least }: { codeNeeded: boolean; least: number }
   const level = strengthOf(password, name, least);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    setError('');
     if (!rulesKept(password, name, least)) return setError(t('rulesNot'));
-    if (password !== again) return setError(t('differ'));
+    setTried(true);
+    if (password !== again) return undefined;
     setBusy(true);
     setError('');
     try {
@@ -106,7 +109,8 @@ function SetupForm({ codeNeeded, least }: { codeNeeded: boolean; least: number }
           </Text>
         </div>
         <Secret label={t('again')} required autoComplete="new-password" value={again}
-          error={again !== '' && !password.startsWith(again) ? t('differ') : undefined}
+          error={again !== '' && (tried ? again !== password : !password.startsWith(again))
+            ? t('differ') : undefined}
           onChange={(event) => setAgain(event.currentTarget.value)} />
         <SegmentedControl fullWidth value={units} aria-label={t('units')}
           data={[{ value: 'si', label: t('si') }, { value: 'us', label: t('us') }]}

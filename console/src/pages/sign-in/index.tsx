@@ -101,12 +101,15 @@ function ChangePassword({ to }: { to: string }): ReactNode {
   const [old, setOld] = useState('');
   const [next, setNext] = useState('');
   const [again, setAgain] = useState('');
+  const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    setError('');
     if (!rulesKept(next, name, least)) return setError(t('rulesNot'));
-    if (next !== again) return setError(t('differ'));
+    setTried(true);
+    if (next !== again) return undefined;
     setBusy(true);
     setError('');
     try {
@@ -131,7 +134,8 @@ function ChangePassword({ to }: { to: string }): ReactNode {
           <PasswordRules id="rules" password={next} name={name} least={least} />
         </div>
         <Secret label={t('again')} autoComplete="new-password" required value={again}
-          error={again !== '' && !next.startsWith(again) ? t('differ') : undefined}
+          error={again !== '' && (tried ? again !== next : !next.startsWith(again))
+            ? t('differ') : undefined}
           onChange={(event) => setAgain(event.currentTarget.value)} />
         <div role={wait.seconds > 0 ? 'timer' : 'alert'}>
           {wait.seconds > 0

@@ -1,13 +1,29 @@
 import { Anchor, Button, Skeleton } from '@mantine/core';
 import { Download } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { send } from '~/lib/api';
 import { formatTime, parseTime, useZone } from '~/lib/time';
 import { save } from '~/pages/gateway/flaws';
 import styles from '~/pages/gateway/gateway.module.css';
 import { ProblemAlert } from '~/ui';
 import { useFacts } from './model';
+import { NeedsRole } from './NeedsRole';
 import { words } from './words';
+
+const ThirdParties = lazy(() => import('./ThirdParties'));
+
+function Parties(): ReactNode {
+  const t = words.use();
+  const [shown, setShown] = useState(false);
+  return (
+    <section className={`hw-panel ${styles.panel}`}>
+      <h2>{t('thirdParties')}</h2>
+      <p className={styles.dim} style={{ margin: '0 0 8px' }}>{t('thirdHelp')}</p>
+      {shown ? <Suspense fallback={<Skeleton height={80} />}><ThirdParties /></Suspense>
+        : <Button size="xs" variant="default" onClick={() => setShown(true)}>{t('show')}</Button>}
+    </section>
+  );
+}
 
 function Bundle(): ReactNode {
   const t = words.use();
@@ -68,8 +84,9 @@ export function About(): ReactNode {
       <section className={`hw-panel ${styles.panel}`}>
         <h2>{t('bundle')}</h2>
         <p className={styles.dim} style={{ margin: '0 0 8px' }}>{t('bundleHelp')}</p>
-        <Bundle />
+        <NeedsRole role="administrator"><Bundle /></NeedsRole>
       </section>
+      <Parties />
     </div>
   );
 }

@@ -2,12 +2,13 @@ import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { getJson, query, send } from '~/lib/api';
 import { formatTime, parseTime, useZone } from '~/lib/time';
 import { save } from '~/pages/gateway/flaws';
 import styles from '~/pages/gateway/gateway.module.css';
 import { useParams } from '~/pages/gateway/useParam';
+import { fromZone, inZone } from '~/pages/trends/zone';
 import { DataTable, ProblemAlert, problemText, State, type Column } from '~/ui';
 import { changesOf, shortly } from './diff';
 import type { AuditRecord } from './model';
@@ -17,7 +18,44 @@ interface Row extends AuditRecord {
   key: string;
 }
 
-const spans = ['1h', '1d', '7d', '30d'] as const;
+const spans = ['1h', '1d', '7d', '30d', 'own'] as const;
+const results = ['all', 'ok', 'not'] as const;
+
+// The window that is asked for; a time of one's own is text as the address has it (RFC 3339).
+export const windowOf = (span: string, from: string, to: string): { from: string; to?: string } =>
+  (span === 'own' ? { from: from || 'now-7d', ...(to ? { to } : {}) } : { from: `now-${span}` });
+
+// A filter that is applied when one leaves it or presses Enter, and keeps the focus.
+function FilterField({ value, label, width, onChange }: {
+  value: string; label: string; width: number; onChange: (text: string) => void;
+}): ReactNode {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const apply = () => {
+    if (text.trim() !== value) onChange(text.trim());
+  };
+  return (
+    <TextInput size="xs" w={width} placeholder={label} aria-label={label} value={text}
+      spellCheck={false} onBlur={apply} onChange={(event) => setText(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && !event.nativeEvent.isComposing) apply();
+      }} />
+  );
+}
+
+function TimeField({ value, label, zone, onChange }: {
+  value: string; label: string; zone: string; onChange: (text: string) => void;
+}): ReactNode {
+  const time = parseTime(value);
+  return (
+    <TextInput size="xs" type="datetime-local" aria-label={label} title={`${label}, ${zone}`}
+      defaultValue={Number.isFinite(time) ? inZone(time, zone).slice(0, 16) : ''}
+      onBlur={(event) => {
+        const typed = fromZone(event.currentTarget.value, zone);
+        onChange(Number.isFinite(typed) ? new Date(typed).toISOString() : '');
+      }} />
+  );
+}
 
 const columnsOf = (t: T, zone: string): Column<Row>[] => [
   { id: 'time', title: t('time'), width: 182,
@@ -79,8 +117,10 @@ export function Audit(): ReactNode {
   const [opened, setOpened] = useState<Row | null>(null);
   const span = get('span') || '7d';
   const search = {
-    filter: get('path'), actor: get('actor'), action: get('action'), from: `now-${span}`,
+    filter: get('path'), actor: get('actor'), action: get('action'),
+    ...windowOf(span, get('since'), get('until')),
   };
+  const result = results.find((one) => one === get('result')) ?? 'all';
   const audit = useInfiniteQuery({
     queryKey: ['system', 'audit', search],
     initialPageParam: '',
@@ -90,30 +130,38 @@ export function Audit(): ReactNode {
     placeholderData: (old) => old,
   });
   const rows = useMemo<Row[]>(() => (audit.data?.pages ?? []).flatMap((page) => page.items)
-    .map((one, index) => ({ ...one, key: `${one.time} ${index}` })), [audit.data]);
+    .map((one, index) => ({ ...one, key: `${one.time} ${index}` }))
+    .filter((one) => result === 'all' || (one.result === 'ok') === (result === 'ok')),
+  [audit.data, result]);
   const columns = useMemo(() => columnsOf(t, zone), [t, zone]);
   const download = () => {
     send(`/api/v1/audit${query({ ...search, format: 'csv' })}`).then((answer) => answer.blob())
       .then((blob) => save('audit.csv', 'text/csv', blob),
         (error: unknown) => notifications.show({ color: 'red', message: problemText(error) }));
   };
-  const field = (name: 'path' | 'actor' | 'action', placeholder: string, width: number) => (
-    <TextInput size="xs" w={width} key={`${name}${get(name)}`} placeholder={placeholder}
-      aria-label={placeholder} defaultValue={get(name)} spellCheck={false}
-      onBlur={(event) => set({ [name]: event.currentTarget.value.trim() })}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') set({ [name]: event.currentTarget.value.trim() });
-      }} />
-  );
   return (
     <div className={styles.page}>
       <div className={styles.bar}>
-        {field('path', t('auditPath'), 220)}
-        {field('actor', t('actor'), 130)}
-        {field('action', t('auditAction'), 170)}
+        <FilterField value={get('path')} label={t('auditPath')} width={200}
+          onChange={(text) => set({ path: text })} />
+        <FilterField value={get('actor')} label={t('actor')} width={110}
+          onChange={(text) => set({ actor: text })} />
+        <FilterField value={get('action')} label={t('auditAction')} width={160}
+          onChange={(text) => set({ action: text })} />
         <Select size="xs" w={130} value={span} aria-label={t('time')} allowDeselect={false}
           data={spans.map((value) => ({ value, label: t(`span_${value}`) }))}
-          onChange={(value) => set({ span: value === '7d' ? null : value })} />
+          onChange={(value) => set({ span: value === '7d' ? null : value, since: null,
+            until: null })} />
+        {span === 'own' && (
+          <>
+            <TimeField key={`s${get('since')}`} value={get('since')} label={t('fromTime')}
+              zone={zone} onChange={(text) => set({ since: text })} />
+            <TimeField key={`u${get('until')}`} value={get('until')} label={t('toTime')}
+              zone={zone} onChange={(text) => set({ until: text })} />
+          </>)}
+        <Select size="xs" w={140} value={result} aria-label={t('result')} allowDeselect={false}
+          data={results.map((value) => ({ value, label: t(`result_${value}`) }))}
+          onChange={(value) => set({ result: value === 'all' ? null : value })} />
         <span className={styles.spring} />
         <Button size="compact-sm" variant="default" leftSection={<Download size={14} />}
           onClick={download}>CSV</Button>

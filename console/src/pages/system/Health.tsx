@@ -7,6 +7,7 @@ import styles from '~/pages/gateway/gateway.module.css';
 import { Figure, Note } from '~/pages/gateway/parts';
 import { ProblemAlert, SparkLine, State } from '~/ui';
 import { en } from './en';
+import { checksOf, type Check } from './checks';
 import {
   byCount, fullness, plainName, useFacts, useFigures, type Queue, type SystemFacts,
 } from './model';
@@ -66,6 +67,33 @@ function Dropped({ dropped }: { dropped: SystemFacts['dropped'] }): ReactNode {
                 </tr>))}
             </tbody>
           </table>)}
+    </section>
+  );
+}
+
+// What the server is looked at for: those that are not well first, each with what to do.
+function Checks({ checks }: { checks: Check[] }): ReactNode {
+  const t = words.use();
+  const rank = { alarm: 0, warn: 1 } as Record<string, number>;
+  const rows = [...checks].sort((left, right) =>
+    (rank[left.kind] ?? 2) - (rank[right.kind] ?? 2));
+  return (
+    <section className={`hw-panel ${styles.panel}`}>
+      <h2>{t('checks')}</h2>
+      <table className={`${styles.plain} ${styles.lined}`}>
+        <thead><tr><th style={{ width: 150 }}>{t('check')}</th><th style={{ width: 260 }}>
+          {t('state')}</th><th>{t('todo')}</th></tr></thead>
+        <tbody>
+          {rows.map(({ name, kind, values }) => (
+            <tr key={name}>
+              <td>{t(`check_${name}`)}</td>
+              <td><State kind={kind}>{name === 'history' && kind === 'ok'
+                ? t('health_ok') : t(`is_${name}`, values)}</State></td>
+              <td className={kind === 'ok' ? styles.dim : undefined}>
+                {kind === 'ok' ? t('noneTodo') : t(`todo_${name}`, values)}</td>
+            </tr>))}
+        </tbody>
+      </table>
     </section>
   );
 }
@@ -163,6 +191,7 @@ export function Health(): ReactNode {
             {formatNumber(Math.max(0, ...reactors.map((one) => one.lag_ms_worst)), 1)} ms
           </State></Figure>
       </dl>
+      <Checks checks={checksOf(facts.data)} />
       <Figures />
       <Queues queues={facts.data.queues} />
       <Dropped dropped={facts.data.dropped} />

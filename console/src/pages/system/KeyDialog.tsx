@@ -54,6 +54,12 @@ export function KeyDialog({ apiKey, onClose }: {
         <Stack gap="sm">
           <Note kind="warn">{t('keyOnce')}</Note>
           <CopyCode code={made} />
+          <div className="hw-dim">{t('keyUse')}</div>
+          <CopyCode code={`curl -H 'Authorization: Bearer ${made}' ` +
+            `${window.location.origin}/api/v1/points`} />
+          <div className="hw-dim">{t('keyUseMqtt')}</div>
+          <CopyCode code={`mosquitto_sub -h ${window.location.hostname} -u key -P '${made}' ` +
+            "-t '#' -v"} />
           <Group justify="flex-end">
             <Button onClick={onClose}>{t('keyTaken')}</Button>
           </Group>

@@ -1,7 +1,9 @@
 import { Button, SegmentedControl } from '@mantine/core';
+import { Download } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { getJson, query } from '~/lib/api';
 import { formatTime, parseTime, useZone } from '~/lib/time';
+import { save } from '~/pages/gateway/flaws';
 import styles from '~/pages/gateway/gateway.module.css';
 import { SearchBox } from '~/pages/gateway/parts';
 import { useParams } from '~/pages/gateway/useParam';
@@ -15,6 +17,7 @@ const kinds: Record<LogLine['level'], StateKind> = {
 };
 export const keptLines = 2000;
 const askEveryMs = 2000;
+const atEndPixels = 40;
 
 // What came is put behind what is there; a server that began anew counts from one again.
 export function joined(old: LogLine[], more: LogLine[]): LogLine[] {
@@ -48,12 +51,17 @@ function useLog(level: string, follow: boolean): { lines: LogLine[]; error: unkn
         if (!stop.signal.aborted) setError(failed);
       }
     };
-    void ask();
-    if (!follow) return () => stop.abort();
-    const timer = window.setInterval(() => void ask(), askEveryMs);
+    // One after the other: a server that answers slowly is not asked more than once at a time.
+    let timer = 0;
+    const loop = async () => {
+      if (document.visibilityState === 'visible') await ask();
+      if (follow && !stop.signal.aborted)
+        timer = window.setTimeout(() => void loop(), askEveryMs);
+    };
+    void loop();
     return () => {
       stop.abort();
-      window.clearInterval(timer);
+      window.clearTimeout(timer);
     };
   }, [level, follow]);
   return { lines, error };
@@ -70,9 +78,14 @@ export function Log(): ReactNode {
   const q = get('q').toLowerCase();
   const shown = useMemo(() => lines.filter((line) =>
     !q || `${line.room} ${line.message}`.toLowerCase().includes(q)), [lines, q]);
+  // Whoever has scrolled up reads there: new lines do not pull them away.
+  const [atEnd, setAtEnd] = useState(true);
+  const toEnd = () => end.current?.scrollTo({ top: end.current.scrollHeight });
   useEffect(() => {
-    if (follow) end.current?.scrollTo({ top: end.current.scrollHeight });
-  }, [shown, follow]);
+    if (follow && atEnd) toEnd();
+  }, [shown, follow, atEnd]);
+  const file = () => save('headworks.log', 'text/plain', `${shown.map((line) =>
+    `${line.time} ${line.level} ${line.room}: ${line.message}`).join('\n')}\n`);
   return (
     <div className={styles.page}>
       <div className={styles.bar}>
@@ -81,11 +94,17 @@ export function Log(): ReactNode {
           data={levels.map((value) => ({ value, label: t(`level_${value}`) }))} />
         <SearchBox value={get('q')} onChange={(text) => set({ q: text })} label={t('searchLog')} />
         <span className={styles.spring} />
+        {!atEnd && <Button size="compact-sm" variant="default" onClick={toEnd}>
+          {t('newest')}</Button>}
+        <Button size="compact-sm" variant="default" disabled={shown.length === 0}
+          leftSection={<Download size={14} />} onClick={file}>{t('saveLog')}</Button>
         <Button size="compact-sm" variant="default" aria-pressed={follow}
           onClick={() => setFollow((old) => !old)}>{follow ? t('pause') : t('follow')}</Button>
       </div>
       <ProblemAlert error={error} />
       <div className={`hw-panel ${styles.fill} ${styles.scroll}`} ref={end} tabIndex={0} role="log"
+        onScroll={({ currentTarget: box }) =>
+          setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < atEndPixels)}
         aria-label={t('tab_log')}>
         <table className={`${styles.plain} ${styles.lined}`} style={{ fontSize: 13 }}>
           <tbody>

@@ -39,7 +39,9 @@ export function UserSessions({ user }: { user?: string }): ReactNode {
   if (!sessions.data) return <Skeleton height={60} />;
   return (
     <div>
-      <div style={{ fontWeight: 600, fontSize: 13 }}>{t('sessions')}</div>
+      <div className={styles.bar}>
+        <span style={{ fontWeight: 600, fontSize: 13 }}>{t('sessions')}</span>
+      </div>
       {sessions.data.length === 0 && <span className={styles.dim}>{t('noSessions')}</span>}
       {sessions.data.length > 0 && (
         <table className={`${styles.plain} ${styles.lined}`} style={{ fontSize: 13 }}>

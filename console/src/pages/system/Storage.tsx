@@ -7,14 +7,20 @@ import { bytesText } from '~/pages/gateway/DeviceState';
 import styles from '~/pages/gateway/gateway.module.css';
 import { Figure } from '~/pages/gateway/parts';
 import { CopyCode, ProblemAlert, State } from '~/ui';
+import { forecastOf } from './checks';
+import { Largest } from './Largest';
 import { fullness, useFacts } from './model';
 import { NeedsRole } from './NeedsRole';
-import { words } from './words';
+import { words, type T } from './words';
 
 interface Job {
   kind: 'backup' | 'compact';
   answer: string;
 }
+
+// As a shell takes it for one word.
+export const shellWord = (text: string): string =>
+  (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 function Jobs(): ReactNode {
   const t = words.use();
@@ -22,6 +28,7 @@ function Jobs(): ReactNode {
   const [busy, setBusy] = useState<Job['kind'] | null>(null);
   const [done, setDone] = useState<Job | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const wanted = shellWord(folder.trim() || '/backups/monday');
   const run = async (kind: Job['kind']) => {
     setBusy(kind);
     setDone(null);
@@ -55,10 +62,17 @@ function Jobs(): ReactNode {
               disabled={!folder.trim() || busy !== null}>{t('backUp')}</Button>
           </Group>
         </form>
-        <div style={{ marginTop: 10 }}>
-          <CopyCode
-            code={`headworks restore ${folder.trim() || '/backups/monday'} --data ./data`} />
-        </div>
+        <h3 style={{ marginTop: 14 }}>{t('backupRestore')}</h3>
+        <ol style={{ margin: '0 0 10px', paddingLeft: 20, display: 'grid', gap: 6 }}>
+          <li>{t('restoreStop')}</li>
+          <li>{t('restoreRun')}
+            <CopyCode code={`headworks restore ${wanted} --data ./data-restored`} /></li>
+          <li>{t('restoreStart')}
+            <CopyCode code="headworks serve --data ./data-restored" /></li>
+        </ol>
+        <h3>{t('backupDaily')}</h3>
+        <p className={styles.dim} style={{ margin: '0 0 6px' }}>{t('backupDailyHelp')}</p>
+        <CopyCode code={'0 3 * * * headworks backup /backups/$(date +\\%F)'} />
       </section>
       <section className={`hw-panel ${styles.panel}`}>
         <h2>{t('compact')}</h2>
@@ -76,6 +90,15 @@ function Jobs(): ReactNode {
   );
 }
 
+const yearDays = 365;
+
+// Nobody plans by a forecast of more than ten years.
+const daysText = (t: T, days: number): string =>
+  (Number.isNaN(days) ? '–'
+    : days > 10 * yearDays ? t('yearsOver', { count: 10 })
+      : days > 2 * yearDays ? t('yearsAbout', { count: Math.floor(days / yearDays) })
+        : t('daysAbout', { count: Math.floor(days) }));
+
 export function Storage(): ReactNode {
   const t = words.use();
   const zone = useZone();
@@ -86,12 +109,18 @@ export function Storage(): ReactNode {
   const { storage, history } = facts.data;
   const disk = fullness(storage.disk_total_bytes - storage.disk_free_bytes,
     storage.disk_total_bytes);
+  const forecast = forecastOf(facts.data, parseTime(facts.data.time));
   return (
     <div className={`${styles.page} ${styles.scroll}`} tabIndex={0}>
       <dl className={styles.figures} style={{ margin: 0 }}>
         <Figure label={t('data')} title={storage.folder}>{bytesText(storage.data_bytes)}</Figure>
         <Figure label={t('diskFull')} title={bytesText(storage.disk_total_bytes)}>
           <State kind={disk.kind}>{formatNumber(disk.share * 100, 1)} %</State></Figure>
+        <Figure label={t('perDay')} title={t('forecastHelp')}>
+          {Number.isNaN(forecast.perDay) ? '–' : bytesText(forecast.perDay)}</Figure>
+        <Figure label={t('diskLasts')} title={t('forecastHelp')}>
+          <State kind={forecast.days < 30 ? 'warn' : 'ok'}>{daysText(t, forecast.days)}</State>
+        </Figure>
         <Figure label={t('diskFree')}>{bytesText(storage.disk_free_bytes)}</Figure>
         <Figure label={t('journal')}>{bytesText(history.journal_bytes)}</Figure>
         <Figure label={t('chunks')}>{bytesText(history.chunk_bytes)}</Figure>
@@ -111,6 +140,7 @@ export function Storage(): ReactNode {
           </table>)}
       </section>
       <NeedsRole role="administrator"><Jobs /></NeedsRole>
+      <Largest />
     </div>
   );
 }

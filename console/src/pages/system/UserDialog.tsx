@@ -6,7 +6,8 @@ import { useState, type ReactNode } from 'react';
 import { seg, sendJson } from '~/lib/api';
 import { roles, useSession, type Role } from '~/lib/session';
 import { Note } from '~/pages/gateway/parts';
-import { ProblemAlert } from '~/ui';
+import { CopyCode, ProblemAlert } from '~/ui';
+import { makePassword } from './makePassword';
 import type { User } from './model';
 import { UserSessions } from './Sessions';
 import { words } from './words';
@@ -28,6 +29,9 @@ export function UserDialog({ user, me, onClose }: {
   const [scope, setScope] = useState(user?.scope ?? '#');
   const [enabled, setEnabled] = useState(user?.enabled ?? true);
   const [password, setPassword] = useState('');
+  const [made, setMade] = useState(false);
+  // The dialog's own change raises it, when the password behind it is refused.
+  const [revision, setRevision] = useState(user?.revision ?? 0);
   const [typed, setTyped] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -51,8 +55,10 @@ export function UserDialog({ user, me, onClose }: {
       return sendJson('POST', '/api/v1/users',
         { name: name.trim(), display_name: display, role, scope, enabled, password });
     const url = `/api/v1/users/${seg(user.name)}`;
-    await sendJson('PATCH', url, { display_name: display, role, scope, enabled },
-      { headers: { 'If-Match': `"${user.revision}"` } });
+    const changed = await sendJson<User>('PATCH', url,
+      { display_name: display, role, scope, enabled },
+      { headers: { 'If-Match': `"${revision}"` } });
+    setRevision(changed.revision);
     if (password) await sendJson('POST', `${url}/password`, { password });
     return undefined;
   };
@@ -84,12 +90,22 @@ export function UserDialog({ user, me, onClose }: {
               inputWrapperOrder={['label', 'input', 'error', 'description']}
               onChange={(event) => setScope(event.currentTarget.value)} />
           </Group>
-          <PasswordInput size="xs" label={user ? t('newPassword') : t('firstPassword')}
-            value={password} required={!user} autoComplete="new-password"
-            description={t('passwordHelp', { least: passwordLeast })}
-            error={short ? t('tooShort', { least: passwordLeast }) : undefined}
-            inputWrapperOrder={['label', 'input', 'error', 'description']}
-            onChange={(event) => setPassword(event.currentTarget.value)} />
+          <Group gap="xs" align="flex-start" wrap="nowrap">
+            <PasswordInput size="xs" flex={1} label={user ? t('newPassword') : t('firstPassword')}
+              value={password} required={!user} autoComplete="new-password" visible={made}
+              onVisibilityChange={setMade}
+              description={t('passwordHelp', { least: passwordLeast })}
+              error={short ? t('tooShort', { least: passwordLeast }) : undefined}
+              inputWrapperOrder={['label', 'input', 'error', 'description']}
+              onChange={(event) => setPassword(event.currentTarget.value)} />
+            <Button size="xs" variant="default" mt={20} onClick={() => {
+              setPassword(makePassword((bytes) => crypto.getRandomValues(bytes)));
+              setMade(true);
+            }}>{t('makePassword')}</Button>
+          </Group>
+          {made && password && (
+            <div><CopyCode code={password} /><span className="hw-dim" style={{ fontSize: 12 }}>
+              {t('passwordMade')}</span></div>)}
           <Switch label={t('maySignIn')} checked={enabled}
             onChange={(event) => setEnabled(event.currentTarget.checked)} />
           {user && <UserSessions user={user.name} />}

@@ -109,18 +109,40 @@ export const en = {
     'Only {{free}} % of the memory are free. Look for what else runs there, or lower ' +
     'history.head_bytes_limit and history.cache_bytes.',
   todo_queues:
-    'The queue {{queue}} is {{full}} % full; beyond its limit things are dropped. Find what sends ' +
-    'so much, or what takes it too slowly: rules, disk, a subscriber.',
+    'The queue {{queue}} is {{full}} % full; beyond its limit things are dropped. Find what ' +
+    'sends so much, or what takes it too slowly: rules, disk, a subscriber.',
   todo_points:
     'At {{full}} % of history.points_limit: new points will be refused. Raise it, or find who ' +
     'invents names.',
   todo_files:
     'At {{full}} % of the open files that the system allows. Raise LimitNOFILE of the service.',
   todo_lag:
-    'The task {{task}} was {{ms}} ms late. The machine is busy, or the disk slow; look at CPU and ' +
-    'load below.',
+    'The task {{task}} was {{ms}} ms late. The machine is busy, or the disk slow; look at CPU ' +
+    'and load below.',
   todo_clock:
     'No time server sets this clock; the kernel says it may be off by {{error}} ms. Set up ' +
     'chrony or systemd-timesyncd: times of samples depend on it.',
   resultOk: 'ok',
+  check: 'Check', perDay: 'Growth a day', diskLasts: 'Disk lasts',
+  byBranch: 'By branch of the plant',
+  forecastHelp:
+    'Data divided by the days since the oldest sample; retention and more points change it.',
+  yearsOver: 'over {{count}} years', yearsAbout: 'about {{count}} years',
+  daysAbout_one: 'about {{count}} day', daysAbout_other: 'about {{count}} days', branch: 'Branch',
+  samples: 'Samples', share: 'Share', byPoint: 'The {{count}} points with most samples',
+  point: 'Point', first: 'First', last: 'Last', backupRestore: 'To restore',
+  restoreStop: 'Stop the server, or use another machine. The old folder is not touched.',
+  restoreRun: 'Make a data folder of the backup; it is checked first, file by file:',
+  restoreStart: 'Start on it, and look before you send devices to it:',
+  backupDaily: 'Every night',
+  backupDailyHelp:
+    'The server has no timetable of its own: let the machine’s do it (crontab of the server’s ' +
+    'user). Send the folder elsewhere afterwards and delete old ones.',
+  ended: 'Ended.', makePassword: 'Make one', passwordMade:
+    'Give it to them by a safe way; it is not shown again.',
+  keyUse: 'Over HTTP', keyUseMqtt: 'Over MQTT', result_all: 'All results', result_ok: 'Done',
+  result_not: 'Refused or failed', span_own: 'From … to …', fromTime: 'From', toTime: 'To',
+  saveLog: 'Save', newest: 'To the newest', thirdParties: 'Third parties',
+  thirdHelp: 'What is in the program, in its tests and tools, and under which licences.',
+  show: 'Show',
 };

@@ -28,7 +28,8 @@ export default function SystemPage(): ReactNode {
   const { get, set } = useParams();
   const tab = names.find((name) => name === get('tab')) ?? 'health';
   const Part = tabs[tab];
-  const others = Object.fromEntries(['q', 'actor', 'action', 'path', 'span', 'level', 'only', 'op']
+  const others = Object.fromEntries(['q', 'actor', 'action', 'path', 'span', 'since', 'until',
+    'result', 'level', 'only', 'op']
     .map((name) => [name, null]));
   return (
     <PageFrame title={t('title')}>
