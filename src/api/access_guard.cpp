@@ -154,6 +154,12 @@ std::optional<io::HttpResponse> check_scope(Exchange& exchange, const Operation&
 
 }  // namespace
 
+bool came_by_proxy(const io::HttpRequest& request) {
+    constexpr std::string_view headers[] = {"x-forwarded-for", "x-real-ip", "forwarded", "via"};
+    return std::any_of(std::begin(headers), std::end(headers),
+                       [&](std::string_view name) { return request.header(name).has_value(); });
+}
+
 bool Guard::from_trusted_proxy(const io::HttpRequest& request) const {
     if (!access_) return false;
     const auto& proxies = access_->settings().trusted_proxies;
@@ -186,8 +192,7 @@ std::string Guard::client_address(const io::HttpRequest& request) const {
 
 bool Guard::is_local(const io::HttpRequest& request, bool any_origin) const {
     if (access_ && !access_->settings().http_loopback) return false;
-    for (const std::string_view header : {"x-forwarded-for", "x-real-ip", "forwarded", "via"})
-        if (request.header(header)) return false;
+    if (came_by_proxy(request)) return false;
     if (!access::is_loopback(without_port(request.peer)) ||
         !is_loopback_name(request.header("host").value_or("")))
         return false;

@@ -57,6 +57,9 @@ class Guard {
     access::Access* const access_;
 };
 
+// A proxy says that it stands between.
+bool came_by_proxy(const io::HttpRequest& request);
+
 // The names of the session's cookie.
 inline constexpr std::string_view cookie_name = "headworks_session";
 inline constexpr std::string_view secure_cookie_name = "__Host-headworks_session";

@@ -87,6 +87,13 @@ constexpr Rule rules[] = {
     {"exportSceneGltf", {}, Scoping::place},
     {"listScenes", {}, Scoping::own},
     {"search", {}, Scoping::own},
+    // Notes, by what they are about.
+    {"listNotes", {}, Scoping::own},
+    {"getNote", {}, Scoping::own},
+    {"createNote", Role::operating, Scoping::own},
+    {"patchNote", Role::operating, Scoping::own},
+    {"deleteNote", Role::operating, Scoping::own},
+    {"restoreNote", Role::operating, Scoping::own},
     // Devices, by their names.
     {"listDevices", {}, Scoping::filter},
     {"exportDevices", {}, Scoping::filter},

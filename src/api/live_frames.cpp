@@ -21,6 +21,8 @@ constexpr unsigned parts_at_once = 8;
 // Parts are shared for this long: their `t` is to be of now.
 constexpr Duration shared_for = milliseconds(100);
 constexpr size_t selection_limit = 10'000;  // filters and points of one stream
+// Each point is compared with all of them, on the reactor's thread.
+constexpr size_t filters_limit = 100;
 
 const std::vector<std::string> known_parameters = {"frames", "filter", "point", "points"};
 
@@ -62,6 +64,11 @@ Result<LiveSelection> read_selection(const io::HttpRequest& request) {
             fmt::format("the stream names {} filters and points, the limit is {}; use "
                         "filters with wildcards",
                         selection.filters.size() + selection.points.size(), selection_limit));
+    if (selection.filters.size() > filters_limit)
+        return hw::fail(ErrorCode::limit_exceeded,
+                        fmt::format("the stream names {} filters, the limit is {}; use filters "
+                                    "with wildcards, or name points",
+                                    selection.filters.size(), filters_limit));
     if (selection.filters.empty() && selection.points.empty()) selection.filters.emplace("#");
     return selection;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/access_guard.h"
 #include "api/api.h"
 #include "api/publish_request.h"
 #include "base/json_writer.h"
@@ -52,7 +53,8 @@ io::HttpResponse not_kept(bool v2, const Error& error) {
 
 // Work on the server's own disk is for people on its machine.
 bool is_local(const io::HttpRequest& request) {
-    return request.peer.starts_with("127.") || request.peer.starts_with("[::1]");
+    return !came_by_proxy(request) &&
+           (request.peer.starts_with("127.") || request.peer.starts_with("[::1]"));
 }
 
 Error not_local(const io::HttpRequest& request, std::string_view what) {

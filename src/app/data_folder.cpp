@@ -14,7 +14,12 @@ namespace hw::app {
 
 Result<DataFolder> DataFolder::take(const std::string& folder) {
     std::error_code error;
+    const bool fresh = !std::filesystem::exists(folder, error);
     std::filesystem::create_directories(folder, error);
+    // What was measured is not for other accounts of the machine. A folder that was there keeps the
+    // mode that somebody gave it.
+    if (fresh && !error)
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
     if (error)
         return fail(ErrorCode::io_failed,
                     fmt::format("cannot make the data folder '{}': {}; say another with --data",

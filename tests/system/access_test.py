@@ -57,7 +57,8 @@ def claimed(*sets, **options):
 
 
 # What the places of these are is no path.
-PATHLESS = tuple(f"/api/v1/{rest}" for rest in ("drivers", "twin/models", "twin/assets"))
+PATHLESS = tuple(f"/api/v1/{rest}" for rest in (
+    "drivers", "notes", "twin/models", "twin/assets"))
 
 
 def operations(server):
@@ -625,8 +626,8 @@ class Keys(unittest.TestCase):
             "", "/groups/none-group", "/groups/none-group/tags/none-tag", "/state", "/tags")}
         self.assertEqual(left, of_twin | of_device | {f"/api/v1/{rest}" for rest in (
             "points", "history", "live", "audit", "search", "devices", "devices/export",
-            "mqtt/retained", "twins", "twin/diff", "twin/events", "twin/export",
-            "twin/past/events", "twin/scenes",
+            "mqtt/retained", "notes", "notes/none-id", "twins", "twin/diff", "twin/events",
+            "twin/export", "twin/past/events", "twin/scenes",
             "connectors/kinds", "drivers", "drivers/none-name", "functions", "twin/models",
             "twin/models/none-id", "twin/library", "twin/assets/none-name")})
 
@@ -763,6 +764,11 @@ class Keys(unittest.TestCase):
                          200)
         sessions = server.get("/api/v1/sessions", headers={"Cookie": pair, **headers}).json()
         self.assertEqual(sessions["items"][0]["address"], "198.51.100.7")
+        # Who comes through it is not on this machine.
+        csrf = answer.json()["csrf_token"]
+        answer = server.request("POST", "/api/v1/compact", "", {
+            "Cookie": pair, "X-CSRF-Token": csrf, **headers})
+        self.assertEqual((answer.status, answer.json()["code"]), (403, "permission_denied"))
         # Without the proxy's word the plain name counts, which this browser does not have.
         self.assertEqual(server.get("/api/v1/points", headers={"Cookie": pair}).status, 401)
 
@@ -840,6 +846,7 @@ class Keys(unittest.TestCase):
     def test_the_key_in_the_data_folder(self):
         file = os.path.join(self.server.folder, "data", "local-key")
         self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(os.path.dirname(file)).st_mode & 0o777, 0o700)
         url = f"http://127.0.0.1:{self.server.http}"
         env = {"PATH": os.environ["PATH"], "HEADWORKS_URL": url, "HEADWORKS_API_KEY_FILE": file,
                "USER": "olga"}

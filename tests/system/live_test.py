@@ -143,6 +143,15 @@ class Frames(LiveCase):
         self.assertLess(second["t"] - first["t"], 2600)
         self.assertEqual(list(second), ["t"])
 
+    def test_filters_are_few(self):
+        """Each point is compared with all of them, on the thread that serves everybody."""
+        for count, status in ((100, 200), (101, 422)):
+            path = "/api/v1/live?frames=1s&" + "&".join(f"filter=few/{i}" for i in range(count))
+            connection = http.client.HTTPConnection("127.0.0.1", self.server.http, timeout=30)
+            self.addCleanup(connection.close)
+            connection.request("GET", path)
+            self.assertEqual(connection.getresponse().status, status)
+
     def test_much_comes_in_parts(self):
         count = 10_000
         for time in (T0, T0 + 5):
