@@ -125,7 +125,7 @@ class Manager {
     void take_back(const std::string& id, const Rule& before);
     Result<void> run_stream(const StreamSpec& stream, sql::Flaw* flaw);
     void run_rules_again(const std::function<bool(const RuleSpec&)>& concerned);
-    void keep_secrets(ConnectorSpec& spec) const;
+    Result<void> keep_secrets(ConnectorSpec& spec) const;
     Result<void> import_rule(const sql::Datum& json, Change& change, RulesImport& report);
     void note(const Change& change, std::string_view action, std::string_view target,
               std::string old_value, std::string new_value, const Error* error);

@@ -160,23 +160,60 @@ Result<ConnectorSpec> Manager::get_connector(std::string_view name) const {
                 fmt::format("there is no connector '{}'{}", name, did_you_mean(name, names)));
 }
 
-// A secret that was shown as stars and comes back so is the one that is kept.
-void Manager::keep_secrets(ConnectorSpec& spec) const {
+namespace {
+
+// Settings that say where a connection goes, and what of the peer is believed.
+bool names_peer(std::string_view setting) {
+    for (const std::string_view word :
+         {"url", "host", "server", "port", "broker", "address", "endpoint", "proxy", "tls",
+          "verify", "ca_file", "redirect"})
+        if (setting.find(word) != std::string_view::npos) return true;
+    return false;
+}
+
+// The first setting that leads the connection elsewhere; empty: none.
+std::string new_peer(const ConnectorSpec& before, const ConnectorSpec& after) {
+    if (before.kind != after.kind) return "kind";
+    const auto differs = [](const ConnectorSpec& one, const ConnectorSpec& other) -> std::string {
+        for (const auto& member : one.settings.members()) {
+            const sql::Datum* found = other.settings.find(member.key);
+            if (names_peer(member.key.as_text()) && (found == nullptr || *found != member.value))
+                return std::string(member.key.as_text());
+        }
+        return {};
+    };
+    std::string name = differs(after, before);
+    return name.empty() ? differs(before, after) : name;
+}
+
+}  // namespace
+
+// A secret that was shown as stars and comes back so is the one that is kept, unless the connection
+// goes elsewhere: who may not see it must not have it sent to a peer of his own.
+Result<void> Manager::keep_secrets(ConnectorSpec& spec) const {
     const auto before = get_connector(spec.name);
-    if (!before) return;
+    if (!before) return {};
+    const std::string peer = new_peer(*before, spec);
     for (const auto& member : before->settings.members()) {
         const sql::Datum* given = spec.settings.find(member.key);
-        if (given != nullptr && is_secret(member.key.as_text()) && given->is_text() &&
-            given->as_text() == "******")
-            spec.settings.put(member.key, member.value);
+        if (given == nullptr || !is_secret(member.key.as_text()) || !given->is_text() ||
+            given->as_text() != "******")
+            continue;
+        if (!peer.empty())
+            return fail(ErrorCode::invalid_argument,
+                        fmt::format("'{}' is given as ****** and '{}' changes; a secret that is "
+                                    "kept goes to its old peer only, so give it anew",
+                                    member.key.as_text(), peer));
+        spec.settings.put(member.key, member.value);
     }
+    return {};
 }
 
 Result<void> Manager::put_connector(ConnectorSpec spec, Change& change, bool& created) {
     const MutexLock lock(changes_);
     created = !get_connector(spec.name).has_value();
-    keep_secrets(spec);
     const auto work = [&]() -> Result<void> {
+        HW_TRY(keep_secrets(spec));
         HW_TRY(check_id("connector's name", spec.name));
         if (created && connectors().size() >= rooms_.settings.connectors_limit)
             return fail(ErrorCode::limit_exceeded,

@@ -159,6 +159,34 @@ TEST(Manager, StreamsAreKeptAndGuardedByTheirRules) {
     EXPECT_FALSE(house.runtime->interest().message("x").any);
 }
 
+TEST(Manager, AKeptSecretGoesToItsOldPeerOnly) {
+    House house;
+    bool created = false;
+    const auto put = [&](const char* settings) {
+        sql::JsonReader reader;
+        const std::string text =
+            std::string(R"({"name":"web","kind":"http","settings":)") + settings + "}";
+        return house.manager->put_connector(*connector_of(*reader.read(text)), house.change,
+                                            created);
+    };
+    const auto password = [&] {
+        const sql::Datum* found =
+            house.manager->get_connector("web")->settings.find("password");
+        return found == nullptr ? std::string() : std::string(found->as_text());
+    };
+    ASSERT_TRUE(put(R"({"url":"https://a","password":"deep","batch_size":1})"));
+    EXPECT_TRUE(put(R"({"url":"https://a","password":"******","batch_size":2})"));
+    EXPECT_EQ(password(), "deep");
+    const auto elsewhere = put(R"({"url":"https://b","password":"******","batch_size":2})");
+    ASSERT_FALSE(elsewhere);
+    EXPECT_THAT(elsewhere.error().text(), HasSubstr("'url' changes"));
+    EXPECT_FALSE(put(R"({"url":"https://a","proxy":"http://b","password":"******"})"));
+    EXPECT_FALSE(put(R"({"password":"******"})"));
+    EXPECT_EQ(password(), "deep");
+    EXPECT_TRUE(put(R"({"url":"https://b","password":"new"})"));
+    EXPECT_EQ(password(), "new");
+}
+
 TEST(Manager, ExportsAndImportsAll) {
     House house;
     bool created = false;
