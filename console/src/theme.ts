@@ -26,7 +26,8 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   // A menu's first item takes the focus: the holder of it that Mantine would add is no menu item
-  // to a screen reader. What explains a field stands under it, so that fields beside each other line up.
+  // to a screen reader. What explains a field stands under it, so that fields beside each other
+  // line up.
   components: {
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     InputWrapper: {

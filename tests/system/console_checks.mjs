@@ -21,12 +21,14 @@ export async function findings(page, look = false) {
       : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
   })).violations.map(({ id, impact, nodes }) => ({ id, impact,
     places: nodes.map(({ html, any, target }) => `${document.querySelector(target)
-      ?.closest('[role=listbox]') ? 'combobox ' : ''}${html.slice(0, 160)} ${any[0]?.message ?? ''}`) })), look);
+      ?.closest('[role=listbox]') ? 'combobox ' : ''}${html.slice(0, 160)} ` +
+        `${any[0]?.message ?? ''}`) })), look);
   for (const one of found)
     // The list of a combobox is led by the arrow keys of its field.
     if (one.id === 'scrollable-region-focusable')
       one.places = one.places.filter((place) => !/^combobox /.test(place));
-  return found.filter(({ impact, places }) => places.length > 0 && ['serious', 'critical'].includes(impact))
+  return found.filter(({ impact, places }) => places.length > 0
+    && ['serious', 'critical'].includes(impact))
     .map(({ id, places }) => `${id} (${places.length}): ${places.slice(0, 3).join(' | ')}`);
 }
 
@@ -100,8 +102,9 @@ const readable = (page) => page.evaluate(() => {
 });
 
 // Names of protocols, formats, products and units, which are the same in both languages.
-const common = new Set(`A API AMQP AND ASCII AS Avro BOOL BY BeBop Bluewater CA CBOR COUNT CPU CSP CSRF
-  CSS CSV CTRL Chromium Ctrl DELETE DTDL DTMI DTU DuckDB EMQX ESC EdgeX English Enter Esc FFT FROM
+const common = new Set(`A API AMQP AND ASCII AS Avro BOOL BY BeBop Bluewater CA CBOR COUNT CPU CSP
+  CSRF   CSS CSV CTRL Chromium Ctrl DELETE DTDL DTMI DTU DuckDB EMQX ESC EdgeX English Enter
+  Esc FFT FROM
   GB GET GMT GPL Gorilla Grafana Gt GROUP HJ HTTP HTTPS Headworks I ID IDs IEC IP IPv ISO InfluxDB
   JSON Ki kB KB Kafka LIKE Linux LSN LWT MAC MB MIT MQTT MySQL NATS NTP NTU NaN Neuron Node NULL OPC
   OR OS Origin PATCH PEM PH PID PLC PNG POST PUT Parquet PostgreSQL Prometheus Protobuf QoS RAM REST
@@ -112,7 +115,9 @@ const common = new Set(`A API AMQP AND ASCII AS Avro BOOL BY BeBop Bluewater CA 
   nRTU pH ppm psi rpm s sha string uint us µs V x y z Zstd zstd hPa cfs gpd ac Ah Hz lb in yd
   Modbus S7 BACnet DNP CIP EtherNet Mitsubishi SLMP Things Thing glTF glb GLB OpenAPI Argon2id
   Cookie cookie null true false float DS SP NDATA DDATA NBIRTH DBIRTH NDEATH DDEATH NCMD DCMD STATE
-  AI FI PI Arrow NDJSON React Flow attribution Cron mon fri GNU Release vm http Apache ISC BSD MPL OFL SOCI React Mantine Vite TypeScript MiB GiB KiB TiB TB eKuiper HStream ECP
+  AI FI PI Arrow NDJSON React Flow attribution Cron
+  mon fri GNU Release vm http Apache ISC BSD MPL OFL SOCI React Mantine Vite TypeScript MiB GiB
+  KiB TiB TB eKuiper HStream ECP
   EPANET OpenSSL Boost Alt Home End PageUp PageDown Space Delete Backspace IEEE LRC CRC BCD WGS
   USA EPA WHO Windows COM root admin localhost host Docker systemd cron Debian x509
 `.trim().split(/\s+/));
@@ -136,8 +141,8 @@ export async function wrongLanguage(page, language, data) {
     // A token with a slash, an underscore, a digit or the like is a name or a unit.
     const words = left.match(/[\p{L}\p{N}_/.:#@+$%&=<>{}[\]()"'^*~\\-]+/gu) ?? [];
     const foreign = words
-      .flatMap((word) => (/[a-z][/_:#@+$=]|^[/$]|-$|\d|[a-z]\.[a-z]/i.test(word) ? [] : word.match(/[A-Za-z]+/g)
-        ?? []))
+      .flatMap((word) => (/[a-z][/_:#@+$=]|^[/$]|-$|\d|[a-z]\.[a-z]/i.test(word) ? []
+        : word.match(/[A-Za-z]+/g) ?? []))
       .filter((word) => word.length > 1 && !common.has(word)
         // Names of columns of a file, within a sentence of the other language.
         && !(/[\u3400-\u9fff]/.test(text) && /^(device|group|name|type|address|toml|json|csv)$/
@@ -174,7 +179,8 @@ export function dataSet(names) {
 // window.
 export const cutTexts = (page) => page.evaluate(() => {
   const faults = new Set();
-  if (document.documentElement.scrollWidth > window.innerWidth) faults.add('the page scrolls sideways');
+  if (document.documentElement.scrollWidth > window.innerWidth)
+    faults.add('the page scrolls sideways');
   const whole = (element) => element.closest('[title], [aria-description], [data-whole]')
     || element.querySelector('[title]');
   const box = document.createRange();
@@ -197,8 +203,9 @@ export const cutTexts = (page) => page.evaluate(() => {
       const bounds = /^(TD|TH|BUTTON|DD|DT|LI)$/.test(one.tagName) || cuts;
       const out = Math.max(text.right - at.right, at.left - text.left);
       if (bounds && out > 1.5 && !(cuts && whole(element))) {
-        say(node.nodeValue, `${cuts ? 'is cut by' : 'reaches out of'} ${one.tagName.toLowerCase()}` +
-          `.${String(one.className).split(' ')[0]} by ${Math.round(out)}px`);
+        say(node.nodeValue, `${cuts ? 'is cut by' : 'reaches out of'} ` +
+          `${one.tagName.toLowerCase()}.${String(one.className).split(' ')[0]} ` +
+          `by ${Math.round(out)}px`);
         break;
       }
       if (cuts) break;
@@ -219,8 +226,9 @@ export const cutTexts = (page) => page.evaluate(() => {
 export async function keyboardFaults(page) {
   const all = await page.evaluate(() => {
     getSelection()?.removeAllRanges();
-    const selector = 'a[href], button, input, select, textarea, summary, [tabindex], [contenteditable=true]';
-    const visible = (one) => one.checkVisibility({ opacityProperty: false, visibilityProperty: true })
+    const selector = 'a[href], button, input, select, textarea, summary, [tabindex], ' +
+      '[contenteditable=true]';
+    const visible = (one) => one.checkVisibility({ visibilityProperty: true })
       && !one.closest('[inert], [aria-hidden=true]');
     const radios = new Set();
     const wanted = [...document.querySelectorAll(selector)].filter((one) => {
@@ -253,7 +261,8 @@ export async function keyboardFaults(page) {
       if (seen.has(target)) return;
       seen.add(target);
       if (target.type === 'radio')
-        for (const one of left) if (one.type === 'radio' && one.name === target.name) left.delete(one);
+        for (const one of left)
+          if (one.type === 'radio' && one.name === target.name) left.delete(one);
       left.delete(target);
       requestAnimationFrame(() => {
         if (document.activeElement !== target) return;

@@ -20,7 +20,8 @@ const api = (path) => works.get(`/api/v1/${path}`);
 const items = async (path) => {
   const found = [];
   for (let cursor = '';;) {
-    const page = await api(`${path}${cursor && `${path.includes('?') ? '&' : '?'}cursor=${seg(cursor)}`}`);
+    const mark = path.includes('?') ? '&' : '?';
+    const page = await api(path + (cursor && `${mark}cursor=${seg(cursor)}`));
     found.push(...page.items);
     cursor = page.next;
     if (!cursor) return found;
@@ -68,7 +69,8 @@ const cases = {
       ['Lowest pressure', 'bar', 'bluewater', 'lowest_pressure'],
       ['Turbidity', 'NTU', 'bluewater/plant1', 'worst_turbidity'],
       ['Energy', 'kWh/m³', 'bluewater', 'specific_energy']]) {
-      const row = main(page).getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
+      const row = main(page).getByRole('row')
+        .filter({ has: page.getByText(name, { exact: true }) });
       await agree(name, async () => [await shownIn(row, unit), await of(id, property)]);
     }
     const devices = await items('devices');
@@ -77,7 +79,8 @@ const cases = {
       `${devices.length} of ${devices.length} up`], (left, right) => left === right);
     await agree('rules', async () => [await fact(page, 'Rules'),
       `${rules.length} of ${rules.length} run`], (left, right) => left === right);
-    await agree('points', async () => [(await textOf(main(page)))?.match(/Points \(([\d,]+)\)/)?.[1],
+    await agree('points', async () => [
+      (await textOf(main(page)))?.match(/Points \(([\d,]+)\)/)?.[1],
       (await items('points?limit=1000')).length]);
     const [last] = (await api('audit?limit=1')).items;
     await main(page).getByText(last.action).first().waitFor();
@@ -121,7 +124,8 @@ const cases = {
       .filter({ hasText: 'Intake pump 1' }).last();
     await agree('the drawing', async () => [(await symbol.textContent({ timeout: 5000 })
       .catch(() => undefined))?.match(/([\d.,]+)\s*L\/s/)?.[1],
-    (await pointOf(`${intake}/flow`)).value], (shown, value) => Math.abs(numberOf(shown) - value) <= 1);
+    (await pointOf(`${intake}/flow`)).value],
+    (shown, value) => Math.abs(numberOf(shown) - value) <= 1);
     await close(works, page);
   },
 
@@ -159,8 +163,8 @@ const cases = {
     (shown, value) => Math.abs(numberOf(shown) / value - 1) < 0.05);
     await page.goto(`${server.url}/gateway?tab=points&open=bluewater,bluewater/plant1,${
       'bluewater/plant1/filtration'},${filter1}`);
-    const flow = main(page).getByRole('row').filter({ has: page.getByText('flow', { exact: true }) })
-      .first();
+    const flow = main(page).getByRole('row')
+      .filter({ has: page.getByText('flow', { exact: true }) }).first();
     await agree('the tree', async () => [await shownIn(flow, 'L/s'),
       (await pointOf(`${filter1}/flow`)).value]);
     await main(page).getByText(`${(await items('points?limit=1000')).length} points`).waitFor();
@@ -288,7 +292,8 @@ const cases = {
     }, 'the time under the cursor', 30);
     const time = Date.parse(`${told[3]}-${told[2]}-${told[1]}T${told[4]}Z`);
     assert.ok(time > to - 20_000 && time < to, `${told[0]} is in the window`);
-    const rows = (await api(`history?point=${seg(point)}&from=${to - 30_000}&to=${to + 5000}`)).items;
+    const rows = (await api(
+      `history?point=${seg(point)}&from=${to - 30_000}&to=${to + 5000}`)).items;
     const near = rows.filter((row) => Math.abs(Date.parse(row.time) - time) < 1500)
       .map(({ value }) => value);
     assert.ok(near.length > 0);

@@ -249,7 +249,8 @@ async function escape(page, byMouse) {
   const closed = await until(async () => await windows.count() < before, 'it closes', 3)
     .catch(() => false);
   if (!closed) return ['Esc does not close the window'];
-  const back = !byMouse || await until(() => page.evaluate(() => document.activeElement !== document.body
+  const back = !byMouse || await until(() => page.evaluate(() =>
+    document.activeElement !== document.body
     && document.activeElement?.checkVisibility()), 'the focus', 1).catch(() => false);
   return back ? [] : ['the focus is lost when the window closes'];
 }
@@ -316,7 +317,8 @@ const cases = {
       ['plant-2d', '/plant?mode=2d', { role: 'main svg text', keys: true }],
       ['plant-table', '/plant?mode=table', { has: ['Intake pump 1', 'Settling tank 1'] }],
       ['faceplate', `/plant?mode=2d${node}`, { role: 'main aside, main [role=complementary]' }],
-      ['faceplate-table', `/plant?mode=table${node}`, { role: 'main aside, main [role=complementary]' }],
+      ['faceplate-table', `/plant?mode=table${node}`,
+        { role: 'main aside, main [role=complementary]' }],
       ['plant-layers', '/plant?mode=2d', { role: 'main svg text', act: press('plant', 'layers') }],
       ['plant-replay', '/plant?mode=2d&at=now-1m', { role: 'main svg text' }],
       ['plant-whatif', '/plant?mode=2d&whatif=1', {}],
@@ -327,7 +329,8 @@ const cases = {
     const menu = (key) => press('trends', key);
     await visitAll([
       ['trends-empty', '/trends', {}],
-      ['trends', trends, { role: 'main canvas', has: ['filter1/flow', 'filter2/flow'], keys: true }],
+      ['trends', trends,
+        { role: 'main canvas', has: ['filter1/flow', 'filter2/flow'], keys: true }],
       ['trends-values', `${trends}&tab=table`, { role: 'main canvas' }],
       ['trends-statistics', `${trends}&tab=statistics`, { role: 'main canvas' }],
       ['trends-sql', `${trends}&tab=sql`, { role: 'main canvas' }],
@@ -463,8 +466,10 @@ const only = process.env.HEADWORKS_CASES?.split(',');
 const begin = performance.now();
 await runCases(only ? Object.fromEntries(only.map((name) => [name, cases[name]])) : cases);
 for (const text of left) console.log(`left: ${text}`);
-console.log(`figure: ${left.size} left, ${totals.looks} looks (language, theme, size), ${totals.tabs} walks by Tab, ` +
-  `${totals.windows} windows closed by Esc, ${((performance.now() - begin) / 1000).toFixed(0)} s; ` +
+console.log(`figure: ${left.size} left, ${totals.looks} looks (language, theme, size), ` +
+  `${totals.tabs} walks by Tab, ${totals.windows} windows closed by Esc, ` +
+  `${((performance.now() - begin) / 1000)
+    .toFixed(0)} s; ` +
   Object.entries(totals.ms).map(([what, ms]) => `${what} ${(ms / 1000).toFixed(0)}`).join(', '));
 await browser.close();
 await works.close();

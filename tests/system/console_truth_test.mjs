@@ -200,8 +200,8 @@ const cases = {
       }, 'the server knows', 30);
       const told = await Promise.all(all.map(async ([name, each]) =>
         [name, await seen(each, 'mark') - known]));
-      figure(`a lost device is bad for the server after ${ms(known - stopped)}, on the page then: ` +
-        told.map(([name, time]) => `${name} ${ms(time)}`).join(', '));
+      figure(`a lost device is bad for the server after ${ms(known - stopped)}, ` +
+        'on the page then: ' + told.map(([name, time]) => `${name} ${ms(time)}`).join(', '));
       const row = page.getByRole('row').filter({ hasText: setpoint });
       await row.locator('.hw-hatched').getByText('bad').waitFor();
       for (const [name, each] of all) await shot(each, `truth-bad-${name}`);

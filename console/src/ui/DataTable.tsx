@@ -1,5 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import {
+  useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode,
+} from 'react';
 import styles from './ui.module.css';
 import { words } from './words';
 

@@ -134,7 +134,8 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
   if (flow.nodes.length === 0) return <Empty title={t('flow')} text={t('flowBroken')} />;
   const nameOf = (id: string) => flow.nodes.find((box) => box.id === id)?.name ?? id;
   const nodes: BoxNode[] = flow.nodes.map((box) => ({
-    id: box.id, type: 'box', domAttributes: { 'aria-roledescription': t('step') }, position: { x: box.x, y: box.y },
+    id: box.id, type: 'box', domAttributes: { 'aria-roledescription': t('step') },
+    position: { x: box.x, y: box.y },
     data: { box, note: note(box), onOpen: () => open(box) },
   }));
   const edges: LineEdge[] = flow.edges.map((edge) => ({

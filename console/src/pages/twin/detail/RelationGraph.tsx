@@ -47,7 +47,8 @@ export default function RelationGraph({ id, name, out, into, onSelect }: {
       nodes: graph.ids.map((one): TwinNode => {
         const { x, y } = layout.node(one);
         return {
-          id: one, type: 'twin', domAttributes: { 'aria-roledescription': t('twinRole') }, position: { x: x - size.width / 2, y: y - size.height / 2 },
+          id: one, type: 'twin', domAttributes: { 'aria-roledescription': t('twinRole') },
+          position: { x: x - size.width / 2, y: y - size.height / 2 },
           data: {
             id: one, center: one === id, label: one === id && name ? name : lastPart(one),
             open: () => onSelect(one),

@@ -129,7 +129,9 @@ function Header({ twin, values, down, tab, onTab, onDelete }: {
             <Menu.Item component="a" href={`${twinUrl(twin.id)}?form=dtdl`} download={file}>
               {t('exportDtdl')}
             </Menu.Item>
-            {engineer && <Menu.Item color="var(--hw-alarm)" onClick={onDelete}>{t('deleteTwin')}</Menu.Item>}
+            {engineer && (
+              <Menu.Item color="var(--hw-alarm)" onClick={onDelete}>
+                {t('deleteTwin')}</Menu.Item>)}
           </Menu.Dropdown>
         </Menu>
       </div>
