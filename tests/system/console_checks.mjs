@@ -159,7 +159,7 @@ function strip(text, data) {
     if (name.length > left.length) continue;
     let at = left.indexOf(name);
     while (at >= 0) {
-      const edge = (one) => one === undefined || !/[A-Za-z0-9]/.test(one);
+      const edge = (one) => one === undefined || !/[A-Za-z0-9_./]/.test(one);
       if (edge(left[at - 1]) && edge(left[at + name.length]))
         left = `${left.slice(0, at)} ${left.slice(at + name.length)}`;
       at = left.indexOf(name, at + 1);
@@ -247,7 +247,8 @@ export async function keyboardFaults(page) {
     const look = (one) => {
       const parts = [one, one.parentElement, one.nextElementSibling, one.closest('label'),
         one.type === 'radio' ? document.querySelector(`label[for="${one.id}"]`) : null,
-        one.closest('.cm-editor'), one.querySelector('*')].filter(Boolean);
+        one.closest('.cm-editor'), one.querySelector('[class*=ring]'),
+        one.querySelector('*')].filter(Boolean);
       return parts.map((part) => {
         const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor, stroke }
           = getComputedStyle(part);

@@ -25,7 +25,7 @@ const ms = (time) => `${Math.round(time)} ms`;
 // Where a value of filter 1 is shown, and what tells there that it may not be believed.
 const hatched = 'main .hw-hatched';
 const places = {
-  overview: ['/', hatched],
+  overview: ['/', hatched], // its measures come from all devices
   gateway: [tagsOf('filter1/flow'), hatched],
   twin: [`/twin?id=${filter1}`, hatched],
   faceplate: ['/plant?mode=table&node=filter1', `main aside .hw-hatched`],

@@ -45,7 +45,7 @@ def test_case(script, packages, environment=None, reason=None):
             if reason:
                 raise unittest.SkipTest(reason)
             done = subprocess.run(
-                ["node", os.path.join(HERE, script)], text=True, timeout=600, check=False,
+                ["node", os.path.join(HERE, script)], text=True, timeout=1200, check=False,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 env={**os.environ, "HEADWORKS_BUILD": BUILD, **(environment or {})})
             cls.output = done.stdout

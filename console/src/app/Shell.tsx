@@ -37,7 +37,7 @@ export function Shell(): ReactNode {
   const at = session.data;
   const page = pages.find(({ path }) => path === '/'
     ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`));
-  useTabTitle(page && t(page.id));
+  useTabTitle(t(page?.id ?? 'notFound'));
   const client = useQueryClient();
   const ask = useCallback(() => void refreshSession(client), [client]);
   const ending = useEndsSoon(at?.user ? at : undefined, session.dataUpdatedAt, ask);

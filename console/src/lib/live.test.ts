@@ -59,6 +59,13 @@ describe('trust', () => {
 });
 
 describe('the server clock', () => {
+  it('follows our own clock at once when that is set', () => {
+    const clock = new ServerClock();
+    clock.hear(1_000_000, 1_000_000, 5_000);
+    expect(clock.hear(1_001_000, 1_601_000, 6_000)).toBe(0);
+    expect(clock.offset).toBe(-600_000);
+  });
+
   it('tells what comes late from a clock that is wrong', () => {
     const clock = new ServerClock();
     expect(clock.hear(10_000, 5000, 0)).toBe(0);

@@ -43,15 +43,21 @@ export const learnUsual = (usualMs: number, gapMs: number): number => {
   return Math.max(Math.min(gapMs, most), usualMs * 0.95);
 };
 
+const setMs = 500;
+
 // The server's clock minus ours, from the times in its frames. What comes late only ever makes it
 // smaller, so the greatest of the last minute holds, and the rest of a frame is how late it came:
 // behind a slow line, or in a tab that slept.
 export class ServerClock {
   private windows = [-Infinity, -Infinity];
   private turned = -Infinity;
+  private begin = NaN;
 
   // Returns how late the frame came, in ms.
   hear(serverTime: number, wall: number, now: number): number {
+    // Our own clock was set: what it said before tells nothing, and nothing came late by that.
+    if (Math.abs(wall - now - this.begin) > setMs) this.windows = [-Infinity, -Infinity];
+    this.begin = wall - now;
     if (now - this.turned > 30_000) {
       this.windows = [-Infinity, this.windows[0] ?? -Infinity];
       this.turned = now;

@@ -143,7 +143,7 @@ function Track({ replay, moment, marks, zone, onMove, onGo }: {
       <Ticks marks={marks} from={from} to={to} zone={zone} onGo={onGo} />
       <Slider min={from} max={to} step={10e3} value={moment} thumbLabel={t('moment')} size="sm"
         label={(value) => formatTime(value, 'clock', zone)} disabled={!replay}
-        aria-valuetext={formatTime(moment, 'full', zone)} onChange={onMove} />
+        thumbProps={{ 'aria-valuetext': formatTime(moment, 'full', zone) }} onChange={onMove} />
       <div className={styles.hours} aria-hidden="true">
         {quarters.map((share) => (
           <span key={share}>{replay ? formatTime(from + share * (to - from), 'minute', zone) : ''}

@@ -12,7 +12,7 @@ export const editorTheme: Extension = [
   EditorView.theme({
     '&': { color: 'var(--hw-text)', backgroundColor: 'var(--hw-panel)', fontSize: '13px',
       height: '100%' },
-    '&.cm-focused': { outline: 'none' },
+    '&.cm-focused': { outline: '1px solid var(--hw-accent)', outlineOffset: '-1px' },
     '.cm-scroller': { fontFamily: 'var(--hw-mono)', lineHeight: '1.55' },
     '.cm-content': { caretColor: 'var(--hw-text)', padding: '8px 0' },
     '.cm-cursor': { borderLeftColor: 'var(--hw-text)' },
