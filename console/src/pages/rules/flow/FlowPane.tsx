@@ -156,6 +156,8 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
           fitViewOptions={fit} onInit={(instance) => {
             pane.current = instance;
           }}
+          // Named in THIRD_PARTY.md; its link is too small and too pale to be used.
+          proOptions={{ hideAttribution: true }}
           nodesFocusable={false} edgesFocusable={false} aria-label={t('flow')}>
           <Background color="var(--hw-line)" gap={22} />
         </ReactFlow>
