@@ -71,7 +71,8 @@ export default function RelationGraph({ id, name, out, into, onSelect }: {
       <ReactFlow key={id} nodes={nodes} edges={edges} nodeTypes={nodeTypes} fitView
         fitViewOptions={{ maxZoom: 1 }} minZoom={0.1} nodesDraggable={false}
         nodesConnectable={false} colorMode={scheme === 'auto' ? 'system' : scheme}
-        proOptions={{ hideAttribution: true }} ariaLabelConfig={{ 'controls.ariaLabel': t('graphControls'),
+        proOptions={{ hideAttribution: true }}
+        ariaLabelConfig={{ 'controls.ariaLabel': t('graphControls'),
           'controls.zoomIn.ariaLabel': t('zoomIn'), 'controls.zoomOut.ariaLabel': t('zoomOut'),
           'controls.fitView.ariaLabel': t('fitAll') }}
         aria-label={t('graph')} onNodeClick={(_, node) => (node as TwinNode).data.open()}
