@@ -343,6 +343,30 @@ const cases = {
     ]);
   },
 
+  // WebGL by software is slow: one small page for each language, axe and words, no pictures.
+  async plant_in_three_dimensions() {
+    const gl = await openBrowser({ gl: true });
+    const faults = [];
+    for (const [language, { name }] of Object.entries(people)) {
+      const page = await open(works, gl, '/plant?mode=3d',
+        { as: name, viewport: { width: 800, height: 600 } });
+      await lamp(page, 'up');
+      await page.locator('main canvas').first().waitFor();
+      for (const scheme of ['dark', 'light']) {
+        await dress(page, scheme, 800, 600);
+        const found = [...await serious(page, false),
+          ...(await wrongLanguage(page, language, known)).filter((text) => hard.test(text)),
+          ...page.problems.splice(0)];
+        faults.push(...found.map((text) => `3d ${scheme} ${language}: ${text}`));
+        totals.looks += 1;
+      }
+      for (const origin of page.asked) if (origin !== server.url) faults.push(`it asks ${origin}`);
+      await page.context().close();
+    }
+    await gl.close();
+    assert.equal(faults.join('\n'), '');
+  },
+
   async trends() {
     const menu = (key) => press('trends', key);
     await visitAll([
