@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { runCases, until } from './harness.mjs';
-import { Works, close, findings, lamp, open, openBrowser, shot } from './console_works.mjs';
+import { findings } from './console_checks.mjs';
+import { Works, close, lamp, open, openBrowser, shot } from './console_works.mjs';
 
 const works = new Works();
 await works.start();
