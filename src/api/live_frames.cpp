@@ -73,10 +73,14 @@ Result<LiveSelection> read_selection(const io::HttpRequest& request) {
     return selection;
 }
 
+// Fewer samples tell no rhythm: what is reported when it changes comes twice at the start and then
+// not for hours.
+constexpr uint64_t samples_of_rhythm = 10;
+
 // The mean of all that was kept: outages make it longer, but not by the orders that tell a device
 // which is gone from one that is not.
 Duration usual_of(const history::PointState& state) {
-    if (state.count < 2) return {};
+    if (state.count < samples_of_rhythm) return {};
     return Duration{(state.last.time - state.first_time).ns /
                     static_cast<int64_t>(state.count - 1)};
 }

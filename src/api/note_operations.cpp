@@ -297,18 +297,18 @@ void NoteOperations::create(Exchange exchange) {
 }
 
 void NoteOperations::patch(Exchange exchange) {
-    const auto id = id_of(exchange);
-    if (!id) return exchange.fail(id.error());
     const auto change = change_by(exchange);
     if (!change) return exchange.fail(change.error());
+    const auto id = id_of(exchange);
+    if (!id) return exchange.fail(id.error());
     answer(exchange, rooms_.notes.patch(*id, exchange.request.body, *change));
 }
 
 void NoteOperations::remove(Exchange exchange) {
-    const auto id = id_of(exchange);
-    if (!id) return exchange.fail(id.error());
     const auto change = change_by(exchange);
     if (!change) return exchange.fail(change.error());
+    const auto id = id_of(exchange);
+    if (!id) return exchange.fail(id.error());
     if (const auto done = rooms_.notes.remove(*id, *change); !done) {
         if (done.error().code() == ErrorCode::conflict)
             return exchange.respond(problem(412, "conflict", done.error().text()));
@@ -318,10 +318,10 @@ void NoteOperations::remove(Exchange exchange) {
 }
 
 void NoteOperations::restore(Exchange exchange) {
-    const auto id = id_of(exchange);
-    if (!id) return exchange.fail(id.error());
     const auto change = change_by(exchange);
     if (!change) return exchange.fail(change.error());
+    const auto id = id_of(exchange);
+    if (!id) return exchange.fail(id.error());
     answer(exchange, rooms_.notes.restore(*id, *change));
 }
 

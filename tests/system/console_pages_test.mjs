@@ -122,9 +122,8 @@ async function namesOfThePlant() {
     join(root, 'console', 'src', 'pages', 'rules', 'editor', 'actionKinds.ts'), 'utf8');
   for (const [, name] of kinds.matchAll(/name: '(\w+)'/g)) names.add(name);
   ['keep', 'republish', 'point', 'prefix', 'time', 'value', 'quality', 'unit',
-    'Azure Digital Twins', 'over', 'on', 'stray-1', 'floods the broker', 'x/readings',
-    'Less water', 'intake', 'scada',
-    'ok',
+    'Azure Digital Twins', 'over', 'on', 'stray-1', 'floods the broker', 'x/readings', 'Less water',
+    'intake', 'scada', 'ok',
     'A pump of two tags', 'Address of the PLC'].forEach((one) => names.add(one));
   return dataSet([...names]);
 }
