@@ -122,7 +122,9 @@ export function DeviceMenu({ device }: {
           ) : (
             <Menu.Item leftSection={<Power size={14} />} disabled={fixed}
               onClick={() => setOrder('enable')}>{t('enable')} …</Menu.Item>)}
-          <Menu.Item leftSection={<Copy size={14} />} onClick={() => setOrder('copy')}>
+          {/* A first that is disabled takes no focus, and keys would go past the menu. */}
+          <Menu.Item leftSection={<Copy size={14} />} data-autofocus={fixed || undefined}
+            onClick={() => setOrder('copy')}>
             {t('copy')} …</Menu.Item>
           <Menu.Item leftSection={<Download size={14} />}
             onClick={() => void exportTags(device.name)}>
