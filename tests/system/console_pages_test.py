@@ -1,4 +1,5 @@
-"""Every page of the console in both languages and themes: axe, words, console errors, edges."""
+"""Every page of the console in English dark and Chinese light: axe, words, console errors, edges;
+with HEADWORKS_CONSOLE_ALL=1 in all four pairs."""
 
 from console_case import console_case
 from harness import main

@@ -190,4 +190,6 @@ export async function close(works, page, expected = []) {
 export const lamp = (page, state) =>
   page.locator(`header [role=status][data-state="${state}"]`).waitFor();
 
-export const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`) });
+export const shot = (page, name) => page.screenshot({
+  path: join(shots, `${name}.png`), timeout: 120_000, // WebGL by software, beside other tests
+});
