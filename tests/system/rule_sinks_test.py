@@ -203,9 +203,11 @@ class Actions(SinkCase):
 
 
 class Streams(SinkCase):
+    # NATS may have given a message to the connection of the killed server; it gives it again after
+    # 30 s, its ack_wait.
     def listen_points(self, count):
         return until(lambda: (p := self.server.points("out/#")) and len(p) >= count and p,
-                     f"{count} points")
+                     f"{count} points", 90)
 
     def test_nats_feeds_a_rule_over_restarts(self):
         peer = Nats(jetstream=True)
