@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type ReactNode } from 'react';
 import { ProblemAlert, ShownValue } from '~/ui';
-import { plain, shortModel, trustOfTwin } from '../data';
+import { nameOf, plain, shortModel, trustOfTwin } from '../data';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import type { Search } from './filter';
@@ -40,7 +40,7 @@ export function Results({ search, selected, onSelect }: {
                 aria-current={twin.id === selected}
                 style={{ transform: `translateY(${item.start}px)` }}
                 onClick={() => onSelect(twin.id)}>
-                <div>{twin.name || twin.id}</div>
+                <div>{nameOf(twin)}</div>
                 <div className={styles.hitSub}>
                   <span>{shortModel(twin.model)}</span>
                   {search.conditions.map(({ path }) => (
