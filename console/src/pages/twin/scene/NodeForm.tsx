@@ -7,6 +7,7 @@ import type { Asset, RawNode, RawScene, SceneFlaw, Vector } from './data';
 import { belowNode, idLike, nameOf, spoken } from './draft';
 import { kindKey, NumberCell, TextCell, type Edit } from './NodeTable';
 import { kindOf, kinds, reshaped, sizeOf, sizesOf } from './shapes';
+import twinStyles from '../twin.module.css';
 import styles from './scene.module.css';
 import { words } from './words';
 
@@ -46,7 +47,8 @@ export function NodeForm({ scene, node, flaws, assets, may, onEdit, onRename, on
         <dt>{t('twin')}</dt>
         <dd><TextCell value={node.twin ?? ''} label={t('twin')} list="scene-twins" readOnly={!may}
           onChange={(twin) => change({ twin: twin || undefined })} />
-        {node.twin && <Link to={`/twin?id=${encodeURIComponent(node.twin)}`}>{t('open')}</Link>}
+        {node.twin && <Link className={twinStyles.linkish}
+          to={`/twin?id=${encodeURIComponent(node.twin)}`}>{t('open')}</Link>}
         </dd>
         <dt>{t('parent')}</dt>
         <dd><NativeSelect size="xs" value={node.parent ?? ''} aria-label={t('parent')}

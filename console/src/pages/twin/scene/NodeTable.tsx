@@ -34,24 +34,28 @@ export function NumberCell({ value, label, onChange, readOnly = false }: {
   );
 }
 
-export function TextCell({ value, label, onChange, readOnly = false, list }: {
-  value: string; label: string; onChange: (value: string) => void; readOnly?: boolean;
+export function TextCell({ value, shown, label, onChange, readOnly = false, list }: {
+  value: string; shown?: string; label: string; onChange: (value: string) => void; readOnly?: boolean;
   list?: string;
 }): ReactNode {
   const [text, setText] = useState<string | null>(null);
   const take = () => {
     if (text !== null && text.trim() !== value) onChange(text.trim());
-    setText(null);
   };
   return (
-    <input className={styles.cell} aria-label={label} readOnly={readOnly} value={text ?? value}
-      list={list} onChange={(event) => setText(event.currentTarget.value)} onBlur={take}
+    <input className={styles.cell} aria-label={label} readOnly={readOnly} title={value}
+      value={text ?? shown ?? value} list={list} onFocus={() => setText(value)}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={() => {
+        take();
+        setText(null);
+      }}
       onKeyDown={(event) => {
         if (event.key === 'Enter') take();
-        else if (event.key === 'Escape' && text !== null) {
+        else if (event.key === 'Escape' && text !== null && text !== value) {
           event.preventDefault();
           event.stopPropagation();
-          setText(null);
+          setText(value);
         }
       }} />
   );
@@ -59,11 +63,17 @@ export function TextCell({ value, label, onChange, readOnly = false, list }: {
 
 export type Edit = (id: string, change: Partial<RawNode>) => void;
 
+// What stands below the scene's own twin without its beginning.
+const shortened = (twin: string | undefined, site: string): string =>
+  (twin?.startsWith(`${site}/`) ? `…${twin.slice(site.length)}` : twin ?? '');
+
 // All nodes: what they stand for, where, how large. The chosen one is chosen on the plan as well.
-export function NodeTable({ nodes, errors, warnings, selected, onSelect, onEdit, onName, may }: {
-  nodes: RawNode[]; errors: SceneFlaw[]; warnings: SceneFlaw[]; selected: string | null;
-  onSelect: (id: string) => void; onEdit: Edit; onName: (node: RawNode, text: string) => void;
-  may: boolean;
+export function NodeTable({
+  site, nodes, errors, warnings, selected, onSelect, onEdit, onName, may,
+}: {
+  site: string; nodes: RawNode[]; errors: SceneFlaw[]; warnings: SceneFlaw[];
+  selected: string | null; onSelect: (id: string) => void; onEdit: Edit;
+  onName: (node: RawNode, text: string) => void; may: boolean;
 }): ReactNode {
   const t = words.use();
   const place = useRef<HTMLDivElement>(null);
@@ -97,11 +107,11 @@ export function NodeTable({ nodes, errors, warnings, selected, onSelect, onEdit,
     { id: 'kind', title: t('kind'), width: 80, sort: kindOf,
       cell: (node) => <span className="hw-dim">{t(kindKey(kindOf(node)))}</span> },
     { id: 'twin', title: t('twin'), sort: (node) => node.twin ?? '', cell: (node) => (
-      <TextCell value={node.twin ?? ''} label={t('twinOf', { name: nameOf(node) })}
+      <TextCell value={node.twin ?? ''} shown={shortened(node.twin, site)} label={t('twinOf', { name: nameOf(node) })}
         list="scene-twins" readOnly={!may}
         onChange={(twin) => onEdit(node.id, { twin: twin || undefined })} />) },
     axis(0, 'x'), axis(1, 'y'), axis(2, 'z'),
-    { id: 'size', title: t('size'), width: 126, cell: (node) => (
+    { id: 'size', title: t('size'), width: 140, cell: (node) => (
       <span className="hw-dim hw-num">{sizeText(node.shape, (one) => formatNumber(one))}</span>) },
   ];
   return (

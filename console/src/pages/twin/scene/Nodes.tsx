@@ -20,8 +20,8 @@ import { words } from './words';
 const twinsOffered = 5000;
 
 // The table of the nodes, the plan beside it, and below the plan all of the chosen node.
-export function Nodes({ scene, flaws, assets, may, onEdit }: {
-  scene: RawScene; flaws: { errors: SceneFlaw[]; warnings: SceneFlaw[] }; assets: Asset[];
+export function Nodes({ site, scene, flaws, assets, may, onEdit }: {
+  site: string; scene: RawScene; flaws: { errors: SceneFlaw[]; warnings: SceneFlaw[] }; assets: Asset[];
   may: boolean; onEdit: (scene: RawScene, key?: string) => void;
 }): ReactNode {
   const t = words.use();
@@ -50,7 +50,7 @@ export function Nodes({ scene, flaws, assets, may, onEdit }: {
         {may && <Button size="xs" variant="default" leftSection={<Plus size={13} />}
           onClick={() => add()}>{t('addNode')}</Button>}
       </div>
-      <NodeTable nodes={nodes} errors={flaws.errors} warnings={flaws.warnings}
+      <NodeTable site={site} nodes={nodes} errors={flaws.errors} warnings={flaws.warnings}
         selected={selected} may={may} onSelect={select}
         onEdit={(id, change) => onEdit(changeNode(scene, id, change))}
         onName={(node, text) => onEdit(changeNode(scene, node.id, {
