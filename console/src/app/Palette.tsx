@@ -3,15 +3,17 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { getJson, query } from '~/lib/api';
+import { getJson, query, type Schemas } from '~/lib/api';
+import { notesLimit } from '~/lib/notes';
 import { usePrefs } from '~/lib/prefs';
 import { zoneOf } from '~/lib/time';
+import { languageNow } from '~/lib/words';
 import { words as systemWords } from '~/pages/system/words';
 import '~/styles';
 import { ProblemAlert } from '~/ui/ProblemAlert';
 import { fit, keepRecent, readRecent, type Found, type Kind } from './find';
 import { later } from './later/words';
-import { pages, placeOf } from './pages';
+import { pages, placeOf, placeOfNote } from './pages';
 import styles from './shell.module.css';
 import { words } from './words';
 
@@ -24,6 +26,7 @@ interface Hit {
 }
 
 const hitsLimit = 50;
+const notesShown = 8;
 
 // Search over everything that has a name, pages and actions. Up, down, Enter; Esc closes.
 export default function Palette({ opened, onClose, keys, onCloseKeys }: {
@@ -45,6 +48,7 @@ export default function Palette({ opened, onClose, keys, onCloseKeys }: {
             <dt key={id}><kbd>g</kbd><kbd>{key}</kbd></dt>,
             <dd key={`${id}-text`}>{t('keysGo', { page: t(id) })}</dd>,
           ])}
+          <dt><kbd>n</kbd></dt><dd>{t('keysNote')}</dd>
           <dt><kbd>[</kbd></dt><dd>{t('keysRail')}</dd>
           <dt><kbd>Esc</kbd></dt><dd>{t('keysEscape')}</dd>
           <dt><kbd>?</kbd></dt><dd>{t('keysHelp')}</dd>
@@ -101,12 +105,19 @@ function useHits(text: string): { hits: Hit[]; asking: boolean; error: unknown }
   const plain = text.trim();
   const [wanted] = useDebouncedValue(plain, 120);
   const found = useQuery({
-    queryKey: ['search', wanted],
+    queryKey: ['search', wanted, languageNow()],
     queryFn: ({ signal }) => getJson<{ items: Found[] }>(
-      `/api/v1/search${query({ q: wanted, limit: hitsLimit })}`, { signal }),
+      `/api/v1/search${query({
+        q: wanted, limit: hitsLimit, language: languageNow() })}`, { signal }),
     enabled: wanted.length > 0,
     gcTime: 20_000,
     placeholderData: (old) => old,
+  });
+  // The newest notes, read once while the palette is open.
+  const notes = useQuery({
+    queryKey: ['palette-notes'], enabled: plain.length > 1, staleTime: 30_000,
+    queryFn: ({ signal }) => getJson<Schemas['NoteList']>(
+      `/api/v1/notes${query({ limit: notesLimit })}`, { signal }),
   });
   const recent = useMemo(readRecent, []);
   const hits = useMemo(() => {
@@ -127,8 +138,11 @@ function useHits(text: string): { hits: Hit[]; asking: boolean; error: unknown }
       if (!known.has(`${kind} ${id}`))
         scored.push({ kind, id, score: 0, text: title && title !== id ? `${title} · ${id}` : id,
           run: () => void go(placeOf(kind, id)) });
-    return scored;
-  }, [plain, found.data, own, recent, go]);
+    return [...scored, ...(notes.data?.items ?? []).filter((one) => fit(one.text, plain) > 0)
+      .slice(0, notesShown).map((note): Hit => ({
+        kind: 'note', id: note.id, text: note.text.replace(/\s+/g, ' '), score: 0,
+        run: () => void go(placeOfNote(note)) }))];
+  }, [plain, found.data, notes.data, own, recent, go]);
   return { hits, asking: plain !== '' && (plain !== wanted || found.isPending),
     error: plain ? found.error : null };
 }
@@ -141,7 +155,8 @@ function PaletteBody({ onClose }: { onClose: () => void }): ReactNode {
   const at = Math.min(chosen, Math.max(0, hits.length - 1));
   const run = (hit: Hit | undefined) => {
     if (!hit) return;
-    keepRecent({ kind: hit.kind, id: hit.id, text: hit.text });
+    // A note has no address by its id, and lies at a time that passes.
+    if (hit.kind !== 'note') keepRecent({ kind: hit.kind, id: hit.id, text: hit.text });
     onClose();
     hit.run();
   };

@@ -1,5 +1,5 @@
 // What the palette finds: how well a text fits, and what was opened lately.
-export type Kind = 'page' | 'point' | 'twin' | 'device' | 'rule' | 'client' | 'action';
+export type Kind = 'page' | 'point' | 'twin' | 'device' | 'rule' | 'client' | 'note' | 'action';
 
 export interface Found {
   kind: Kind;

@@ -3,6 +3,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import type { Note } from '~/lib/notes';
 
 // The pages of the rail, in its order. A room that comes later adds its line here.
 export interface PageEntry {
@@ -48,6 +49,20 @@ export function preloadPage(pathname: string): void {
 }
 
 // Where the palette leads for something that was found.
+// Where a note is seen: at its points, else at its twin, else on the axis of trends.
+export function placeOfNote({ from, to, points, twins }:
+Pick<Note, 'from' | 'to' | 'points' | 'twins'>): string {
+  const around = (time: string, by: number) =>
+    encodeURIComponent(new Date(Date.parse(time) + by).toISOString());
+  const [twin] = twins;
+  if (!points.length && twin)
+    return `/twin?id=${encodeURIComponent(twin)}&tab=past&at=${around(from, 0)}`;
+  const pens = points.slice(0, 16).map(encodeURIComponent).join(',');
+  return `/trends?${pens ? `pens=${pens}&` : ''}` +
+    `from=${around(from, -hourMs)}&to=${around(to ?? from, hourMs)}`;
+}
+const hourMs = 3600e3;
+
 export function placeOf(kind: string, id: string): string {
   const name = encodeURIComponent(id);
   switch (kind) {

@@ -4,6 +4,10 @@ import { languageNow } from '~/lib/words';
 // displayName, a scene's labels.
 export type LocalText = string | Record<string, string>;
 
+// In every language: what a search looks at.
+export const everyText = (text: LocalText | undefined): string[] =>
+  (typeof text === 'object' ? Object.values(text) : text ? [text] : []);
+
 const mainPart = (tag: string): string => tag.replace(/-.*$/, '');
 
 // The text in the person's language, else in English, else the first there is.

@@ -2,6 +2,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, getJson, query, send } from '~/lib/api';
 import { live, type Trust } from '~/lib/live';
+import { languageNow } from '~/lib/words';
+import { localised } from '~/words/localised';
 import { changesOf, type AuditRecord, type TwinEvent } from './changes';
 import { readMetrics, type Reading } from './metrics';
 import { kindOf, type Twin } from './measures';
@@ -33,7 +35,7 @@ async function loadSites(signal: AbortSignal): Promise<Site[]> {
   return Promise.all(tops.map(async (top) => {
     const found = await twinsOf({ root: top.id, along: below, depth: 2 }, signal);
     const twins = [top, ...found.filter(({ id }) => id !== top.id)];
-    return { id: top.id, name: top.name ?? top.id, twins };
+    return { id: top.id, name: localised(top.name) || top.id, twins };
   }));
 }
 
@@ -44,7 +46,7 @@ function noModel(error: unknown): Twin[] {
 }
 
 export const useSites = () => useQuery({
-  queryKey: ['overview-sites'], refetchInterval: 3_000, staleTime: 1_000,
+  queryKey: ['overview-sites', languageNow()], refetchInterval: 3_000, staleTime: 1_000,
   placeholderData: keepPreviousData, queryFn: ({ signal }) => loadSites(signal),
 });
 

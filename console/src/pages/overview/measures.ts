@@ -4,6 +4,8 @@
 //   point of delivery; above some 2 it is tasted);
 // - pressure in the network: not under 1.4 bar (20 psi, US EPA and AWWA), which is when water may
 //   enter from outside.
+import type { LocalText } from '~/words/localised';
+
 export interface TwinValue {
   value: number | string | boolean | object | null;
   time?: string;
@@ -16,7 +18,7 @@ export interface TwinValue {
 export interface Twin {
   id: string;
   model: string;
-  name?: string;
+  name?: LocalText;
   properties: Record<string, TwinValue>;
   relationships: { name: string; target: string }[];
 }

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import { Loading } from '~/app/Loading';
 import { getJson, seg } from '~/lib/api';
 import { Empty, PageFrame, ProblemAlert } from '~/ui';
+import { localised } from '~/words/localised';
 import { sceneOf, useAddress, type Address } from './address';
 import type { Scene } from './contract';
 import { readScene } from './model/scene';
@@ -34,7 +35,7 @@ export default function Plant(): ReactNode {
   if (!name) return <NoScene entries={entries} address={address} />;
   if (!site) return <Loading />;
   return <Place key={name} site={site} name={name} address={address}
-    sites={entries.map((one) => ({ value: one.site, label: one.name || one.site }))} />;
+    sites={entries.map((one) => ({ value: one.site, label: localised(one.name) || one.site }))} />;
 }
 
 const scenesLooked = 20;
@@ -67,7 +68,7 @@ function NoScene({ entries, address }: { entries: SceneEntry[]; address: Address
   return (
     <PageFrame title={t('title')}>
       <Empty title={twin ? t('noSceneOf', { twin }) : t('noScene')} text={t('noSceneText')}
-        action={other ? { label: t('openOther', { name: other.name || other.site }),
+        action={other ? { label: t('openOther', { name: localised(other.name) || other.site }),
           run: () => address.open(other.site) }
           : { label: t('openTwins'), run: () => void go('/twin') }}
         command={`headworks twin scene put ${twin ?? 'bluewater/plant1'} ` +

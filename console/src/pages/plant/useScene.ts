@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { getJson, query, type Schemas } from '~/lib/api';
 import type { Page } from '~/lib/points';
 import { languageNow } from '~/lib/words';
+import type { LocalText } from '~/words/localised';
 import { localScene } from './model/local';
 import { readScene, type SceneModel } from './model/scene';
 import type { OpenOrder } from './model/trouble';
@@ -10,7 +11,7 @@ import { LiveTwins, readBound, type BoundInfo } from './sources/live';
 
 export interface SceneEntry {
   site: string;
-  name: string;
+  name: LocalText;
   nodes: number;
 }
 

@@ -7,6 +7,7 @@ import { ApiError, getJson, query, seg } from '~/lib/api';
 import type { Page } from '~/lib/points';
 import { unitText, useUnits } from '~/lib/units';
 import { ProblemAlert } from '~/ui';
+import { everyText, type LocalText } from '~/words/localised';
 import styles from './trends.module.css';
 import { words } from './words';
 
@@ -165,7 +166,7 @@ function TwinPick({ taken, onAdd }: PickProps): ReactNode {
   const [twin, setTwin] = useState<string | null>(null);
   const all = useQuery({
     queryKey: ['pick-twins'], staleTime: 60_000,
-    queryFn: ({ signal }) => getJson<Page<{ id: string; name?: string; model: string }>>(
+    queryFn: ({ signal }) => getJson<Page<{ id: string; name?: LocalText; model: string }>>(
       `/api/v1/twins${query({ values: false, limit: pointsLimit })}`, { signal }),
   });
   const one = useQuery({
@@ -173,7 +174,8 @@ function TwinPick({ taken, onAdd }: PickProps): ReactNode {
     queryFn: ({ signal }) => getJson<TwinAnswer>(`/api/v1/twins/${seg(twin ?? '')}`, { signal }),
   });
   const found = (all.data?.items ?? [])
-    .filter(({ id, name }) => matches(`${id} ${name ?? ''}`, text)).slice(0, hitsLimit);
+    .filter(({ id, name }) => matches([id, ...everyText(name)].join(' '), text))
+    .slice(0, hitsLimit);
   const lines = Object.entries(one.data?.properties ?? {}).filter(([, { point }]) => point);
   return (
     <>

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode } from 'react';
 import { getJson, query } from '~/lib/api';
-import type { Page, Twin } from './data';
+import { searchText, type Page, type Twin } from './data';
 
 // Twins by the beginning of their ids, or by a part of id or name among the first 5,000.
 async function candidates(text: string, model: string | undefined): Promise<string[]> {
@@ -11,7 +11,7 @@ async function candidates(text: string, model: string | undefined): Promise<stri
     `/api/v1/twins${query({ values: false, limit: 5000, model })}`);
   const wanted = text.toLowerCase();
   return page.items
-    .filter((twin) => `${twin.id} ${twin.name ?? ''}`.toLowerCase().includes(wanted))
+    .filter((twin) => searchText(twin).includes(wanted))
     .slice(0, 50).map((twin) => twin.id);
 }
 

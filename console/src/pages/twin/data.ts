@@ -3,6 +3,7 @@ import { ApiError, getJson, query, seg, send } from '~/lib/api';
 import type { Trust } from '~/lib/live';
 import { languageNow } from '~/lib/words';
 import { trustOf } from '~/ui';
+import { everyText, localised, type LocalText } from '~/words/localised';
 
 // What the twins' API answers, and the hooks that ask.
 export interface TwinValue {
@@ -25,7 +26,7 @@ export interface Relationship {
 export interface Twin {
   id: string;
   model: string;
-  name?: string;
+  name?: LocalText;
   revision: number;
   created_at: string;
   updated_at: string;
@@ -38,7 +39,7 @@ export interface Twin {
 export interface Description {
   id?: string;
   model: string;
-  name?: string;
+  name?: LocalText;
   properties?: Record<string, unknown>;
   bindings?: Record<string, string>;
 }
@@ -141,6 +142,14 @@ export const modelUrl = (id: string): string => `/api/v1/twin/models/${seg(id)}`
 // "dtmi:headworks:water:Pump;1" is "Pump" for people.
 export const shortModel = (dtmi: string): string =>
   /([^:;]+)(?:;[\d.]+)?$/.exec(dtmi)?.[1] ?? dtmi;
+
+// A twin's name in the person's language; its id where it has none.
+export const nameOf = (twin: Pick<Twin, 'id' | 'name'>): string =>
+  localised(twin.name) || twin.id;
+
+// What a search looks at: the id and the name in every language.
+export const searchText = ({ id, name }: Pick<Twin, 'id' | 'name'>): string =>
+  [id, ...everyText(name)].join(' ').toLowerCase();
 
 export const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 

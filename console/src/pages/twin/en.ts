@@ -47,7 +47,7 @@ export const en = {
   typeId: 'Type {{id}} to confirm',
   tab_values: 'Values', tab_orders: 'Desired and commands', tab_relations: 'Relationships',
   tab_description: 'Description', tab_past: 'Past', tab_subscriptions: 'Subscriptions',
-  tab_thing: 'WoT and JSON',
+  tab_thing: 'WoT and JSON', tab_scene: 'Scene',
 
   property: 'Property', value: 'Value', age: 'Age', limits: 'Range', origin: 'Comes from',
   pointTrend: 'Trend of {{point}}', lastHour: 'Last hour',

@@ -37,6 +37,7 @@ export const zh: Record<keyof typeof en, string> = {
   deleteText_other: '将删除该孪生体及 {{count}} 个关系。其数值保留在历史中。',
   typeId: '输入 {{id}} 以确认', tab_values: '数值', tab_orders: '期望值与命令', tab_relations: '关系',
   tab_description: '描述', tab_past: '历史', tab_subscriptions: '订阅', tab_thing: 'WoT 与 JSON',
+  tab_scene: '场景',
 
   property: '属性', value: '值', age: '距今', limits: '范围', origin: '来源', pointTrend: '{{point}} 的趋势',
   lastHour: '最近一小时', showHour: '显示 {{name}} 最近一小时', findProperty: '查找属性',

@@ -5,7 +5,7 @@ import { getJson } from '~/lib/api';
 import { useUnits } from '~/lib/units';
 import { ConfirmWrite, ProblemAlert, ShownValue, valueText } from '~/ui';
 import {
-  modelUrl, plain, trustOfTwin, type ModelCommand, type Slot, type Twin, type TwinValue,
+  modelUrl, nameOf, plain, trustOfTwin, type ModelCommand, type Slot, type Twin, type TwinValue,
 } from '../data';
 import { check, requestField, slotField, type Doc } from '../schema';
 import { SchemaField } from '../SchemaField';
@@ -49,7 +49,7 @@ export function AskForm({ twin, ask, values, down, onClose }: {
   return (
     <>
       <Modal opened={!confirming} onClose={onClose} centered
-        title={`${twin.name || twin.id}: ${title}`}
+        title={`${nameOf(twin)}: ${title}`}
         closeButtonProps={{ 'aria-label': t('close') }}>
         <form onSubmit={(event) => {
           event.preventDefault();
@@ -80,7 +80,7 @@ export function AskForm({ twin, ask, values, down, onClose }: {
         </form>
       </Modal>
       <ConfirmWrite opened={confirming} onClose={onClose}
-        what={`${twin.name || twin.id} · ${title}`}
+        what={`${nameOf(twin)} · ${title}`}
         oldText={ask.kind === 'desired'
           ? <ShownValue value={plain(reported?.value)} unit={reported?.unit}
             quality={reported?.quality} trust={trustOfTwin(reported, down)} />

@@ -9,6 +9,8 @@ import { ProblemAlert, problemText, ShownValue, State, valueText } from '~/ui';
 import {
   plain, trustOfTwin, useDesired, useOrders, type ModelCommand, type Order, type Slot,
 } from '../data';
+import { ManyOfOne } from '../bulk/OfOne';
+import { words as manyWords } from '../bulk/words';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import { AskForm, type Ask } from './AskForm';
@@ -22,7 +24,9 @@ export function OrdersTab({ twin, shape, values, down }: TabContext): ReactNode 
   const client = useQueryClient();
   const may = useMay('operator');
   const desired = useDesired(twin.id);
+  const tm = manyWords.use();
   const [ask, setAsk] = useState<Ask | null>(null);
+  const [several, setSeveral] = useState(false);
   const current = new Map<string, Order>();
   for (const order of desired.data ?? [])
     if (order.path && !current.has(order.path)) current.set(order.path, order);
@@ -39,7 +43,10 @@ export function OrdersTab({ twin, shape, values, down }: TabContext): ReactNode 
   return (
     <div className={styles.scroll}>
       <section className={styles.section}>
-        <h3>{t('desiredTitle')}</h3>
+        <h3>{t('desiredTitle')}
+          {may && slots.length > 1 && (
+            <Button size="compact-xs" variant="default" onClick={() => setSeveral(true)}>
+              {tm('setSeveral')}</Button>)}</h3>
         <ProblemAlert error={desired.error} />
         {slots.length === 0 ? <p className="hw-dim">{t('noWritable')}</p> : (
           <div className={styles.tableScroll}>
@@ -86,6 +93,10 @@ export function OrdersTab({ twin, shape, values, down }: TabContext): ReactNode 
       <Commands commands={commands} may={may}
         onAsk={(command) => setAsk({ kind: 'command', command })} />
       <OrderList twin={twin.id} again={again} may={may} />
+      {several && <ManyOfOne twin={twin} slots={slots} values={values} onClose={() => {
+        setSeveral(false);
+        again();
+      }} />}
       {ask && <AskForm twin={twin} ask={ask} values={values} down={down} onClose={() => {
         setAsk(null);
         again();

@@ -6,7 +6,7 @@ import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { send } from '~/lib/api';
 import { useMay } from '~/lib/session';
 import { ProblemAlert, problemText } from '~/ui';
-import { shortModel, useRelationships, type Relationship } from '../data';
+import { nameOf, shortModel, useRelationships, type Relationship } from '../data';
 import { TwinPicker } from '../TwinPicker';
 import styles from '../twin.module.css';
 import { words } from '../words';
@@ -47,7 +47,7 @@ export function RelationsTab({ twin, shape, onSelect, onChanged }: TabContext & 
       {related.data && out.length + into.length > 0 && (
         <section className={styles.section}>
           <Suspense fallback={<div className={styles.graph} />}>
-            <RelationGraph id={twin.id} name={twin.name ?? ''} out={out} into={into}
+            <RelationGraph id={twin.id} name={nameOf(twin)} out={out} into={into}
               onSelect={onSelect} />
           </Suspense>
           <p className={styles.hint}>{t('graphHint')}</p>

@@ -1,13 +1,16 @@
 import { ActionIcon, CopyButton, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Copy, MoreHorizontal } from 'lucide-react';
-import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useMay } from '~/lib/session';
 import { formatDuration, formatTime, parseTime, useZone } from '~/lib/time';
 import { ApiError } from '~/lib/api';
 import { Empty, ProblemAlert, State } from '~/ui';
-import { shortModel, twinUrl, useShape, useTwin, type Twin, type TwinValue } from '../data';
+import {
+  nameOf, shortModel, twinUrl, useShape, useTwin, type Twin, type TwinValue,
+} from '../data';
+import { useSceneList } from '../scene/data';
 import { useUrl } from '../state';
 import styles from '../twin.module.css';
 import { useTwinStream } from '../useTwinStream';
@@ -23,9 +26,20 @@ import { ThingTab } from './ThingTab';
 import { TouchingTab } from './TouchingTab';
 import { ValuesTab } from './ValuesTab';
 
-const tabs = ['values', 'orders', 'relations', 'description', 'past', 'subscriptions',
+const allTabs = ['values', 'orders', 'relations', 'description', 'scene', 'past', 'subscriptions',
   'thing'] as const;
-type Tab = (typeof tabs)[number];
+type Tab = (typeof allTabs)[number];
+
+const SceneTab = lazy(() => import('../scene/SceneTab')
+  .then((all) => ({ default: all.SceneTab })));
+
+// What is a place may have a scene; what has one shows it in any case.
+function useTabs(id: string, shape: TabContext['shape'], asked: string | null): readonly Tab[] {
+  const scenes = useSceneList().data;
+  const place = shape?.ancestors.some((one) => /:(Site|Works|PressureZone);/.test(one));
+  const scene = place || asked === 'scene' || scenes?.some((one) => one.site === id);
+  return scene ? allTabs : allTabs.filter((one) => one !== 'scene');
+}
 
 // One twin: what it is, and all that can be seen and done of it.
 export function TwinView({ id, onSelect, onChanged, onRemoved }: {
@@ -38,6 +52,7 @@ export function TwinView({ id, onSelect, onChanged, onRemoved }: {
   const { values, down } = useTwinStream(twin.data);
   const [deleting, setDeleting] = useState(false);
   const named = url.get('tab') as Tab | null;
+  const tabs = useTabs(id, shape.data, named);
   const tab: Tab = named && tabs.includes(named) ? named : url.get('at') ? 'past' : 'values';
   if (twin.isError && !twin.data)
     return twin.error instanceof ApiError && twin.error.status === 404
@@ -50,9 +65,10 @@ export function TwinView({ id, onSelect, onChanged, onRemoved }: {
   const context = { twin: one, shape: shape.data, values, down };
   return (
     <>
-      <Header twin={one} values={values} down={down} tab={tab}
+      <Header twin={one} values={values} down={down} tab={tab} tabs={tabs}
         onTab={(next) => url.set({
           tab: next === 'values' ? null : next, ...(next === 'past' ? {} : { at: null }),
+          ...(next === 'scene' ? {} : { scene: null, node: null }),
         })} onDelete={() => setDeleting(true)} />
       {shape.isError && <div style={{ padding: 12 }}><ProblemAlert error={shape.error} /></div>}
       <div role="tabpanel" id="twin-panel" aria-label={t(`tab_${tab}`)} className={styles.main}>
@@ -61,6 +77,7 @@ export function TwinView({ id, onSelect, onChanged, onRemoved }: {
         {tab === 'relations'
           && <RelationsTab {...context} onSelect={onSelect} onChanged={onChanged} />}
         {tab === 'description' && <DescriptionTab {...context} onChanged={onChanged} />}
+        {tab === 'scene' && <Suspense><SceneTab {...context} /></Suspense>}
         {tab === 'past' && <PastTab {...context} />}
         {tab === 'subscriptions' && <TouchingTab {...context} />}
         {tab === 'thing' && <ThingTab {...context} />}
@@ -91,8 +108,8 @@ export interface TabContext {
   down: boolean;
 }
 
-function Header({ twin, values, down, tab, onTab, onDelete }: {
-  twin: Twin; values: Record<string, TwinValue>; down: boolean; tab: Tab;
+function Header({ twin, values, down, tab, tabs, onTab, onDelete }: {
+  twin: Twin; values: Record<string, TwinValue>; down: boolean; tab: Tab; tabs: readonly Tab[];
   onTab: (tab: Tab) => void; onDelete: () => void;
 }): ReactNode {
   const t = words.use();
@@ -110,7 +127,7 @@ function Header({ twin, values, down, tab, onTab, onDelete }: {
   return (
     <div className={styles.header}>
       <div className={styles.headLine}>
-        <h2 title={twin.name}>{twin.name || twin.id}</h2>
+        <h2 title={nameOf(twin)}>{nameOf(twin)}</h2>
         <State kind={summary.kind}>{t(summary.key, { count: summary.count })}</State>
         <span className={styles.spring} />
         <Menu position="bottom-end">

@@ -7,7 +7,7 @@ import { getJson, query, send } from '~/lib/api';
 import { useMay } from '~/lib/session';
 import { ProblemAlert } from '~/ui';
 import {
-  modelUrl, shortModel, useModels, useShape, type Page, type Shape, type Twin,
+  modelUrl, nameOf, shortModel, useModels, useShape, type Page, type Shape, type Twin,
 } from '../data';
 import { useUrl } from '../state';
 import styles from '../twin.module.css';
@@ -191,7 +191,7 @@ function UsedBy({ id, onOpen }: { id: string; onOpen: (id: string) => void }): R
                 <tr key={one.id}>
                   <td><Link className={styles.pointLink}
                     to={`/twin?id=${encodeURIComponent(one.id)}`}>{one.id}</Link></td>
-                  <td>{one.name}</td>
+                  <td>{nameOf(one)}</td>
                   <td className="hw-dim">{one.model === id ? '' : shortModel(one.model)}</td>
                 </tr>))}
             </tbody>

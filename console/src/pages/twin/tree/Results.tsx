@@ -1,8 +1,11 @@
 import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
+import { useMay } from '~/lib/session';
 import { ProblemAlert, ShownValue } from '~/ui';
-import { plain, shortModel, trustOfTwin } from '../data';
+import { ManyOfMany } from '../bulk/OfMany';
+import { words as manyWords } from '../bulk/words';
+import { nameOf, plain, shortModel, trustOfTwin } from '../data';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import type { Search } from './filter';
@@ -13,6 +16,9 @@ export function Results({ search, selected, onSelect }: {
   search: Search; selected: string | null; onSelect: (id: string) => void;
 }): ReactNode {
   const t = words.use();
+  const tm = manyWords.use();
+  const may = useMay('operator');
+  const [setting, setSetting] = useState(false);
   const scroll = useRef<HTMLDivElement>(null);
   const { items, scanned, state, error, more } = useScan(search);
   const virtual = useVirtualizer({
@@ -28,7 +34,12 @@ export function Results({ search, selected, onSelect }: {
         </span>
         {state === 'paused' && (
           <Button size="compact-xs" variant="default" onClick={more}>{t('searchMore')}</Button>)}
+        <span className={styles.spring} />
+        {may && items.length > 0 && state !== 'running' && (
+          <Button size="compact-xs" variant="default" onClick={() => setSetting(true)}>
+            {tm('setThese')}</Button>)}
       </div>
+      {setting && <ManyOfMany twins={items} onClose={() => setSetting(false)} />}
       {error !== null && <div style={{ padding: '0 12px' }}><ProblemAlert error={error} /></div>}
       <div className={styles.hits} ref={scroll}>
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
@@ -40,7 +51,7 @@ export function Results({ search, selected, onSelect }: {
                 aria-current={twin.id === selected}
                 style={{ transform: `translateY(${item.start}px)` }}
                 onClick={() => onSelect(twin.id)}>
-                <div>{twin.name || twin.id}</div>
+                <div>{nameOf(twin)}</div>
                 <div className={styles.hitSub}>
                   <span>{shortModel(twin.model)}</span>
                   {search.conditions.map(({ path }) => (

@@ -1,4 +1,4 @@
-import type { Twin, TwinValue } from '../data';
+import { searchText, type Twin, type TwinValue } from '../data';
 
 // The language of the search box: words that id or name must have, and
 //   model:Pump  in:works/station (part of it)  path:works/+/pump1  quality:bad  is:stale
@@ -180,7 +180,7 @@ export const needsValues = (search: Search): boolean =>
 
 // What the server does not do: words, conditions, quality.
 export function matches(search: Search, twin: Twin): boolean {
-  const text = `${twin.id} ${twin.name ?? ''}`.toLowerCase();
+  const text = searchText(twin);
   if (!search.words.every((word) => text.includes(word))) return false;
   if (!search.conditions.every((one) => holds(one, twin.properties[one.path]))) return false;
   const values = Object.values(twin.properties).filter((one) => one.origin !== 'none');
