@@ -21,8 +21,8 @@ constexpr Duration pump_every = milliseconds(50);
 constexpr unsigned parts_at_once = 8;
 // Parts are shared for this long: their `t` is to be of now.
 constexpr Duration shared_for = milliseconds(100);
-// Of the last values that are asked of history at once: some 2 ms, and others get their turn.
-constexpr size_t rows_of_slice = 1'000;
+// Of the last values that are asked of history at once: some 1 ms, and others get their turn.
+constexpr size_t rows_of_slice = 2'000;
 constexpr Duration restore_pause = milliseconds(1);
 constexpr size_t selection_limit = 10'000;  // filters and points of one stream
 // Each point is compared with all of them, on the reactor's thread.

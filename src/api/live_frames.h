@@ -28,8 +28,8 @@ namespace hw::api {
 // late it is. At least every second comes a frame, of the time alone if nothing changed. The
 // reactor's thread.
 //
-// The last values of a selection that nobody followed yet are asked of history in slices of some
-// ms, of all such selections in turn, so that the reactor goes on serving others: 1 us a point.
+// The last values of a selection that nobody followed yet are asked of history in slices of a ms,
+// of all such selections in turn, so that the reactor goes on serving others: 0.5 us a point.
 // Until they are there its streams get frames of the time.
 class LiveFrames {
   public:

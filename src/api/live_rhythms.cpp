@@ -9,7 +9,7 @@ namespace {
 constexpr int64_t ms_ns = 1'000'000;
 // Fewer gaps tell no rhythm: what is reported when it changes comes twice at the start and then
 // not for hours.
-constexpr uint8_t enough = 10;
+constexpr uint8_t enough = 3;
 constexpr int64_t quick_ms = 6'000;
 // The console's rule of what is stale (console/src/lib/live.ts).
 constexpr int64_t stale_floor_ms = 60'000;

@@ -29,7 +29,7 @@ class LiveRhythmsTest : public testing::Test {
 };
 
 TEST_F(LiveRhythmsTest, FewSamplesTellNone) {
-    EXPECT_EQ(after(10, seconds(1)), 0);
+    EXPECT_EQ(after(3, seconds(1)), 0);
     EXPECT_EQ(after(1, seconds(1)), 1);
 }
 

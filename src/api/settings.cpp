@@ -9,11 +9,19 @@ const std::vector<Property> properties = {
      65535},
     {"http.connections_limit", PropertyType::integer, "4096", "Open HTTP connections at once", 1,
      1e6},
+    {"http.connections_per_address_limit", PropertyType::integer, "512",
+     "Open HTTP connections of one address (IPv6: of one /64), WebSockets too; 0: no limit. This "
+     "machine and access.trusted_proxies have none",
+     0, 1e6},
     {"http.body_bytes_limit", PropertyType::bytes, "64MiB",
      "Largest request body, also after inflating", 1024, 4e9},
     {"http.header_bytes_limit", PropertyType::bytes, "64KiB", "Largest request head", 1024, 1e7},
     {"http.idle_timeout", PropertyType::duration, "75s",
      "An HTTP connection without a request is closed after this", 1, 86400},
+    {"http.body_timeout", PropertyType::duration, "30s",
+     "A request's body must be there after this, and a second more for each 16 KiB that came; 0: "
+     "no limit",
+     0, 86400},
     {"http.workers", PropertyType::integer, "2", "Threads that answer queries", 1, 256},
     {"http.worker_queue_limit", PropertyType::integer, "256",
      "Queries waiting for a thread; more are answered 503", 1, 1e6},
@@ -37,6 +45,9 @@ Settings settings_from(const Config& config) {
     settings.http.host = config.text("http.host");
     settings.http.port = static_cast<uint16_t>(config.integer("http.port"));
     settings.http.connections_limit = static_cast<size_t>(config.integer("http.connections_limit"));
+    settings.http.connections_per_address_limit =
+        static_cast<size_t>(config.integer("http.connections_per_address_limit"));
+    settings.http.body_timeout = config.duration("http.body_timeout");
     settings.http.body_bytes_limit = config.bytes("http.body_bytes_limit");
     settings.http.header_bytes_limit = config.bytes("http.header_bytes_limit");
     settings.http.idle_timeout = config.duration("http.idle_timeout");

@@ -57,14 +57,18 @@ void MqttBans::keep(Ban ban) {
     Key key{ban.kind, ban.value};
     drop(key);
     if (ban.kind == BanKind::address)
-        if (auto network = Network::read(ban.value)) networks_.emplace_back(*network, key);
+        if (auto network = Network::read(ban.value)) networks_[network->bits()].insert(*network);
     bans_.emplace(std::move(key), std::move(ban));
     count_ = bans_.size();
 }
 
 void MqttBans::drop(const Key& key) {
-    bans_.erase(key);
-    std::erase_if(networks_, [&](const auto& one) { return one.second == key; });
+    if (bans_.erase(key) > 0 && key.first == BanKind::address)
+        if (const auto network = Network::read(key.second)) {
+            auto& alike = networks_[network->bits()];
+            alike.erase(*network);
+            if (alike.empty()) networks_.erase(network->bits());
+        }
     count_ = bans_.size();
 }
 
@@ -82,9 +86,10 @@ bool MqttBans::holds(std::string_view client_id, std::string_view user_name,
     if (networks_.empty()) return false;
     const auto address = Network::read(address_of(peer));
     if (!address) return false;
-    for (const auto& [network, key] : networks_)
-        if (network.contains(*address) && in_force(bans_.at(key), now)) return true;
-    return false;
+    return std::any_of(networks_.begin(), networks_.end(), [&](const auto& alike) {
+        const Network around = address->around(alike.first);
+        return alike.second.contains(around) && found(BanKind::address, around.text(), now);
+    });
 }
 
 bool MqttBans::found(BanKind kind, std::string_view value, Time now) const {

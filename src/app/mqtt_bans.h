@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,8 @@
 namespace hw::app {
 
 // Who may not connect, in the catalogue and in memory. Any thread; asked at each CONNECT, which
-// costs one test where there is no ban, else a lock, two look-ups and a walk over the networks.
+// costs one test where there is no ban, else a lock, two look-ups, and one for each length of
+// prefix that some banned network has.
 class MqttBans final : public api::BanList {
   public:
     static constexpr size_t bans_limit = 10'000;
@@ -51,7 +53,8 @@ class MqttBans final : public api::BanList {
     Mutex changes_;  // one change at a time; taken before the other
     mutable Mutex mutex_;
     std::map<Key, api::Ban> bans_ HW_LOCKING(guarded_by(mutex_));
-    std::vector<std::pair<Network, Key>> networks_ HW_LOCKING(guarded_by(mutex_));
+    // Of the bans of addresses, by the length of their prefix.
+    std::map<int, std::set<Network>> networks_ HW_LOCKING(guarded_by(mutex_));
     std::atomic<size_t> count_{0};
 };
 

@@ -45,6 +45,27 @@ TEST_F(MqttBansTest, HoldForIdsNamesAndNetworks) {
     EXPECT_FALSE(banned("b", "v"));
 }
 
+TEST_F(MqttBansTest, NetworksOfAllLengthsAreFound) {
+    for (const auto* network : {"10.1.0.0/16", "10.1.2.0/24", "10.1.2.3", "192.168.0.0/29",
+                                "fd00:1::/32", "fd00:1:2::/48"})
+        put(BanKind::address, network);
+    EXPECT_TRUE(banned("a", "", "192.168.0.7:1"));
+    EXPECT_FALSE(banned("a", "", "192.168.0.8:1"));
+    EXPECT_TRUE(banned("a", "", "[fd00:1:9::1]:1"));
+    EXPECT_FALSE(banned("a", "", "[fd00:2::1]:1"));
+    // One within another goes by itself.
+    EXPECT_TRUE(*bans_->remove(BanKind::address, "10.1.2.0/24"));
+    EXPECT_TRUE(banned("a"));
+    EXPECT_TRUE(*bans_->remove(BanKind::address, "10.1.0.0/16"));
+    EXPECT_TRUE(banned("a"));
+    EXPECT_FALSE(banned("a", "", "10.1.2.4:1"));
+    EXPECT_TRUE(*bans_->remove(BanKind::address, "10.1.2.3"));
+    EXPECT_FALSE(banned("a"));
+    put(BanKind::address, "0.0.0.0/0");
+    EXPECT_TRUE(banned("a"));
+    EXPECT_FALSE(banned("a", "", "[fd00:2::1]:1"));
+}
+
 TEST_F(MqttBansTest, EndByThemselves) {
     put(BanKind::client, "a", clock_.now() + seconds(10));
     put(BanKind::address, "10.1.2.3", clock_.now() + seconds(10));

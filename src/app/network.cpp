@@ -40,24 +40,17 @@ Result<Network> Network::read(std::string_view text) {
     if (error != std::errc() || end != digits.data() + digits.size() || bits < 0 ||
         bits > (is_v4 ? 32 : 128))
         return wrong();
-    network.bits_ = bits + (is_v4 ? ipv4_bits : 0);
+    return network.around(bits + (is_v4 ? ipv4_bits : 0));
+}
+
+Network Network::around(int bits) const {
+    Network network = *this;
+    network.bits_ = std::min(bits, bits_);
     for (int bit = network.bits_; bit < 128; ++bit) {
         auto& byte = network.bytes_[static_cast<size_t>(bit) / 8];
         byte = static_cast<uint8_t>(byte & ~(0x80U >> (bit % 8)));
     }
     return network;
-}
-
-bool Network::contains(const Network& address) const {
-    if (address.bits_ < bits_) return false;
-    const auto whole = static_cast<size_t>(bits_) / 8;
-    if (!std::equal(bytes_.begin(), bytes_.begin() + static_cast<long>(whole),
-                    address.bytes_.begin()))
-        return false;
-    const int rest = bits_ % 8;
-    if (rest == 0) return true;
-    const auto mask = static_cast<uint8_t>(0xff00U >> rest);
-    return (address.bytes_[whole] & mask) == bytes_[whole];
 }
 
 std::string Network::text() const {

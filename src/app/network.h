@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,13 +10,18 @@
 
 namespace hw::app {
 
-// An IP address, or a network of them: "10.1.2.3", "10.1.0.0/16", "fd00::/8".
+// An IP address, or a network of them: "10.1.2.3", "10.1.0.0/16", "fd00::/8". "10.1.2.3" and
+// "::ffff:10.1.2.3" are one.
 class Network {
   public:
     // Errors: it is none of these.
     static Result<Network> read(std::string_view text);
-    // "10.1.2.3" and "::ffff:10.1.2.3" are one.
-    bool contains(const Network& address) const;
+    // How many leading bits count, of the 128 of IPv6.
+    int bits() const { return bits_; }
+    // The network of so many leading bits that this one lies in; at most bits().
+    Network around(int bits) const;
+    bool contains(const Network& address) const { return address.around(bits_) == *this; }
+    friend auto operator<=>(const Network&, const Network&) = default;
     // In the one form that stands for it.
     std::string text() const;
 

@@ -462,10 +462,12 @@ void ServerRooms::stop() {
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(const Config& config, const std::string& folder) {
+    api::Settings http = api::settings_from(config);
+    // They bring others.
+    http.http.unlimited_addresses = config.text_list("access.trusted_proxies");
     auto server = std::make_unique<ServerRooms>(
-        HW_TRY(DataFolder::take(folder)), HW_TRY(broker::settings_from(config)),
-        api::settings_from(config), HW_TRY(history::settings_from(config)),
-        HW_TRY(upstream::settings_from(config)));
+        HW_TRY(DataFolder::take(folder)), HW_TRY(broker::settings_from(config)), std::move(http),
+        HW_TRY(history::settings_from(config)), HW_TRY(upstream::settings_from(config)));
     HW_TRY(server->open(config));
     return std::unique_ptr<Server>(std::move(server));
 }

@@ -36,7 +36,8 @@ struct AuditQuery {
     std::optional<Time> to = {};  // not included
     std::string actor = {};       // empty: any
     std::string action = {};      // empty: any; "device." names all that begin so
-    bool access = true;           // sign-ins, users and keys too: "session.", "user.", "key."
+    // Sign-ins, users and keys too: "session.", "user.", "key.", "access.".
+    bool access = true;
     size_t limit = 100;
     std::optional<int64_t> before = {};  // the cursor of the page before
 };

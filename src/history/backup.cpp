@@ -69,11 +69,39 @@ Result<void> copy_file(io::Disk& from, io::Disk& to, const std::string& path, ui
     return to.sync_folder(slash == std::string::npos ? "." : path.substr(0, slash));
 }
 
+Result<void> set_mode(const std::string& path, fs::perms mode) {
+    std::error_code error;
+    fs::permissions(path, mode, error);
+    if (error)
+        return fail(ErrorCode::io_failed,
+                    "cannot set the mode of " + path + ": " + error.message());
+    return {};
+}
+
+// What was measured is not for other accounts of the machine, in a copy neither. Files that are
+// links to those of the running store keep theirs; the folder keeps others out.
+Result<void> close_to_others(const std::string& folder) {
+    std::error_code error;
+    fs::recursive_directory_iterator entries(folder, error);
+    for (const fs::recursive_directory_iterator end; !error && entries != end;
+         entries.increment(error)) {
+        std::error_code ignored;
+        if (entries->is_directory(ignored))
+            HW_TRY(set_mode(entries->path(), fs::perms::owner_all));
+        else if (entries->hard_link_count(ignored) == 1)
+            HW_TRY(set_mode(entries->path(), fs::perms::owner_read | fs::perms::owner_write));
+    }
+    if (error) return fail(ErrorCode::io_failed, "cannot list " + folder + ": " + error.message());
+    return {};
+}
+
 }  // namespace
 
 Result<void> write_backup(Engine& engine, const std::string& folder) {
     HW_TRY(check_empty(folder));
     const auto disk = HW_TRY(io::PosixDisk::open(folder));
+    // Before anything is in it.
+    HW_TRY(set_mode(folder, fs::perms::owner_all));
     // First the store, then the journal: what is sealed in between is in both.
     HW_TRY(engine.store().checkpoint(folder + "/store"));
     HW_TRY(engine.copy_journal(*disk));
@@ -83,6 +111,7 @@ Result<void> write_backup(Engine& engine, const std::string& folder) {
     const auto file = HW_TRY(disk->create(list_name));
     HW_TRY(file->append(as_bytes(list)));
     HW_TRY(file->sync());
+    HW_TRY(close_to_others(folder));
     return disk->sync_folder(".");
 }
 
@@ -94,6 +123,7 @@ Result<void> restore_backup(const std::string& backup, const std::string& folder
     const auto from = HW_TRY(io::PosixDisk::open(backup));
     const auto files = HW_TRY(read_list(*from, backup));
     const auto to = HW_TRY(io::PosixDisk::open(folder));
+    HW_TRY(set_mode(folder, fs::perms::owner_all));
     for (const auto& [path, size] : files)
         HW_TRY(copy_file(*from, *to, path, size));
     return {};

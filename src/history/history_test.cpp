@@ -128,6 +128,13 @@ TEST(History, keeps_units_and_backs_up) {
         ASSERT_TRUE(site.history->settle().has_value());
         ASSERT_TRUE(site.history->backup(folder.path + "/copy").has_value());
         EXPECT_EQ(site.history->backup(folder.path + "/copy").error().code(), ErrorCode::conflict);
+        using std::filesystem::perms;
+        const auto mode = [&](const std::string& of) {
+            return std::filesystem::status(folder.path + "/copy" + of).permissions();
+        };
+        EXPECT_EQ(mode(""), perms::owner_all);
+        EXPECT_EQ(mode("/store"), perms::owner_all);
+        EXPECT_EQ(mode("/backup.list"), perms::owner_read | perms::owner_write);
         ASSERT_TRUE(site.commit(ramp(site, "p", 310, 320)).has_value());
     }
     ASSERT_TRUE(restore_backup(folder.path + "/copy", folder.path + "/back").has_value());

@@ -73,11 +73,18 @@ struct HttpSettings {
     std::string host = "127.0.0.1";
     uint16_t port = 8080;
     size_t connections_limit = 4096;
+    // Of one address (of IPv6 one /64), WebSockets too; 0: no limit. This machine has none, nor
+    // have the addresses named, which bring others.
+    size_t connections_per_address_limit = 512;
+    std::vector<std::string> unlimited_addresses;
     size_t body_bytes_limit = 64 << 20;  // also after inflating
     size_t header_bytes_limit = 64 << 10;
     size_t stream_queue_bytes_limit = 4 << 20;  // HttpStream::write waits above this
     Duration idle_timeout = seconds(75);
-    Duration header_timeout = seconds(10);   // from the first byte of a request to its last header
+    Duration header_timeout = seconds(10);  // from the first byte of a request to its last header
+    // From a request's head to the end of its body, and a second more for each 16 KiB that came: a
+    // body may be long, but it must come at that pace. 0: no limit.
+    Duration body_timeout = seconds(30);
     size_t pipeline_bytes_limit = 64 << 10;  // read ahead while a request is being answered
     size_t websocket_frame_bytes_limit = 16 << 20;
     // Pages that may open a WebSocket beside the server's own, by Origin; "*": any. Programs that

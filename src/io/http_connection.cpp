@@ -16,6 +16,8 @@ namespace {
 
 // Below this, copying the body behind its head is cheaper than a second write.
 constexpr size_t joined_body_bytes = 16 << 10;
+// The pace at which a body must come once http.body_timeout is over, bytes a second.
+constexpr size_t least_body_pace = 16 << 10;
 
 }  // namespace
 
@@ -23,7 +25,9 @@ HttpCounters::HttpCounters(Metrics& metrics)
     : latency(metrics.latency("headworks_io_http_request_seconds",
                               "From the whole request to the end of its answer.")),
       time_outs(metrics.counter("headworks_io_http_timeouts_total",
-                                "Connections closed because the client was too slow or idle.")) {
+                                "Connections closed because the client was too slow or idle.")),
+      slow_bodies(metrics.counter("headworks_io_http_slow_bodies_total",
+                                  "Of them those whose request's body came too slowly.")) {
     for (size_t i = 0; i < by_class.size(); ++i)
         by_class[i] = &metrics.counter("headworks_io_http_requests_total", "Requests answered.",
                                        {{"status", fmt::format("{}xx", i + 1)}});
@@ -57,6 +61,7 @@ void HttpConnection::on_bytes(BytesView bytes) {
     const auto self = shared_from_this();
     if (closing_) return;
     last_bytes_ = reactor().clock().monotonic();
+    if (in_body_) body_bytes_ += bytes.size();
     parser_.take(bytes);
     advance();
     parser_.keep();
@@ -100,12 +105,15 @@ void HttpConnection::advance() {
     const bool in_headers = parser_.phase() == HttpParser::Phase::headers;
     if (in_headers && !in_headers_) headers_began_ = last_bytes_;
     in_headers_ = in_headers;
+    const bool in_body = parser_.phase() == HttpParser::Phase::body;
+    if (in_body && !in_body_) body_began_ = last_bytes_, body_bytes_ = 0;
+    in_body_ = in_body;
 }
 
 void HttpConnection::begin_request() {
     HttpRequest request = parser_.request();
     request.peer = stream_->peer();
-    in_headers_ = false;
+    in_headers_ = in_body_ = false;
     busy_ = true;
     ++requests_;
     keep_alive_ = parser_.keep_alive() && !shared_->closing;
@@ -264,6 +272,14 @@ void HttpConnection::on_gone(uint64_t request, std::move_only_function<void()> c
     if (busy_ && request == requests_) gone_call_ = std::move(call);
 }
 
+// A body that comes byte by byte holds a connection and memory for as long as its sender likes.
+bool HttpConnection::too_slow(Time now) const {
+    const Duration timeout = shared_->settings.body_timeout;
+    if (!in_body_ || timeout.ns == 0) return false;
+    const auto paid = seconds(static_cast<int64_t>(body_bytes_ / least_body_pace));
+    return now - body_began_ > timeout + paid;
+}
+
 void HttpConnection::check_time(Time now) {
     if (gone() || closing_) return;
     const HttpSettings& settings = shared_->settings;
@@ -276,14 +292,17 @@ void HttpConnection::check_time(Time now) {
         return abort();
     }
     if (busy_) return;
-    if (parser_.phase() == HttpParser::Phase::headers) {
+    if (too_slow(now)) {
+        shared_->counters.slow_bodies.add();
+    } else if (parser_.phase() == HttpParser::Phase::headers) {
         if (now - headers_began_ <= settings.header_timeout) return;
     } else if (now - last_bytes_ <= settings.idle_timeout) {
         return;
     }
     shared_->counters.time_outs.add();
     if (parser_.phase() != HttpParser::Phase::between)
-        return refuse(408, "the rest of the request did not come in time");
+        return refuse(408, in_body_ ? "the request's body did not come in time"
+                                    : "the rest of the request did not come in time");
     closing_ = true;
     stream_->close();
 }

@@ -26,6 +26,7 @@ struct HttpCounters {
     std::array<Counter*, 5> by_class;
     LatencyHistogram& latency;
     Counter& time_outs;
+    Counter& slow_bodies;  // of time_outs
 };
 
 // What is registered for WebSocket upgrades on one path.
@@ -88,6 +89,7 @@ class HttpConnection final : public StreamHandler,
 
   private:
     void advance();
+    bool too_slow(Time now) const;
     void begin_request();
     bool upgrade(const HttpRequest& request);
     void refuse(unsigned status, std::string_view detail);
@@ -101,12 +103,15 @@ class HttpConnection final : public StreamHandler,
     std::unique_ptr<Stream> stream_;
     HttpParser parser_;
     std::shared_ptr<HttpOutlet> outlet_;
-    Time last_bytes_;     // came from the client, or an answer went
-    Time headers_began_;  // of the request being read
-    Time request_began_;  // of the request being answered: its hand-over
-    Time sent_some_;      // the queue of unsent bytes moved
+    Time last_bytes_;        // came from the client, or an answer went
+    Time headers_began_;     // of the request being read
+    Time body_began_;        // likewise
+    size_t body_bytes_ = 0;  // that came of it, as sent
+    Time request_began_;     // of the request being answered: its hand-over
+    Time sent_some_;         // the queue of unsent bytes moved
     size_t queued_before_ = 0;
     bool in_headers_ = false;
+    bool in_body_ = false;
     bool busy_ = false;  // a request is with the handler
     bool advancing_ = false;
     uint64_t requests_ = 0;  // begun so far

@@ -13,9 +13,8 @@ namespace {
 
 constexpr Duration time_check_period = seconds(1);
 
-std::string over_limit_answer() {
-    const HttpResponse problem =
-        http_problem(503, "too many connections; try again later or raise the limit");
+std::string over_limit_answer(std::string_view what) {
+    const HttpResponse problem = http_problem(503, what);
     return response_head(problem, BodyFraming::length, false, http_date(SystemClock().now())) +
            problem.body;
 }
@@ -44,9 +43,19 @@ class ListeningHttpServer final : public HttpServer {
 
     Result<void> listen(Metrics& metrics) {
         const HttpSettings& settings = shared_->settings;
+        ListenerLimits limits{settings.connections_limit,
+                              over_limit_answer("too many connections are open, the limit "
+                                                "http.connections_limit; try again later")};
+        if (settings.connections_per_address_limit > 0) {
+            limits.addresses = std::make_shared<AddressCounts>(
+                settings.connections_per_address_limit, settings.unlimited_addresses);
+            limits.address_refusal = over_limit_answer(
+                "too many connections of your address are open, the limit "
+                "http.connections_per_address_limit; close some");
+        }
         listener_ = HW_TRY(open_listener(
-            shared_->reactor, settings.host, settings.port, settings.connections_limit, metrics,
-            over_limit_answer(), [shared = shared_](std::unique_ptr<Stream> stream) {
+            shared_->reactor, settings.host, settings.port, std::move(limits), metrics,
+            [shared = shared_](std::unique_ptr<Stream> stream) {
                 auto connection = std::make_shared<HttpConnection>(shared, std::move(stream));
                 shared->connections.insert(connection);
                 connection->start();

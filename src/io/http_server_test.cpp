@@ -326,6 +326,26 @@ TEST(HttpServer, slow_and_idle_clients_are_closed) {
     EXPECT_EQ(idle.received, "");
 }
 
+TEST(HttpServer, a_body_that_drips_is_ended_with_408) {
+    HttpSettings settings;
+    settings.body_timeout = milliseconds(1);
+    HttpLoop loop(settings);
+    // Whoever pays with bytes may take longer: 4 MiB are 256 s more.
+    Probe busy;
+    loop.connect(busy);
+    busy.stream->send(as_bytes("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n"));
+    busy.stream->send(std::string(4 << 20, 'b'));
+    loop.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n1");
+    loop.until("HTTP/1.1 408");
+    EXPECT_THAT(loop.client.received, HasSubstr("application/problem+json"));
+    EXPECT_THAT(loop.client.received, HasSubstr("body"));
+    EXPECT_EQ(busy.closed, 0);
+    busy.stream->send(std::string(5'000'000 - (4 << 20), 'b'));
+    loop.reactor.run_until([&] { return busy.received.find("you sent") != std::string::npos; });
+    const auto text = loop.metrics.render();
+    EXPECT_THAT(text, HasSubstr("headworks_io_http_slow_bodies_total 1"));
+}
+
 TEST(HttpServer, close_lets_running_requests_end) {
     HttpLoop loop;
     std::unique_ptr<HttpResponder> waiting;

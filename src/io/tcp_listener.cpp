@@ -73,12 +73,11 @@ uint16_t bound_port(int socket) {
 // Kept alive by its pending wait, so that close() and destruction may come in any callback.
 class Acceptor : public std::enable_shared_from_this<Acceptor> {
   public:
-    Acceptor(Reactor& reactor, Socket socket, size_t limit, std::string refusal,
+    Acceptor(Reactor& reactor, Socket socket, ListenerLimits limits,
              std::shared_ptr<StreamCounters> counters, Accept accept)
         : reactor_(reactor),
           descriptor_(*reactor.native().context, socket.release()),
-          limit_(limit),
-          refusal_(std::move(refusal)),
+          limits_(std::move(limits)),
           counters_(std::move(counters)),
           accept_(std::move(accept)) {}
 
@@ -101,8 +100,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
 
     Reactor& reactor_;
     boost::asio::posix::stream_descriptor descriptor_;
-    size_t limit_;
-    std::string refusal_;
+    const ListenerLimits limits_;
     std::shared_ptr<StreamCounters> counters_;
     Accept accept_;
     Reactor::TimerId pause_ = 0;
@@ -134,17 +132,32 @@ void Acceptor::pause() {
 }
 
 void Acceptor::take(Socket socket) {
-    if (counters_->open->load(std::memory_order_relaxed) >= static_cast<int64_t>(limit_)) {
-        counters_->refused.add();
-        if (!refusal_.empty())
-            ::send(socket.get(), refusal_.data(), refusal_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        return;
+    const auto turn_away = [&](Counter& counter, const std::string& refusal) {
+        counter.add();
+        if (!refusal.empty())
+            ::send(socket.get(), refusal.data(), refusal.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    };
+    if (counters_->open->load(std::memory_order_relaxed) >=
+        static_cast<int64_t>(limits_.connections))
+        return turn_away(counters_->refused, limits_.refusal);
+    std::string peer = peer_text(socket.get());
+    auto counters = counters_;
+    if (limits_.addresses) {
+        auto place = limits_.addresses->take(peer);
+        if (!place) return turn_away(counters_->refused_address, limits_.address_refusal);
+        // The stream holds its counters for as long as it lives, on whatever reactor: and with
+        // them its place among those of its address.
+        struct Held {
+            std::shared_ptr<StreamCounters> counters;
+            AddressCounts::Place place;
+        };
+        auto held = std::make_shared<Held>(counters_, std::move(*place));
+        counters = {held, held->counters.get()};
     }
     counters_->accepted.add();
     counters_->open->fetch_add(1, std::memory_order_relaxed);
     set_stream_options(socket.get());
-    std::string peer = peer_text(socket.get());
-    accept_(adopt_tcp(reactor_, socket.release(), std::move(peer), counters_));
+    accept_(adopt_tcp(reactor_, socket.release(), std::move(peer), std::move(counters)));
 }
 
 class AcceptingListener final : public TcpListener {
@@ -164,15 +177,13 @@ class AcceptingListener final : public TcpListener {
 }  // namespace
 
 Result<std::unique_ptr<TcpListener>> open_listener(Reactor& reactor, const std::string& host,
-                                                   uint16_t port, size_t connections_limit,
-                                                   Metrics& metrics, std::string refusal,
-                                                   Accept accept) {
+                                                   uint16_t port, ListenerLimits limits,
+                                                   Metrics& metrics, Accept accept) {
     Socket socket = HW_TRY(listen_on(host, port));
     const uint16_t bound = bound_port(socket.get());
     auto counters = std::make_shared<StreamCounters>(metrics, endpoint_text(host, bound));
-    auto acceptor =
-        std::make_shared<Acceptor>(reactor, std::move(socket), connections_limit,
-                                   std::move(refusal), std::move(counters), std::move(accept));
+    auto acceptor = std::make_shared<Acceptor>(reactor, std::move(socket), std::move(limits),
+                                               std::move(counters), std::move(accept));
     acceptor->arm();
     return std::make_unique<AcceptingListener>(std::move(acceptor), bound);
 }
@@ -180,7 +191,7 @@ Result<std::unique_ptr<TcpListener>> open_listener(Reactor& reactor, const std::
 Result<std::unique_ptr<TcpListener>> TcpListener::open(Reactor& reactor, const std::string& host,
                                                        uint16_t port, size_t connections_limit,
                                                        Metrics& metrics, Accept accept) {
-    return open_listener(reactor, host, port, connections_limit, metrics, "", std::move(accept));
+    return open_listener(reactor, host, port, {connections_limit}, metrics, std::move(accept));
 }
 
 }  // namespace hw::io

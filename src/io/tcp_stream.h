@@ -17,8 +17,9 @@ struct StreamCounters {
     StreamCounters(Metrics& metrics, const std::string& listener);
 
     Counter& accepted;
-    Counter& refused;       // over the connections limit
-    Counter& accept_waits;  // out of descriptors, accepting paused
+    Counter& refused;          // over the connections limit
+    Counter& refused_address;  // over that of one address
+    Counter& accept_waits;     // out of descriptors, accepting paused
     Counter& received_bytes;
     Counter& sent_bytes;
     std::shared_ptr<std::atomic<int64_t>> open;

@@ -46,7 +46,7 @@ function noModel(error: unknown): Twin[] {
 }
 
 export const useSites = () => useQuery({
-  queryKey: ['overview-sites', languageNow()], refetchInterval: 3_000, staleTime: 1_000,
+  queryKey: ['overview-sites', languageNow()], refetchInterval: 2_000, staleTime: 1_000,
   placeholderData: keepPreviousData, queryFn: ({ signal }) => loadSites(signal),
 });
 
