@@ -47,14 +47,15 @@ export function fitView(view: View, balls: readonly Ball[], aspect: number, free
   return { ...view, position, target: plus(position, times(way, Math.max(1, deep))) };
 }
 
-const lying = new Set(['pipe', 'river', 'area', 'arrow']);
+const lying = new Set(['pipe', 'river', 'arrow']);
 const lyingRadius = 3;
 
 // Where all that shows values is; of what lies along the ground only where its label stands.
 export function ballsOf(drawn: readonly Drawn[]): Ball[] {
   const bound = drawn.filter(({ item }) => item.visible && item.bindings.length > 0);
   return (bound.length > 0 ? bound : drawn).map(({ item, sphere, anchor }) =>
-    lying.has(item.shape?.kind ?? '')
-      ? { at: anchor.toArray(), radius: Math.min(lyingRadius, sphere.radius) }
-      : { at: sphere.center.toArray(), radius: sphere.radius });
+    item.shape?.kind === 'area' ? { at: sphere.center.toArray(), radius: sphere.radius * 0.6 }
+      : lying.has(item.shape?.kind ?? '')
+        ? { at: anchor.toArray(), radius: Math.min(lyingRadius, sphere.radius) }
+        : { at: sphere.center.toArray(), radius: sphere.radius });
 }
