@@ -6,7 +6,7 @@ import { useState, type ReactNode } from 'react';
 import { useLink } from '~/lib/live';
 import { formatTime, useZone } from '~/lib/time';
 import { ProblemAlert, State } from '~/ui';
-import { momentOf, momentText } from './replay/day';
+import { hoursOf, momentOf, momentText } from './replay/day';
 import { useMarks } from './replay/events';
 import { EventList } from './replay/EventList';
 import { neighbour, type Mark } from './replay/marks';
@@ -129,8 +129,6 @@ function Tool({ label, keys, off, filled = false, onClick, children }: {
   );
 }
 
-const quarters = [0, 0.25, 0.5, 0.75, 1];
-
 function Track({ replay, moment, marks, zone, onMove, onGo }: {
   replay: Replay | null; moment: number; marks: Mark[]; zone: string;
   onMove: (time: number) => void; onGo: (mark: Mark) => void;
@@ -145,9 +143,9 @@ function Track({ replay, moment, marks, zone, onMove, onGo }: {
         label={(value) => formatTime(value, 'clock', zone)} disabled={!replay}
         thumbProps={{ 'aria-valuetext': formatTime(moment, 'full', zone) }} onChange={onMove} />
       <div className={styles.hours} aria-hidden="true">
-        {quarters.map((share) => (
-          <span key={share}>{replay ? formatTime(from + share * (to - from), 'minute', zone) : ''}
-          </span>))}
+        {replay && hoursOf(from, to).map((time) => (
+          <span key={time} style={{ left: `${((time - from) / (to - from)) * 100}%` }}>
+            {formatTime(time, 'minute', zone)}</span>))}
       </div>
     </div>
   );

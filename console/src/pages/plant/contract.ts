@@ -19,6 +19,7 @@ export interface Reading {
 // and may be called each frame.
 export interface ValueSource {
   read: (twin: string, property: string) => Reading | undefined;
+  compares?: true; // readings may have a `change`
   subscribe: (listener: () => void) => () => void;   // called at most ten times a second
 }
 export interface Trouble {

@@ -1,5 +1,5 @@
 import type { BoundInfo } from '../sources/live';
-import { keyOf, type SceneModel } from './scene';
+import { isEquipment, keyOf, type SceneModel } from './scene';
 
 // Looks for equipment by all that it is called: its name, its id in the scene, its twin, and the
 // points of its values.
@@ -7,7 +7,9 @@ export interface Findable { id: string; name: string; calls: string[] }
 export interface Found { id: string; name: string; why: string }
 
 export const finderOf = (model: SceneModel, info: ReadonlyMap<string, BoundInfo>): Findable[] =>
-  model.items.filter((item) => item.selectable && item.bindings.length > 0).map((item) => ({
+  model.items.filter((item) => item.selectable && item.bindings.length > 0)
+    // Pumps come before the pipes that are named after them.
+    .sort((a, b) => Number(isEquipment(b)) - Number(isEquipment(a))).map((item) => ({
     id: item.id, name: item.name,
     calls: [...new Set([item.id, ...(item.twin ? [item.twin] : []),
       ...item.bindings.flatMap((one) => {

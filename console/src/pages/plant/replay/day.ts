@@ -44,3 +44,14 @@ export const dayStart = (day: string, zone: string): number => momentOf(`${day}T
 // The end of a day: 23 or 25 hours later where the clock changes.
 export const dayEnd = (day: string, zone: string): number =>
   dayStart(dayText(dayStart(day, zone) + 36 * 3600e3, zone), zone);
+
+const hourSteps = [0.25, 0.5, 1, 2, 3, 4, 6];
+const hour = 3600e3;
+
+// Full hours of what is shown, at most eight, counted from its beginning: the day's.
+export function hoursOf(from: number, to: number): number[] {
+  const step = (hourSteps.find((one) => (to - from) / (one * hour) <= 8) ?? 6) * hour;
+  const hours: number[] = [];
+  for (let time = from; time <= to; time += step) hours.push(time);
+  return hours;
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TimedNote } from '~/lib/notes';
 import { readScene } from '../model/scene';
 import { Replay } from '../sources/replay';
-import { dayEnd, dayStart, dayText, momentOf, momentText } from './day';
+import { dayEnd, dayStart, dayText, hoursOf, momentOf, momentText } from './day';
 import { marksOfNotes, marksOfRecords, type TwinEvent } from './events';
 import { clustered, marksOfValues, neighbour, type Mark } from './marks';
 import { advance } from './usePlayer';
@@ -20,6 +20,12 @@ describe('days', () => {
   it('are 23 and 25 hours long where the clock changes', () => {
     const long = (day: string) => (dayEnd(day, zone) - dayStart(day, zone)) / 3600e3;
     expect(['2026-03-29', '2026-10-25', '2026-06-01'].map(long)).toEqual([23, 25, 24]);
+  });
+  it('are told in full hours, at most eight', () => {
+    const hours = (long: number) => hoursOf(0, long * 3600e3).map((time) => time / 3600e3);
+    expect(hours(9.5)).toEqual([0, 2, 4, 6, 8]);
+    expect(hours(24)).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24]);
+    expect(hours(1)).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
   it('take no moment from what is none', () => expect(momentOf('2026-13-', zone)).toBeNaN());
 });

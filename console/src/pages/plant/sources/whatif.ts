@@ -48,6 +48,8 @@ export class ResultSource implements ValueSource {
 
 // One side with how it differs from the other; what is a hair is no difference.
 export class Compared implements ValueSource {
+  readonly compares = true;
+
   constructor(private mine: ValueSource, private base: ValueSource) {}
 
   read = (twin: string, property: string): Reading | undefined => {

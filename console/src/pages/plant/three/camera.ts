@@ -1,4 +1,6 @@
-import { Matrix4, PerspectiveCamera, Sphere, Spherical, Vector3 } from 'three';
+import {
+  Matrix4, PerspectiveCamera, Sphere, Spherical, Vector3, type Frustum,
+} from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import type { Pose } from './link';
 import type { View } from './model';
@@ -24,6 +26,7 @@ export class CameraMan {
   private readonly offset = new Vector3();
   private readonly spherical = new Spherical();
   private readonly stood = new Matrix4();
+  private readonly seen = new Matrix4();
   private stoodFov = 0;
   calm = false; // reduced motion
 
@@ -75,6 +78,12 @@ export class CameraMan {
 
   toView(view: View, atOnce = this.calm): void {
     this.fly(new Vector3(...view.position), new Vector3(...view.target), view.fov, atOnce);
+  }
+
+  readFrustum(into: Frustum): void {
+    const { camera } = this;
+    this.seen.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
+    into.setFromProjectionMatrix(this.seen);
   }
 
   // How large a sphere is seen, px of its radius.

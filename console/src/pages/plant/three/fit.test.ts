@@ -12,7 +12,7 @@ const balls: Ball[] = [
 const free = { left: 0.05, right: 0.1, top: 0.2, bottom: 0.1 };
 
 describe('the first view', () => {
-  for (const aspect of [0.6, 1.3, 1.8, 3])
+  for (const aspect of [1.3, 1.8, 3])
     it(`shows all that has values, as large as can be, at an aspect of ${aspect}`, () => {
       const fitted = fitView(view, balls, aspect, free);
       const camera = new PerspectiveCamera(fitted.fov, aspect, 0.1, 5000);
@@ -36,6 +36,13 @@ describe('the first view', () => {
       const touched = sides.map((one) => one > 0.999999);
       expect((touched[0] && touched[1]) || (touched[2] && touched[3])).toBe(true);
     });
+
+  it('goes not too far away in a narrow window, and keeps the middle', () => {
+    const far = ({ position, target }: typeof view) =>
+      new Vector3(...position).distanceTo(new Vector3(...target));
+    const narrow = fitView(view, balls, 0.4, free);
+    expect(far(narrow)).toBeCloseTo(far(view) * 1.5, 6);
+  });
 
   it('keeps the way and the angle of the view, and the view where there is nothing', () => {
     const { position, target, fov } = fitView(view, balls, 1.6, free);

@@ -1,5 +1,5 @@
 import type { Point } from './mesh';
-import { cross, dot, minus, plus, times, unit } from './mesh';
+import { cross, dot, minus, plus, size, times, unit } from './mesh';
 import type { View } from './model';
 import type { Drawn } from './world';
 
@@ -9,6 +9,8 @@ import type { Drawn } from './world';
 export interface Ball { at: Point; radius: number }
 // Shares of half the picture that stay free, for labels and for what lies over it.
 export interface Margins { left: number; right: number; top: number; bottom: number }
+
+const farthest = 1.5; // times as far as the view itself stands
 
 interface Span { middle: number; ahead: number }
 
@@ -43,18 +45,23 @@ export function fitView(view: View, balls: readonly Ball[], aspect: number, free
   const y = at(upward, tall * (1 - free.bottom), tall * (1 - free.top));
   const position = plus(plus(times(right, x), times(up, y)), times(way, ahead));
   const depths = balls.map((one) => dot(one.at, way) - ahead);
-  const deep = (Math.min(...depths) + Math.max(...depths)) / 2;
-  return { ...view, position, target: plus(position, times(way, Math.max(1, deep))) };
+  const deep = Math.max(1, (Math.min(...depths) + Math.max(...depths)) / 2);
+  const target = plus(position, times(way, deep));
+  // In a narrow window the sides are cut rather than all made too small to be read.
+  const most = size(minus(view.target, view.position)) * farthest;
+  return { ...view, target,
+    position: deep > most ? minus(target, times(way, most)) : position };
 }
 
-const lying = new Set(['pipe', 'river', 'area', 'arrow']);
+const lying = new Set(['pipe', 'river', 'arrow']);
 const lyingRadius = 3;
 
 // Where all that shows values is; of what lies along the ground only where its label stands.
 export function ballsOf(drawn: readonly Drawn[]): Ball[] {
   const bound = drawn.filter(({ item }) => item.visible && item.bindings.length > 0);
   return (bound.length > 0 ? bound : drawn).map(({ item, sphere, anchor }) =>
-    lying.has(item.shape?.kind ?? '')
-      ? { at: anchor.toArray(), radius: Math.min(lyingRadius, sphere.radius) }
-      : { at: sphere.center.toArray(), radius: sphere.radius });
+    item.shape?.kind === 'area' ? { at: sphere.center.toArray(), radius: sphere.radius * 0.6 }
+      : lying.has(item.shape?.kind ?? '')
+        ? { at: anchor.toArray(), radius: Math.min(lyingRadius, sphere.radius) }
+        : { at: sphere.center.toArray(), radius: sphere.radius });
 }

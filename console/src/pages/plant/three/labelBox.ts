@@ -105,7 +105,8 @@ export class LabelBox {
       differs && styles.differs, text.vessel && styles.vessel,
       values.length === 1 && !trouble && styles.row].filter(Boolean).join(' ');
     this.name.textContent = text.name;
-    this.badge.replaceChildren(...(trouble ? [drawn(12, [undefined, signs[trouble.kind]])] : []));
+    this.badge.replaceChildren(...(trouble ? [drawn(12, [undefined, signs[trouble.kind]])]
+      : form === 'pin' ? ['Δ'] : []));
     this.mark.replaceChildren(...(mark ? [markDrawing(mark)] : []));
     this.mark.dataset.doubt = String(mark?.doubt ?? false);
     this.say.textContent = trouble?.text ?? '';

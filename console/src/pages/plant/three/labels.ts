@@ -1,4 +1,4 @@
-import { Vector3, type PerspectiveCamera } from 'three';
+import { Matrix4, type PerspectiveCamera, type Vector3 } from 'three';
 import type { PointValue, Trust } from '~/lib/live';
 import type { SceneNode, Trouble, ValueSource } from '../contract';
 import { changeText, fillFormat, type FormatContext } from '../model/format';
@@ -58,7 +58,7 @@ export class Labels {
   private readonly owners = new Map<Candidate, Entry>();
   private readonly free: LabelBox[] = [];
   private readonly taken = new Taken();
-  private readonly point = new Vector3();
+  private readonly seenBy = new Matrix4();
   private width = 1;
   private height = 1;
   source: ValueSource | null = null;
@@ -162,17 +162,18 @@ export class Labels {
   // Chooses and places; called when the camera has moved or something else may have changed.
   lay(camera: PerspectiveCamera): void {
     const pixels = this.height / (2 * Math.tan((camera.fov * Math.PI) / 360));
+    this.aim(camera);
     this.candidates.length = 0;
     for (const entry of this.entries) {
       const { anchor, place } = entry;
       place.standing = place.placed;
       place.placed = false;
       const chosen = anchor.item.id === this.selected || anchor.item.id === this.hovered;
-      if (!anchor.shown() || (entry.bindings.length === 0 && !entry.trouble && !chosen)) continue;
-      if (!this.project(entry, camera)) continue;
-      const seen = (anchor.radius / place.distance) * pixels;
+      if (entry.bindings.length === 0 && !entry.trouble && !chosen) continue;
       // What is a speck needs no words yet.
+      const seen = (anchor.radius / anchor.at.distanceTo(camera.position)) * pixels;
       if (!chosen && !entry.trouble && seen < (place.standing ? 4 : 5)) continue;
+      if (!anchor.shown() || !this.project(entry, camera) || !this.isInside(place)) continue;
       place.weight = chosen ? 2 : entry.trouble || this.differs(entry) ? 1 : 0;
       const all = Math.min(6, entry.bindings.length);
       const lines = Math.min(all, chosen ? all : seen > 170 ? 4 : seen > 60 ? 2 : 1);
@@ -184,23 +185,35 @@ export class Labels {
   }
 
   private differs(entry: Entry): boolean {
-    return entry.bindings.some((one) =>
+    return this.source?.compares === true && entry.bindings.some((one) =>
       this.source?.read(one.twin, one.property)?.change !== undefined);
   }
 
-  private project(entry: Entry, camera: PerspectiveCamera): boolean {
-    const { point } = this;
-    point.copy(entry.anchor.at).applyMatrix4(camera.matrixWorldInverse);
-    entry.place.distance = -point.z;
-    if (point.z > -camera.near) return false;
-    point.applyMatrix4(camera.projectionMatrix);
-    entry.place.x = ((point.x + 1) / 2) * this.width;
-    entry.place.y = ((1 - point.y) / 2) * this.height;
+  private aim(camera: PerspectiveCamera): void {
+    this.seenBy.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
+  }
+
+  private project({ anchor, place }: Entry, camera: PerspectiveCamera): boolean {
+    const { x, y, z } = anchor.at;
+    const e = this.seenBy.elements;
+    const [m0, m4, m8, m12] = [e[0] ?? 0, e[4] ?? 0, e[8] ?? 0, e[12] ?? 0];
+    const [m1, m5, m9, m13] = [e[1] ?? 0, e[5] ?? 0, e[9] ?? 0, e[13] ?? 0];
+    // Of a perspective the fourth is how far away it is.
+    const far = (e[3] ?? 0) * x + (e[7] ?? 0) * y + (e[11] ?? 0) * z + (e[15] ?? 0);
+    place.distance = far;
+    if (far < camera.near) return false;
+    place.x = (((m0 * x + m4 * y + m8 * z + m12) / far + 1) / 2) * this.width;
+    place.y = ((1 - (m1 * x + m5 * y + m9 * z + m13) / far) / 2) * this.height;
     return true;
+  }
+
+  private isInside({ x, y }: Candidate): boolean {
+    return x >= 0 && x <= this.width && y >= 0 && y <= this.height;
   }
 
   // Only the places of those that stand, between two layings.
   follow(camera: PerspectiveCamera): void {
+    this.aim(camera);
     for (const entry of this.entries) {
       const { place, box } = entry;
       if (!place.placed || !box || !this.project(entry, camera)) continue;

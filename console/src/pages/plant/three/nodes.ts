@@ -39,6 +39,9 @@ export class Nodes {
   readonly spinning = new Set<NodeState>();
   readonly filling = new Set<NodeState>();
   private readonly bound: NodeState[] = [];
+  private next = 0;
+  private waiting = 0; // to be looked at, from `next` on
+  private again = false;
   private heard = false;
   private hidden: ReadonlySet<string> = new Set();
   source: ValueSource | null = null;
@@ -62,21 +65,38 @@ export class Nodes {
     }
   }
 
-  // Whether anything visible has changed; `shadows` where the shadows have too.
-  take(atOnce: boolean): { changed: boolean; shadows: boolean } {
+  // Some values have changed: all nodes are looked at once more.
+  tell(): void {
+    // A round that goes on is ended first, so that rounds do end where values never rest.
+    if (this.waiting > 0) this.again = true;
+    else this.waiting = this.bound.length;
+  }
+
+  get busy(): boolean {
+    return this.waiting > 0;
+  }
+
+  // Looks at the next nodes, `most` of them, so that no frame waits for all; `done` at the end of a
+  // round, `shadows` where the shadows have changed.
+  take(atOnce: boolean, most = Infinity): { done: boolean; shadows: boolean } {
     const { source } = this;
-    let changed = false;
     let hiding = false;
-    if (!source) return { changed, shadows: false };
-    if (!this.heard) this.heard = this.anyHeard(source);
+    if (source && !this.heard) this.heard = this.anyHeard(source);
     // Before the first value comes nothing is known yet, which is not the same as bad.
-    if (!this.heard) return { changed, shadows: false };
-    for (const state of this.bound) {
-      if (!this.hasNews(state, source)) continue;
-      changed = true;
-      if (this.look(state, source, atOnce)) hiding = true;
+    if (!source || !this.heard) {
+      this.waiting = 0;
+      return { done: true, shadows: false };
     }
-    return { changed, shadows: hiding && this.refresh() };
+    for (let left = Math.min(most, this.waiting); left > 0; left -= 1) {
+      const state = this.bound[this.next] as NodeState;
+      this.next = (this.next + 1) % this.bound.length;
+      this.waiting -= 1;
+      if (this.hasNews(state, source) && this.look(state, source, atOnce)) hiding = true;
+    }
+    const done = this.waiting === 0;
+    if (done && this.again) this.waiting = this.bound.length;
+    if (done) this.again = false;
+    return { done, shadows: hiding && this.refresh() };
   }
 
   private anyHeard(source: ValueSource): boolean {

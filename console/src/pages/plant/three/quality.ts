@@ -13,7 +13,7 @@ export const levels: readonly Level[] = [
   { scale: 0.64, shadows: true, shine: true, pauseMs: 0 },
   { scale: 0.64, shadows: false, shine: true, pauseMs: 0 },
   { scale: 0.64, shadows: false, shine: false, pauseMs: 66 },
-  { scale: 0.64, shadows: false, shine: false, pauseMs: 250 },
+  { scale: 0.8, shadows: false, shine: false, pauseMs: 250 },
 ];
 
 export const slowMs = 24;

@@ -1,4 +1,4 @@
-import { Frustum, Matrix4, Scene as Objects, type MeshStandardMaterial, type Sphere } from 'three';
+import { Frustum, Scene as Objects, type MeshStandardMaterial, type Sphere } from 'three';
 import type { Scene, SceneNode, Trouble, ValueSource } from '../contract';
 import type { FormatContext } from '../model/format';
 import { anchorsOf } from './anchors';
@@ -29,6 +29,7 @@ export interface StageEvents {
 const nearPixels = 9; // of a radius that can be told from its neighbours
 const layEveryMs = 120;
 const troubleEveryMs = 400;
+const newsAFrame = 500; // nodes that are looked at
 // For labels above, and the legend's button below.
 const free: Margins = { left: 0.06, right: 0.06, top: 0.2, bottom: 0.1 };
 
@@ -51,7 +52,6 @@ export class Stage {
   private readonly picker: Picker;
   private readonly focus: Focus;
   private readonly frustum = new Frustum();
-  private readonly matrix = new Matrix4();
   private readonly balls: Ball[];
   private atHome = true;
   private before = 0;
@@ -125,8 +125,10 @@ export class Stage {
     this.nodes.source = source;
     this.labels.source = source;
     this.news = true;
+    this.nodes.tell();
     this.stopSource = source.subscribe(() => {
       this.news = true;
+      this.nodes.tell();
       this.screen.wakeCalmly();
     });
     this.wake();
@@ -194,7 +196,7 @@ export class Stage {
   }
 
   private inView(sphere: Sphere): boolean {
-    this.readFrustum();
+    this.man.readFrustum(this.frustum);
     return this.frustum.intersectsSphere(sphere);
   }
 
@@ -293,12 +295,6 @@ export class Stage {
     this.wake();
   }
 
-  private readFrustum(): void {
-    const { camera } = this.man;
-    this.matrix.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
-    this.frustum.setFromProjectionMatrix(this.matrix);
-  }
-
   // True where the next one shall follow at once.
   private readonly frame = (now: number): boolean => {
     // A pause is no leap: what moves goes on from where it stood.
@@ -317,18 +313,20 @@ export class Stage {
     const animated = this.animate(seconds);
     this.layOrFollow(now, moving);
     this.screen.draw(this.objects, this.man.camera);
-    if (moving || this.mustLay) this.wake();
+    if (moving || this.mustLay || this.news) this.wake();
     else if (animated || this.nodes.filling.size > 0) this.screen.wakeCalmly();
     return moving || animated;
   };
 
   private takeNews(now: number): void {
-    this.news = false;
-    const { shadows } = this.nodes.take(this.man.calm);
+    const most = this.screen.quality.level.pauseMs > 0 ? Infinity : newsAFrame;
+    const { done, shadows } = this.nodes.take(this.man.calm, most);
+    this.news = this.nodes.busy;
     if (shadows) {
       this.around.sun.shadow.needsUpdate = true;
       this.mustLay = true;
     }
+    if (!done) return;
     this.labels.takeValues();
     if (now - this.troubleAt < troubleEveryMs) return;
     this.troubleAt = now;
@@ -338,7 +336,7 @@ export class Stage {
   private animate(seconds: number): boolean {
     this.nodes.moveWater(seconds);
     if (this.man.calm) return false;
-    this.readFrustum();
+    this.man.readFrustum(this.frustum);
     const turning = this.nodes.turnRotors(seconds, this.isInView);
     const flowing = this.flow.anyMoves(this.isInView);
     if (flowing) this.flow.move(seconds, lapseOf(this.man.distance));
@@ -374,7 +372,7 @@ export class Stage {
 
   private layOrFollow(now: number, moving: boolean): void {
     const { camera } = this.man;
-    if (this.mustLay || (moving && now - this.laid > layEveryMs)) {
+    if (moving ? now - this.laid > layEveryMs : this.mustLay) {
       this.labels.lay(camera);
       this.laid = now;
       // Once more when it has come to rest.

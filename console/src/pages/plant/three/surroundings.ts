@@ -125,7 +125,7 @@ export class Surroundings {
     this.fog.color.setHex(look.horizon);
     this.ambient.color.setHex(look.ambientSky);
     this.ambient.groundColor.setHex(look.ambientGround);
-    this.ambient.intensity = look.ambientPower * (shine ? 1 : 1.3);
+    this.ambient.intensity = look.ambientPower * (shine ? 1 : 1.75);
     this.sun.color.setHex(look.sun);
     this.sun.intensity = look.sunPower;
     (this.ground?.material as MeshStandardMaterial | undefined)?.color.setHex(look.ground);

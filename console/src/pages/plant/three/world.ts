@@ -231,7 +231,10 @@ export class World {
       const ids = new Map<BufferGeometry, number>();
       for (const g of geometries) ids.set(g, mesh.addGeometry(g));
       mesh.sortObjects = name === 'clear';
-      mesh.frustumCulled = false; // its instances are
+      // Not culled: what is far is drawn coarsely or not at all, and looking at each instance in
+      // each frame costs more than drawing those beside the view.
+      mesh.frustumCulled = false;
+      mesh.perObjectFrustumCulled = false;
       mesh.castShadow = name === 'matte' || name === 'metal';
       mesh.receiveShadow = name !== 'clear';
       mesh.renderOrder = name === 'clear' ? 4 : name === 'water' ? 3 : name === 'flat' ? -4 : 0;
