@@ -59,7 +59,8 @@ export function ManyDesired({ title, wanted, flawed, onClose, children }: {
       </Modal>
       <ConfirmWrite opened={confirming} onClose={() => setConfirming(false)}
         what={t('values', { count: wanted.length })}
-        oldText={<Lines wanted={wanted} of="before" />} newText={<Lines wanted={wanted} of="value" />}
+        oldText={<Lines wanted={wanted} of="before" />}
+        newText={<Lines wanted={wanted} of="value" />}
         run={run} />
     </>
   );
@@ -76,7 +77,8 @@ function Lines({ wanted, of }: { wanted: Wanted[]; of: 'before' | 'value' }): Re
           <span className="hw-dim" style={{ fontWeight: 400 }}>{one.name} · {one.title}: </span>
           <span className="hw-num">{valueText(plain(one[of]), one.unit, units)}</span>
         </span>))}
-      {wanted.length > linesShown && <span>{t('more', { count: wanted.length - linesShown })}</span>}
+      {wanted.length > linesShown
+        && <span>{t('more', { count: wanted.length - linesShown })}</span>}
     </span>
   );
 }

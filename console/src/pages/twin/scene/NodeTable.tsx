@@ -35,7 +35,8 @@ export function NumberCell({ value, label, onChange, readOnly = false }: {
 }
 
 export function TextCell({ value, shown, label, onChange, readOnly = false, list }: {
-  value: string; shown?: string; label: string; onChange: (value: string) => void; readOnly?: boolean;
+  value: string; shown?: string; label: string; onChange: (value: string) => void;
+  readOnly?: boolean;
   list?: string;
 }): ReactNode {
   const [text, setText] = useState<string | null>(null);
@@ -107,7 +108,8 @@ export function NodeTable({
     { id: 'kind', title: t('kind'), width: 80, sort: kindOf,
       cell: (node) => <span className="hw-dim">{t(kindKey(kindOf(node)))}</span> },
     { id: 'twin', title: t('twin'), sort: (node) => node.twin ?? '', cell: (node) => (
-      <TextCell value={node.twin ?? ''} shown={shortened(node.twin, site)} label={t('twinOf', { name: nameOf(node) })}
+      <TextCell value={node.twin ?? ''} shown={shortened(node.twin, site)}
+        label={t('twinOf', { name: nameOf(node) })}
         list="scene-twins" readOnly={!may}
         onChange={(twin) => onEdit(node.id, { twin: twin || undefined })} />) },
     axis(0, 'x'), axis(1, 'y'), axis(2, 'z'),
