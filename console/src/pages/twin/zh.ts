@@ -175,6 +175,6 @@ export const zh: Record<keyof typeof en, string> = {
   figure_updates: '启动以来的更新', figure_derivations: '已计算的值',
   figure_dropped: '丢弃的更新', figure_queued_bytes: '队列', figure_memory_bytes: '内存',
   fits: '符合 {{all}} 个测点中的 {{count}} 个', fitting: '与现有测点相符的模型',
-  placesBelow: '尚无孪生体的测点位于', placePoints: '{{id}}：{{count}} 个测点',
+  nameIn: '名称（{{language}}）', placesBelow: '尚无孪生体的测点位于', placePoints: '{{id}}：{{count}} 个测点',
   otherModels: '其他模型', toFaceplate: '面板',
 };

@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { sendJson } from '~/lib/api';
+import { languages, useLanguage } from '~/lib/words';
 import { ProblemAlert } from '~/ui';
 import { shortModel, twinUrl, useModels, useShape, type ModelRow, type Shape } from '../data';
 import { useDocs } from '../detail/DescriptionTab';
@@ -28,6 +29,9 @@ export function CreateTwin({ begin, onClose, onMade }: {
   const [model, setModel] = useState<string | null>(null);
   const [id, setId] = useState(/^1?$/.test(begin) ? '' : begin);
   const [name, setName] = useState('');
+  const [second, setSecond] = useState('');
+  const language = useLanguage();
+  const other = language === 'zh' ? 'en' : 'zh';
   const [parent, setParent] = useState('');
   const [fixed, setFixed] = useState<Record<string, unknown>>({});
   const [bindings, setBindings] = useState<Record<string, string>>({});
@@ -45,7 +49,8 @@ export function CreateTwin({ begin, onClose, onMade }: {
       const properties = nested(fixed);
       const bound = Object.fromEntries(Object.entries(bindings).filter(([, point]) => point));
       await sendJson('PUT', twinUrl(id), {
-        model, ...(name ? { name } : {}),
+        model, ...(name && second ? { name: { [language]: name, [other]: second } }
+          : name || second ? { name: name || second } : {}),
         ...(Object.keys(properties).length ? { properties } : {}),
         ...(Object.keys(bound).length ? { bindings: bound } : {}),
       });
@@ -84,6 +89,8 @@ export function CreateTwin({ begin, onClose, onMade }: {
               onChange={(event) => setId(event.currentTarget.value.trim())} />
             <TextInput label={t('name')} value={name}
               onChange={(event) => setName(event.currentTarget.value)} />
+            <TextInput label={t('nameIn', { language: languages[other] })} value={second}
+              onChange={(event) => setSecond(event.currentTarget.value)} />
             {shape?.relationships.some((one) => one.name === 'partOf') && (
               <TwinPicker label={t('partOf')} value={parent} onChange={setParent} />)}
           </div>
@@ -95,7 +102,7 @@ export function CreateTwin({ begin, onClose, onMade }: {
               setModel(next);
               setBindings(fits.find((one) => one.model === next)?.bindings ?? {});
             }} />)}
-          {places.length > 0 && (fits[0]?.count ?? 0) === 0 && (
+          {places.length > 0 && fits.length === 0 && (
             <Offers title={t('placesBelow')} onTake={setId} offers={places.map((one) => (
               { id: one.id, text: t('placePoints', { id: one.id, count: one.count }) }))} />)}
           {shape && <Parts shape={shape} id={id} fixed={fixed} setFixed={setFixed}

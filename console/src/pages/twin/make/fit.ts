@@ -1,10 +1,10 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { getJson, query, sendJson } from '~/lib/api';
+import { getJson, query } from '~/lib/api';
 import type { Page, PointInfo } from '~/lib/points';
 import { unitText } from '~/lib/units';
 import { languageNow } from '~/lib/words';
-import { modelUrl, type ModelRow, type Shape } from '../data';
+import { modelUrl, type ModelRow, type Shape, type Twin } from '../data';
 import { boundSlots, idFlaw, usualPoint } from './bindings';
 
 // Which models the points below a path ask for: by the names and units of their properties.
@@ -55,20 +55,21 @@ export function placesBelow(area: string, points: Candidate[]): { id: string; co
 }
 
 const pointsLimit = 2_000;
+const twinsLimit = 500;
 const modelsLimit = 300;
 const fitsShown = 6;
+const leastShare = 0.25; // of the points: less fits by chance
 
 async function unboundBelow(id: string): Promise<Candidate[]> {
   const below = `${id}/`;
-  const [page, bound] = await Promise.all([
+  const [page, twins] = await Promise.all([
     getJson<Page<Candidate>>(
       `/api/v1/points${query({ filter: `${id}/#`, fields: 'point,unit', limit: pointsLimit })}`),
-    sendJson<{ rows: [string][] }>('POST', '/api/v1/twins/query?limit=10000', {
-      sql: 'SELECT DISTINCT point FROM twin_values WHERE starts_with(point, $below)',
-      params: { below },
-    }),
+    getJson<Page<Twin>>(`/api/v1/twins${query({ filter: `${id}/#`, limit: twinsLimit })}`),
   ]);
-  const taken = new Set(bound.rows.map(([point]) => point));
+  // A twin of elsewhere may have such a point as well; then it is offered once more.
+  const taken = new Set(twins.items.flatMap(({ properties }) =>
+    Object.values(properties).map(({ point }) => point)));
   return page.items.filter(({ point }) => point.startsWith(below) && !taken.has(point));
 }
 
@@ -93,7 +94,8 @@ export function useFits(id: string, models: ModelRow[]): {
     const shapes = answers.flatMap((one) => (one.data ? [one.data] : []));
     return {
       points, places: placesBelow(id, points).slice(0, fitsShown),
-      fits: ranked(shapes, id, points).slice(0, fitsShown),
+      fits: ranked(shapes, id, points)
+        .filter((one) => one.count >= points.length * leastShare).slice(0, fitsShown),
     };
     // The answers change only as they become ready.
     // eslint-disable-next-line

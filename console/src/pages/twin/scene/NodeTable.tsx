@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { formatNumber } from '~/lib/units';
 import { DataTable, type Column } from '~/ui';
 import type { RawNode, SceneFlaw, Vector } from './data';
@@ -45,7 +46,12 @@ export function TextCell({ value, shown, label, onChange, readOnly = false, list
   };
   return (
     <input className={styles.cell} aria-label={label} readOnly={readOnly} title={value}
-      value={text ?? shown ?? value} list={list} onFocus={() => setText(value)}
+      value={text ?? shown ?? value} list={list}
+      onFocus={shown === undefined ? undefined : ({ currentTarget }) => {
+        // At once: what is typed or put in next replaces the whole text.
+        flushSync(() => setText(value));
+        currentTarget.select();
+      }}
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={() => {
         take();
