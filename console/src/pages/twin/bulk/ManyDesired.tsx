@@ -71,7 +71,7 @@ function Lines({ wanted, of }: { wanted: Wanted[]; of: 'before' | 'value' }): Re
   const t = words.use();
   const units = useUnits();
   return (
-    <span style={{ display: 'block', maxHeight: 220, overflow: 'auto' }}>
+    <span style={{ display: 'block', maxHeight: 220, overflow: 'auto', fontSize: 13 }}>
       {wanted.slice(0, linesShown).map((one) => (
         <span key={`${one.twin} ${one.path}`} style={{ display: 'block' }}>
           <span className="hw-dim" style={{ fontWeight: 400 }}>{one.name} · {one.title}: </span>
@@ -111,8 +111,9 @@ function Results({ results }: { results: Result[] }): ReactNode {
                   </State>{' '}
                   <span className="hw-dim">
                     {one.order
-                      ? [say(`order_${one.order.state}` as Parameters<typeof say>[0]),
-                        one.order.detail].filter(Boolean).join(': ')
+                      ? [isConfirmed(one) ? ''
+                        : say(`order_${one.order.state}` as Parameters<typeof say>[0]),
+                      one.order.detail].filter(Boolean).join(': ')
                       : one.error}</span>
                 </td>
               </tr>))}
