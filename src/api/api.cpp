@@ -243,7 +243,9 @@ void Api::add_live() {
           {"last_event_id", "integer", "Resume behind this event; also by Last-Event-ID"}},
          "",
          "",
-         "200 text/event-stream Events 'sample' and 'gap', or 'frame'; "
+         "200 text/event-stream Events 'sample' and 'gap', or 'frame', whose member u is the usual "
+         "time between two samples of a point in ms: 0 not known, -1 none, it is told when it "
+         "changes; "
          "400 application/problem+json A parameter is wrong",
          false,
          [this](Exchange exchange) { live_.open(std::move(exchange)); }});

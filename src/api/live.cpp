@@ -35,7 +35,7 @@ LiveHub::LiveHub(const Settings& settings, model::PointDirectory& points, histor
       missed_(metrics.counter("headworks_api_live_missed_total",
                               "Samples that passed before a slow live client could take them")),
       ring_(settings.live_buffer_bytes, now),
-      frames_(settings, points, history, reactor, ring_, events_, missed_) {
+      frames_(settings, points, history, reactor, {ring_, rhythms_}, events_, missed_) {
     metrics.gauge("headworks_api_live_clients", "Live streams now open",
                   [this] { return static_cast<double>(stream_count_.load()); });
     heartbeat_timer_ = reactor_.every(seconds(15), [this] { heartbeat(); });
@@ -45,6 +45,7 @@ LiveHub::~LiveHub() = default;
 
 void LiveHub::tap(const model::SampleBatch& batch) {
     // Rows are kept even without clients: one may come back and resume.
+    rhythms_.add(batch);
     ring_.add(batch);
     // Frames come by the clock.
     if (client_count_.load(std::memory_order_relaxed) > 0 && !posted_.exchange(true))

@@ -8,6 +8,7 @@
 
 #include "api/exchange.h"
 #include "api/live_frames.h"
+#include "api/live_rhythms.h"
 #include "api/live_ring.h"
 #include "api/settings.h"
 #include "base/clock.h"
@@ -59,6 +60,7 @@ class LiveHub {
     Counter& missed_;
 
     LiveRing ring_;
+    LiveRhythms rhythms_;
     LiveFrames frames_;
     std::atomic<bool> posted_{false};
     std::atomic<size_t> client_count_{0};         // of samples, for tap()

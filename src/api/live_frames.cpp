@@ -13,13 +13,17 @@ namespace hw::api {
 
 namespace {
 
-constexpr Duration beat_after = milliseconds(1'900);
-constexpr Duration beat_every = milliseconds(500);
+// Silence of a stream is at most their sum: a page can tell in 3 s that the server is gone.
+constexpr Duration beat_after = milliseconds(950);
+constexpr Duration beat_every = milliseconds(100);
 // A stream that is behind gets at most 8 parts (some 1 MB) each 50 ms, so that others get theirs.
 constexpr Duration pump_every = milliseconds(50);
 constexpr unsigned parts_at_once = 8;
 // Parts are shared for this long: their `t` is to be of now.
 constexpr Duration shared_for = milliseconds(100);
+// Of the last values that are asked of history at once: some 2 ms, and others get their turn.
+constexpr size_t rows_of_slice = 1'000;
+constexpr Duration restore_pause = milliseconds(1);
 constexpr size_t selection_limit = 10'000;  // filters and points of one stream
 // Each point is compared with all of them, on the reactor's thread.
 constexpr size_t filters_limit = 100;
@@ -88,13 +92,13 @@ Duration usual_of(const history::PointState& state) {
 }  // namespace
 
 LiveFrames::LiveFrames(const Settings& settings, const model::PointDirectory& points,
-                       const history::History& history, io::Reactor& reactor, const LiveRing& ring,
+                       const history::History& history, io::Reactor& reactor, Recent recent,
                        Counter& events, Counter& missed)
     : settings_(settings),
       points_(points),
       history_(history),
       reactor_(reactor),
-      ring_(ring),
+      recent_(recent),
       events_(events),
       missed_(missed) {
     beat_ = reactor_.every(beat_every, [this] { beat(); });
@@ -116,8 +120,6 @@ void LiveFrames::open(Exchange exchange) {
     stream->to->on_gone([weak = std::weak_ptr(stream)] {
         if (const auto still = weak.lock()) still->gone = true;
     });
-    stream->round = group.values.begin({}, true);
-    stream->sending = true;
     stream->due = reactor_.clock().monotonic();
     send(*stream, "retry: 2000\n\n", stream->due);
     go_on(group, *stream);
@@ -130,54 +132,96 @@ LiveFrames::Group& LiveFrames::group_for(const LiveSelection& selection, Duratio
     const auto known = groups_.find(key);
     if (known != groups_.end()) return known->second;
     // The sequence first: what comes while history is asked is in the ring.
-    Group& group = groups_.try_emplace(key, selection, points_, ring_.next()).first->second;
-    restore(group);
-    group.values.end_frame();
+    Group& group =
+        groups_.try_emplace(key, selection, points_, recent_.rhythms, recent_.ring.next())
+            .first->second;
+    restore(group, key);
     group.timer = reactor_.every(interval, [this, key] { tick(key); });
     return group;
 }
 
-void LiveFrames::restore(Group& group) {
-    std::vector<std::optional<history::PointState>> states;
-    const auto take = [&](const std::vector<model::PointId>& ids) {
-        history_.point_states(ids, states);
-        for (size_t i = 0; i < ids.size(); ++i)
-            if (states[i]) group.values.restore(ids[i], states[i]->last, usual_of(*states[i]));
-    };
-    for (const auto& filter : group.values.selection().filters) {
-        std::string after;
-        for (;;) {
-            const auto ids = points_.match(filter, after, 1'000);
-            if (ids.empty()) break;
-            take(ids);
-            after = points_.path(ids.back());
-        }
-    }
-    std::vector<model::PointId> named;
-    for (const auto& path : group.values.selection().points)
-        if (const auto id = points_.find(path)) named.push_back(*id);
-    take(named);
+void LiveFrames::restore(Group& group, const Key& key) {
+    group.again = group.restoring.has_value();
+    if (group.again) return;
+    group.restoring.emplace();
+    // A small one is there at once.
+    if (restore_slice(group)) return restored(group);
+    restoring_.push_back(key);
+    if (restore_ == 0) restore_ = reactor_.after(restore_pause, [this] { restore_some(); });
 }
 
-void LiveFrames::drain(Group& group) {
+void LiveFrames::restore_some() {
+    restore_ = 0;
+    const Key key = std::move(restoring_.front());
+    restoring_.pop_front();
+    const auto at = groups_.find(key);
+    // Its streams may have gone, and the group with them.
+    if (at != groups_.end() && at->second.restoring) {
+        if (restore_slice(at->second)) restored(at->second);
+        if (at->second.restoring) restoring_.push_back(key);
+    }
+    if (!restoring_.empty()) restore_ = reactor_.after(restore_pause, [this] { restore_some(); });
+}
+
+// True: that was the last.
+bool LiveFrames::restore_slice(Group& group) {
+    const auto& [filters, points] = group.values.selection();
+    Restore& at = *group.restoring;
+    std::vector<model::PointId> ids;
+    if (at.filter < filters.size()) {
+        const auto filter = std::next(filters.begin(), static_cast<ptrdiff_t>(at.filter));
+        const auto next = points_.match_part(*filter, at.after, rows_of_slice, ids);
+        at.after = next.value_or("");
+        if (!next) ++at.filter;
+    } else {
+        const size_t end = std::min(points.size(), at.point + rows_of_slice);
+        auto path = std::next(points.begin(), static_cast<ptrdiff_t>(at.point));
+        for (; at.point < end; ++at.point, ++path)
+            if (const auto id = points_.find(*path)) ids.push_back(*id);
+    }
+    take_states(group, ids);
+    return at.filter == filters.size() && at.point == points.size();
+}
+
+void LiveFrames::take_states(Group& group, const std::vector<model::PointId>& ids) {
+    history_.point_states(ids, states_);
+    recent_.rhythms.usual(ids, usual_);
+    for (size_t i = 0; i < ids.size(); ++i)
+        if (states_[i])
+            group.values.restore(ids[i], states_[i]->last,
+                                 usual_[i] > 0 ? milliseconds(usual_[i]) : usual_of(*states_[i]));
+}
+
+void LiveFrames::restored(Group& group) {
+    group.restoring.reset();
+    if (std::exchange(group.again, false)) group.restoring.emplace();
+    if (group.ready) return;
+    group.ready = true;
+    group.values.end_frame();
+    for (const auto& stream : group.streams)
+        go_on(group, *stream);
+}
+
+void LiveFrames::drain(Group& group, const Key& key) {
     bool missed = false;
     for (;;) {
-        const auto piece = ring_.read(group.next);
+        const auto piece = recent_.ring.read(group.next);
         if (!piece.batch) break;
         missed |= piece.missed > 0;
         group.values.apply(*piece.batch, group.next - piece.begins);
         group.next = piece.begins + piece.batch->size();
     }
     // The ring has moved on meanwhile: history has the newest.
-    if (missed) restore(group);
+    if (missed) restore(group, key);
 }
 
 void LiveFrames::tick(const Key& key) {
     const auto at = groups_.find(key);
     if (at == groups_.end()) return;
     Group& group = at->second;
-    drain(group);
-    if (group.values.changed()) {
+    drain(group, key);
+    group.values.look_at_exceptions();
+    if (group.ready && group.values.changed()) {
         group.values.end_frame();
         group.written.clear();
         const Time now = reactor_.clock().monotonic();
@@ -197,6 +241,7 @@ bool LiveFrames::room(const Stream& stream) const {
 }
 
 bool LiveFrames::behind(const Group& group, const Stream& stream) {
+    if (!group.ready) return false;
     return stream.sending || stream.round.since.frame != group.values.mark().frame;
 }
 
@@ -204,7 +249,8 @@ void LiveFrames::go_on(Group& group, Stream& stream) {
     const Time now = reactor_.clock().monotonic();
     for (unsigned i = 0; i < parts_at_once && behind(group, stream) && room(stream); ++i) {
         if (!std::exchange(stream.sending, true))
-            stream.round = group.values.begin(stream.round.since, false);
+            stream.round =
+                group.values.begin(stream.round.since, std::exchange(stream.fresh, false));
         stream.round.late_s = static_cast<uint64_t>((now - stream.due).ns / seconds(1).ns);
         const auto& part = write_part(group, stream.round, now);
         stream.round = part.after;
@@ -270,6 +316,8 @@ void LiveFrames::close_all() {
     size_ = 0;
     reactor_.cancel(beat_);
     reactor_.cancel(pump_);
+    restoring_.clear();
+    if (restore_ != 0) reactor_.cancel(restore_);
 }
 
 }  // namespace hw::api

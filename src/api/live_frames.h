@@ -1,13 +1,17 @@
 #pragma once
 
+#include <deque>
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/exchange.h"
 #include "api/live_group.h"
+#include "api/live_rhythms.h"
 #include "api/live_ring.h"
 #include "api/settings.h"
 #include "base/metrics.h"
@@ -21,15 +25,25 @@ namespace hw::api {
 // points at the same interval are a group, for which each part of a frame is written once. A stream
 // gets parts while at most http.live_queue_bytes wait for it; one whose client reads slowly goes on
 // where it was when there is room, with the newest of all that changed meanwhile, and is told how
-// late it is. At least every 2 s comes a frame, of the time alone if nothing changed. The reactor's
-// thread.
+// late it is. At least every second comes a frame, of the time alone if nothing changed. The
+// reactor's thread.
+//
+// The last values of a selection that nobody followed yet are asked of history in slices of some
+// ms, of all such selections in turn, so that the reactor goes on serving others: 1 us a point.
+// Until they are there its streams get frames of the time.
 class LiveFrames {
   public:
     static constexpr Duration shortest = milliseconds(100);
     static constexpr Duration longest = seconds(10);
 
+    // What came last, of all points.
+    struct Recent {
+        const LiveRing& ring;
+        const LiveRhythms& rhythms;
+    };
+
     LiveFrames(const Settings& settings, const model::PointDirectory& points,
-               const history::History& history, io::Reactor& reactor, const LiveRing& ring,
+               const history::History& history, io::Reactor& reactor, Recent recent,
                Counter& events, Counter& missed);
 
     // What the parameters `frames`, `filter`, `point` and `points` ask for.
@@ -42,16 +56,27 @@ class LiveFrames {
         std::unique_ptr<io::HttpStream> to;
         LiveGroup::Round round;  // under way if `sending`; else round.since is how far it is
         bool sending = false;
-        Time due;   // when the oldest frame ended that it has not got in whole; 0: none
-        Time sent;  // monotonic, as `due`
+        Time due;           // when the oldest frame ended that it has not got in whole; 0: none
+        Time sent;          // monotonic, as `due`
+        bool fresh = true;  // it has got nothing yet
         bool gone = false;
     };
+    // How far a group's last values were asked of history.
+    struct Restore {
+        size_t filter = 0;  // place in the selection's filters; behind them come the points
+        std::string after;  // path, within the filter
+        size_t point = 0;
+    };
     struct Group {
-        Group(LiveSelection selection, const model::PointDirectory& points, uint64_t from)
-            : values(std::move(selection), points), next(from) {}
+        Group(LiveSelection selection, const model::PointDirectory& points,
+              const LiveRhythms& rhythms, uint64_t from)
+            : values(std::move(selection), points, rhythms), next(from) {}
 
         LiveGroup values;
-        uint64_t next;  // sequence in the ring
+        uint64_t next;       // sequence in the ring
+        bool ready = false;  // the first picture is there
+        std::optional<Restore> restoring;
+        bool again = false;  // the ring moved on meanwhile
         io::Reactor::TimerId timer = 0;
         std::list<std::shared_ptr<Stream>> streams;
         // Parts that were just written, for the streams that are as far.
@@ -61,8 +86,12 @@ class LiveFrames {
     using Key = std::pair<std::string, int64_t>;
 
     Group& group_for(const LiveSelection& selection, Duration interval, const Key& key);
-    void restore(Group& group);
-    void drain(Group& group);
+    void restore(Group& group, const Key& key);
+    void restore_some();
+    bool restore_slice(Group& group);
+    void take_states(Group& group, const std::vector<model::PointId>& ids);
+    void restored(Group& group);
+    void drain(Group& group, const Key& key);
     void tick(const Key& key);
     bool room(const Stream& stream) const;
     // Whether it has not got all that there is.
@@ -80,13 +109,17 @@ class LiveFrames {
     const model::PointDirectory& points_;
     const history::History& history_;
     io::Reactor& reactor_;
-    const LiveRing& ring_;
+    const Recent recent_;
     Counter& events_;
     Counter& missed_;
     std::map<Key, Group> groups_;
+    std::deque<Key> restoring_;  // groups, in turn
+    std::vector<std::optional<history::PointState>> states_;
+    std::vector<uint32_t> usual_;
     size_t size_ = 0;
     io::Reactor::TimerId beat_ = 0;
     io::Reactor::TimerId pump_ = 0;
+    io::Reactor::TimerId restore_ = 0;
 };
 
 }  // namespace hw::api

@@ -69,9 +69,10 @@ class LiveFramesTest : public testing::Test {
         for (size_t i = 0; i < points; ++i)
             points_.intern(fmt::format("a/{}", i)).value();
     }
-    void open(Reader& reader) {
+    using Query = std::vector<std::pair<std::string, std::string>>;
+    void open(Reader& reader, const Query& query = {{"frames", "100ms"}}) {
         Exchange exchange;
-        exchange.request.query = {{"frames", "100ms"}};
+        exchange.request.query = query;
         exchange.responder = std::make_unique<ReaderResponder>(reader);
         frames_.open(std::move(exchange));
     }
@@ -80,6 +81,7 @@ class LiveFramesTest : public testing::Test {
         now_ = now_ + seconds(1);
         for (uint32_t i = 0; i < points; ++i)
             batch.add_double(model::PointId(i), now_, value);
+        rhythms_.add(batch);
         ring_.add(batch);
         history_.submit(batch, nullptr);
     }
@@ -89,13 +91,14 @@ class LiveFramesTest : public testing::Test {
     model::PointDirectory points_{1'000'000};
     FakeHistory history_;
     io::Reactor reactor_{"test"};
+    LiveRhythms rhythms_;
     LiveRing ring_{64 << 20, Time{1000}};
     Metrics metrics_;
     Counter& events_ = metrics_.counter("events", "");
     Counter& missed_ = metrics_.counter("missed", "");
     Time now_{1'700'000'000'000'000'000};
     // Last: its streams write to readers of the test.
-    LiveFrames frames_{settings_, points_, history_, reactor_, ring_, events_, missed_};
+    LiveFrames frames_{settings_, points_, history_, reactor_, {ring_, rhythms_}, events_, missed_};
 };
 
 TEST_F(LiveFramesTest, TheFirstPictureRespectsTheQueue) {
@@ -103,6 +106,7 @@ TEST_F(LiveFramesTest, TheFirstPictureRespectsTheQueue) {
     change(2);
     Reader reader;
     open(reader);
+    run_until([&] { return reader.pieces.size() > 1; });
     // Over the limit by no more than one part, however large the picture is.
     EXPECT_EQ(reader.pieces.size(), 2u);
     EXPECT_THAT(reader.pieces[1], HasSubstr("\"reset\":true"));
@@ -176,6 +180,66 @@ TEST_F(LiveFramesTest, EachHearsThatTheServerIsThere) {
     reader.pieces.clear();
     run_until([&] { return !reader.pieces.empty(); });
     EXPECT_THAT(reader.pieces[0], Not(HasSubstr("\"i\"")));
+}
+
+TEST_F(LiveFramesTest, LastValuesAreAskedInSlices) {
+    change(1);
+    Reader big;
+    open(big);
+    // Not in the call, and a small selection does not wait for it.
+    EXPECT_EQ(big.pieces.size(), 1u);
+    Reader small;
+    open(small, {{"frames", "100ms"}, {"points", "a/1,a/2"}});
+    EXPECT_THAT(small.all(), HasSubstr("\"p\":[\"a/1\",\"a/2\"]"));
+    // What comes meanwhile is in the first picture.
+    change(2);
+    while (big.whole_pictures() == 0) {
+        big.queued = 0;
+        run_until([&] { return big.queued > 0; });
+    }
+    EXPECT_THAT(big.all(), HasSubstr("\"v\":[2.0,"));
+    EXPECT_EQ(big.all().find("\"reset\":true"), big.all().rfind("\"reset\":true"));
+}
+
+TEST_F(LiveFramesTest, ManySelectionsAreRestoredInTurn) {
+    change(1);
+    std::vector<Reader> readers(5);
+    for (size_t i = 0; i < readers.size(); ++i)
+        open(readers[i],
+             {{"frames", "100ms"}, {"filter", "a/#"}, {"point", fmt::format("x/{}", i)}});
+    run_until([&] {
+        bool all = true;
+        for (auto& reader : readers) {
+            reader.queued = 0;
+            all &= reader.whole_pictures() == 1;
+        }
+        return all;
+    });
+}
+
+TEST_F(LiveFramesTest, WhatIsReportedByExceptionHasNoRhythm) {
+    change(1);
+    points_.set_by_exception(model::PointId(2), true);
+    Reader reader;
+    open(reader, {{"frames", "100ms"}, {"points", "a/1,a/2,a/new"}});
+    EXPECT_THAT(reader.all(), HasSubstr("\"u\":[0,-1]"));
+    reader.pieces.clear();
+    // It turns, without a sample.
+    points_.set_by_exception(model::PointId(1), true);
+    run_until([&] { return reader.all().contains("\"u\""); });
+    EXPECT_THAT(reader.all(), HasSubstr("\"i\":[0],\"v\":[1.0]"));
+    EXPECT_THAT(reader.all(), HasSubstr("\"u\":{\"0\":-1}"));
+    reader.pieces.clear();
+    // One that is new in the stream says so too.
+    const auto id = points_.intern("a/new").value();
+    points_.set_by_exception(id, true);
+    model::SampleBatch batch;
+    batch.add_double(id, now_, 7);
+    ring_.add(batch);
+    run_until([&] { return reader.all().contains("a/new"); });
+    EXPECT_THAT(reader.all(), HasSubstr("\"v\":[7.0],"));
+    EXPECT_THAT(reader.all(), HasSubstr("\"u\":{\"0\":-1}"));
+    EXPECT_EQ(missed_.value(), 0u);
 }
 
 }  // namespace

@@ -15,17 +15,6 @@ namespace {
 
 constexpr int64_t ms_ns = 1'000'000;
 
-// A rhythm is never learned from one gap alone: after an outage of an hour a point that comes each
-// second would be believed for ten more.
-constexpr int64_t quick_ms = 6'000;
-uint32_t learn_usual(uint32_t usual_ms, int64_t gap_ms) {
-    if (gap_ms <= 0) return usual_ms;
-    const int64_t most =
-        usual_ms == 0 ? gap_ms : std::max<int64_t>(2 * int64_t{usual_ms}, quick_ms);
-    const int64_t slower = std::max(std::min(gap_ms, most), int64_t{usual_ms} * 19 / 20);
-    return static_cast<uint32_t>(std::min<int64_t>(slower, UINT32_MAX));
-}
-
 template <class T>
 void append_number(std::string& out, T number) {
     fmt::format_to(std::back_inserter(out), "{}", number);
@@ -58,6 +47,7 @@ int32_t LiveGroup::index_of(model::PointId id) {
             index = static_cast<int32_t>(slots_.size());
             slots_.push_back({{}, id});
             slots_.back().sample.time = Time{INT64_MIN};
+            if (points_.by_exception(id)) set_usual(slots_.back(), no_rhythm);
         }
     }
     return index;
@@ -69,13 +59,21 @@ bool LiveGroup::put(model::PointId id, const model::Sample& sample) {
     Slot& slot = slots_[static_cast<size_t>(index)];
     // What comes late does not undo the newest.
     if (sample.time < slot.sample.time) return true;
-    if (slot.sample.time.ns != INT64_MIN)
-        slot.usual_ms =
-            learn_usual(slot.usual_ms, sample.time.ns / ms_ns - slot.sample.time.ns / ms_ns);
     slot.sample = sample;
-    if (slot.changed != frame_ + 1) dirty_.push_back(static_cast<uint32_t>(index));
-    slot.changed = frame_ + 1;
+    mark_changed(static_cast<uint32_t>(index));
     return true;
+}
+
+void LiveGroup::mark_changed(uint32_t index) {
+    Slot& slot = slots_[index];
+    if (slot.changed != frame_ + 1) dirty_.push_back(index);
+    slot.changed = frame_ + 1;
+}
+
+void LiveGroup::set_usual(Slot& slot, int64_t usual_ms) {
+    if (slot.usual_ms == usual_ms) return;
+    slot.usual_ms = usual_ms;
+    slot.turned = frame_ + 1;
 }
 
 void LiveGroup::apply(const model::SampleBatch& batch, size_t from) {
@@ -91,12 +89,44 @@ void LiveGroup::restore(model::PointId id, const model::Sample& sample, Duration
     const int32_t index = index_of(id);
     if (index == other) return;
     Slot& slot = slots_[static_cast<size_t>(index)];
-    if (slot.usual_ms == 0)
-        slot.usual_ms = static_cast<uint32_t>(std::clamp<int64_t>(usual.ns / ms_ns, 0, UINT32_MAX));
+    if (slot.usual_ms == 0) set_usual(slot, std::clamp<int64_t>(usual.ns / ms_ns, 0, UINT32_MAX));
     if (sample.time > slot.sample.time && put(id, sample)) ++applied_;
 }
 
+void LiveGroup::look_at_exceptions() {
+    const uint64_t version = points_.exceptions_version();
+    if (version == exceptions_version_) return;
+    exceptions_version_ = version;
+    for (uint32_t i = 0; i < slots_.size(); ++i) {
+        Slot& slot = slots_[i];
+        if (points_.by_exception(slot.id) == (slot.usual_ms == no_rhythm)) continue;
+        set_usual(slot, slot.usual_ms == no_rhythm ? 0 : no_rhythm);
+        // Without a sample there is nothing to tell yet.
+        if (slot.sample.time.ns == INT64_MIN) continue;
+        mark_changed(i);
+        ++applied_;
+    }
+}
+
+// What is told follows roughly: a factor of one and a half is no news.
+void LiveGroup::learn_usual() {
+    std::vector<model::PointId> ids;
+    ids.reserve(dirty_.size());
+    for (const uint32_t index : dirty_)
+        ids.push_back(slots_[index].id);
+    std::vector<uint32_t> usual;
+    rhythms_.usual(ids, usual);
+    for (size_t k = 0; k < ids.size(); ++k) {
+        Slot& slot = slots_[dirty_[k]];
+        const int64_t now = usual[k];
+        if (now == 0 || slot.usual_ms == no_rhythm) continue;
+        if (slot.usual_ms == 0 || 2 * now > 3 * slot.usual_ms || 3 * now < 2 * slot.usual_ms)
+            set_usual(slot, now);
+    }
+}
+
 void LiveGroup::end_frame() {
+    learn_usual();
     last_dirty_.swap(dirty_);
     dirty_.clear();
     std::sort(last_dirty_.begin(), last_dirty_.end());
@@ -155,7 +185,7 @@ LiveGroup::Part LiveGroup::part(const Round& round, Time now) const {
         append_paths(out, round.since.known, next);
         part.after.since.known = next;
     }
-    if (!indexes.empty()) append_changes(out, indexes, now, round.reset);
+    if (!indexes.empty()) append_changes(out, indexes, now, round);
     if (!part.last) out += ",\"more\":true";
     if (round.late_s > 0) {
         out += ",\"late\":";
@@ -176,7 +206,7 @@ LiveGroup::Part LiveGroup::part(const Round& round, Time now) const {
 }
 
 void LiveGroup::append_changes(std::string& out, const std::vector<uint32_t>& indexes, Time now,
-                               bool with_usual) const {
+                               const Round& round) const {
     const auto column = [&](std::string_view name, const auto& append) {
         out.append(",\"").append(name).append("\":[");
         for (size_t k = 0; k < indexes.size(); ++k) {
@@ -191,8 +221,10 @@ void LiveGroup::append_changes(std::string& out, const std::vector<uint32_t>& in
     column("d", [&](uint32_t index) {
         append_number(out, slots_[index].sample.time.ns / ms_ns - base);
     });
-    if (with_usual)
+    if (round.reset)
         column("u", [&](uint32_t index) { append_number(out, slots_[index].usual_ms); });
+    else
+        append_turned(out, indexes, round.since.frame);
     bool any = false;
     for (size_t k = 0; k < indexes.size(); ++k) {
         const auto quality = slots_[indexes[k]].sample.quality;
@@ -200,6 +232,19 @@ void LiveGroup::append_changes(std::string& out, const std::vector<uint32_t>& in
         out += any ? "," : ",\"q\":{";
         any = true;
         fmt::format_to(std::back_inserter(out), "\"{}\":\"{}\"", k, model::to_string(quality));
+    }
+    if (any) out += '}';
+}
+
+void LiveGroup::append_turned(std::string& out, const std::vector<uint32_t>& indexes,
+                              uint64_t since) const {
+    bool any = false;
+    for (size_t k = 0; k < indexes.size(); ++k) {
+        const Slot& slot = slots_[indexes[k]];
+        if (slot.turned <= since) continue;
+        out += any ? "," : ",\"u\":{";
+        any = true;
+        fmt::format_to(std::back_inserter(out), "\"{}\":{}", k, slot.usual_ms);
     }
     if (any) out += '}';
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -61,14 +62,11 @@ sql::Datum merged(const sql::Datum& connection, const sql::Datum& action) {
 
 }  // namespace
 
-// One runner; the handles of the rules that feed it, and the fallback's own way.
+// One runner and the handles of the rules that feed it.
 struct RuleOutlets::Way {
     std::unique_ptr<connector::Runner> runner;
-    std::shared_ptr<Way> fallback;
-    std::string kind;
-    size_t handles = 0;  // under the mutex of the outlets
-
-    bool offer(connector::Item item) { return runner->offer(std::move(item)); }
+    size_t fallbacks = 0;  // how many follow each other behind it
+    size_t handles = 0;    // under the mutex of the outlets
 };
 
 class RuleOutlets::Handle final : public rules::Outlet {
@@ -80,7 +78,7 @@ class RuleOutlets::Handle final : public rules::Outlet {
         --way_->handles;
     }
 
-    bool offer(connector::Item item) override { return way_->offer(std::move(item)); }
+    bool offer(connector::Item item) override { return way_->runner->offer(std::move(item)); }
     void flush(rules::Done done) override { way_->runner->flushed(std::move(done)); }
     Figures figures() const override {
         const auto figures = way_->runner->figures();
@@ -99,13 +97,17 @@ class RuleOutlets::Handle final : public rules::Outlet {
 };
 
 RuleOutlets::RuleOutlets(const connector::Registry& registry, connector::Rooms rooms,
-                         io::Disk& disk, FindConnector find)
-    : registry_(registry), rooms_(std::move(rooms)), disk_(disk), find_(std::move(find)) {
+                         io::Disk& disk, FindConnector find, rules::RefusedRows& refused)
+    : registry_(registry),
+      rooms_(std::move(rooms)),
+      disk_(disk),
+      find_(std::move(find)),
+      refused_(refused) {
     sweeper_ = std::thread([this] { sweep(); });
 }
 
 RuleOutlets::~RuleOutlets() {
-    stop({});
+    stop({}, [] {});
 }
 
 Result<std::shared_ptr<RuleOutlets::Way>> RuleOutlets::open(const rules::ActionSpec& action,
@@ -137,16 +139,17 @@ Result<std::shared_ptr<RuleOutlets::Way>> RuleOutlets::open(const rules::ActionS
         settings, {kind->connection, kind->sink, connector::runner_properties()},
         fmt::format("action '{}'", action.name.empty() ? action.type : action.name)));
     auto way = std::make_shared<Way>();
-    way->kind = action.type;
+    for (const auto* next = action.fallback.get(); next != nullptr; next = next->fallback.get())
+        ++way->fallbacks;
     connector::Runner::Rooms rooms{rooms_.clock, keeper_, &disk_, folder};
     if (action.fallback) {
-        way->fallback = HW_TRY(open(*action.fallback, rule_id, folder + "-fallback"));
-        rooms.fallback = [next = way->fallback](connector::Item item, connector::Drop,
-                                                const std::string&) {
-            next->offer(std::move(item));
+        rooms.fallback = [this, fallback = action.fallback](connector::Item item, connector::Drop,
+                                                            const std::string&) {
+            refused_.add(std::move(item), fallback);
         };
-        rooms.flush_fallback = [next = way->fallback](connector::Runner::Kept kept) {
-            next->runner->flushed(std::move(kept));
+        rooms.flush_fallback = [this, fallback = action.fallback,
+                                id = std::string(rule_id)](connector::Runner::Kept kept) {
+            refused_.flush(id, fallback, std::move(kept));
         };
     }
     way->runner = HW_TRY(connector::Runner::start(
@@ -170,6 +173,8 @@ Result<std::unique_ptr<rules::Outlet>> RuleOutlets::make(const rules::ActionSpec
             fmt::format("\n{}\n{}", action.fallback->type, sql::to_json(action.fallback->settings));
     const std::string folder =
         fmt::format("{}/{:016x}", file_name_of(rule_id), sql::hash(sql::Datum::text(text)));
+    // A folder has one runner: the old one has ended before the next is made.
+    const MutexLock opening(opening_);
     std::shared_ptr<Way> way;
     {
         MutexLock lock(mutex_);
@@ -233,22 +238,24 @@ std::vector<std::shared_ptr<RuleOutlets::Way>> RuleOutlets::take_idle() {
 
 void RuleOutlets::sweep() {
     for (;;) {
-        std::vector<std::shared_ptr<Way>> idle;
         {
             MutexLock lock(mutex_);
             if (!stopping_) stopped_.wait_for(mutex_, std::chrono::seconds(1));
             if (stopping_) return;
+        }
+        const MutexLock opening(opening_);
+        std::vector<std::shared_ptr<Way>> idle;
+        {
+            MutexLock lock(mutex_);
             idle = take_idle();
         }
         // Ending a runner waits for its workers.
-        for (const auto& way : idle) {
+        for (const auto& way : idle)
             way->runner->stop({});
-            if (way->fallback) way->fallback->runner->stop({});
-        }
     }
 }
 
-void RuleOutlets::stop(Duration grace) {
+void RuleOutlets::stop(Duration grace, const std::function<void()>& hand_back) {
     std::map<std::string, std::shared_ptr<Way>> ways;
     {
         MutexLock lock(mutex_);
@@ -257,9 +264,13 @@ void RuleOutlets::stop(Duration grace) {
         ways = ways_;
     }
     if (sweeper_.joinable()) sweeper_.join();
-    for (const auto& [folder, way] : ways) {
-        way->runner->stop(grace);
-        if (way->fallback) way->fallback->runner->stop(grace);
+    size_t most = 0;
+    for (const auto& [folder, way] : ways)
+        most = std::max(most, way->fallbacks);
+    for (size_t left = most + 1; left-- > 0;) {
+        for (const auto& [folder, way] : ways)
+            if (way->fallbacks == left) way->runner->stop(grace);
+        hand_back();
     }
 }
 

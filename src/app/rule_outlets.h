@@ -14,6 +14,7 @@
 #include "connector/connector.h"
 #include "io/disk.h"
 #include "rules/action.h"
+#include "rules/refused.h"
 #include "rules/rule.h"
 
 namespace hw::app {
@@ -26,9 +27,10 @@ class RuleOutlets final : public rules::OutletMaker {
   public:
     using FindConnector = std::function<std::optional<rules::ConnectorSpec>(std::string_view name)>;
 
-    // `disk` is rooted in the folder of the buffers. All outlive it.
+    // `disk` is rooted in the folder of the buffers; `refused` gets what could not be sent, of
+    // actions with a fallback. All outlive it.
     RuleOutlets(const connector::Registry& registry, connector::Rooms rooms, io::Disk& disk,
-                FindConnector find);
+                FindConnector find, rules::RefusedRows& refused);
     ~RuleOutlets() override;
 
     Result<std::unique_ptr<rules::Outlet>> make(const rules::ActionSpec& action,
@@ -38,8 +40,9 @@ class RuleOutlets final : public rules::OutletMaker {
     Result<void> check(const rules::ConnectorSpec& connector) const;
     // Connects once and asks the peer. Blocks.
     Result<void> test(const rules::ConnectorSpec& connector) const;
-    // What is not sent by then stays on disk.
-    void stop(Duration grace);
+    // What is not sent by then stays on disk. Those with fallbacks end before those that are some:
+    // `hand_back` is called in between, and gives them what was refused meanwhile.
+    void stop(Duration grace, const std::function<void()>& hand_back);
 
   private:
     struct Way;
@@ -56,7 +59,9 @@ class RuleOutlets final : public rules::OutletMaker {
     const connector::Rooms rooms_;
     io::Disk& disk_;
     const FindConnector find_;
+    rules::RefusedRows& refused_;
     connector::BufferKeeper keeper_;
+    Mutex opening_;  // while a way is made or ended; before mutex_
     Mutex mutex_;
     Condition stopped_;
     std::map<std::string, std::shared_ptr<Way>> ways_ HW_LOCKING(guarded_by(mutex_));  // by folder

@@ -47,11 +47,13 @@ Result<void> RulesRooms::build(const std::string& folder) {
     disk_ = HW_TRY(io::PosixDisk::open(folder + "/rules"));
     buffers_ = HW_TRY(io::PosixDisk::open(folder + "/rules/outlets"));
     const auto find = [this](std::string_view name) { return find_connector(name); };
-    outlets_ = std::make_unique<RuleOutlets>(connectors(), *connector_rooms_, *buffers_, find);
+    outlets_ =
+        std::make_unique<RuleOutlets>(connectors(), *connector_rooms_, *buffers_, find, refused_);
     schemas_ = HW_TRY(RuleSchemas::open(rooms_.database));
     store_ = HW_TRY(rules::RuleStore::open(rooms_.database));
     rules::Worker::Rooms worker{settings_, rooms_.clock, *disk_, functions_, rooms_.points, ports_};
     worker.outlets = outlets_.get();
+    worker.refused = &refused_;
     worker.schemas = &schemas_->registry();
     worker.unit = [this](model::PointId id) {
         const auto state = rooms_.history.point_state(id);
@@ -95,7 +97,8 @@ void RulesRooms::stop() {
     started_ = false;
     sources_->stop();
     runtime_->stop();
-    outlets_->stop(outlets_grace);
+    outlets_->stop(outlets_grace,
+                   [this] { runtime_->call([](rules::Worker& w) { w.give_refused(); }); });
 }
 
 void RulesRooms::tap(std::span<const model::SampleBatch* const> batches) {

@@ -85,6 +85,7 @@ class RulesRooms {
     std::unique_ptr<io::Disk> disk_;
     std::unique_ptr<io::Disk> buffers_;
     RulePorts ports_;
+    rules::RefusedRows refused_;
     std::unique_ptr<RuleOutlets> outlets_;
     std::unique_ptr<RuleSchemas> schemas_;
     std::unique_ptr<rules::RuleStore> store_;

@@ -22,6 +22,7 @@ struct Item {
     Time time;       // of the event or the window's end
     std::string rule_id;
     uint64_t sequence = 0;  // grows within one action; the same row has the same one when repeated
+    uint8_t hops = 0;       // how often its event has been through rules
 };
 
 // What became of the first `done` items of a call, and of the rest.

@@ -341,6 +341,23 @@ TEST(StoredItem, reads_back_and_distrusts) {
     EXPECT_FALSE(load_item(bytes + "x"));
 }
 
+TEST(StoredItem, keeps_the_hops_and_reads_what_was_written_without_them) {
+    Item item = item_of(5);
+    item.hops = 3;
+    item.rule_id = "r";
+    std::string bytes;
+    save_item(bytes, item, start);
+    EXPECT_EQ(load_item(bytes)->item.hops, 3);
+    // Behind version, sequence, two times, length and name.
+    const size_t hops = bytes.find(std::string("\x01r\x03", 3)) + 2;
+    bytes.erase(hops, 1);
+    bytes[0] = 1;
+    const auto old = load_item(bytes);
+    ASSERT_TRUE(old);
+    EXPECT_EQ(old->item.hops, 0);
+    EXPECT_EQ(old->item.row, item.row);
+}
+
 // A rule that offers rows and asks for barriers, a sink that fails in every way, and a process that
 // is killed now and then: the rule begins again behind its last barrier. Nothing is lost, and what
 // was sent for the first time came in order.

@@ -7,7 +7,8 @@ namespace hw::connector {
 
 namespace {
 
-constexpr uint8_t version = 1;
+constexpr uint8_t version = 2;
+constexpr uint8_t without_hops = 1;
 
 }  // namespace
 
@@ -19,17 +20,20 @@ void save_item(std::string& out, const Item& item, Time queued) {
     writer.signed_varint(queued.ns);
     writer.varint(item.rule_id.size());
     writer.text(item.rule_id);
+    writer.u8(item.hops);
     sql::save(writer, item.row);
 }
 
 Result<StoredItem> load_item(std::string_view bytes) {
     ByteReader in(as_bytes(bytes));
     StoredItem stored;
-    const bool known = in.u8() == version;
+    const uint8_t written = in.u8();
+    const bool known = written == version || written == without_hops;
     stored.item.sequence = in.varint();
     stored.item.time.ns = in.signed_varint();
     stored.queued.ns = in.signed_varint();
     stored.item.rule_id = std::string(in.text(in.varint()));
+    if (written != without_hops) stored.item.hops = in.u8();
     stored.item.row = sql::load_datum(in);
     if (!known || in.failed() || !in.at_end())
         return fail(ErrorCode::corrupt, "a row in an action's buffer cannot be read");

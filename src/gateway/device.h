@@ -56,6 +56,10 @@ class Device final : private DriverHost, private LinkOwner {
     // did not change keep their values. On an error everything is as before.
     Result<void> change(CheckedDevice checked, const PointIds& points);
     const std::string& name() const { return spec_.name; }
+    // Whether its samples come when something changed alone; that its device is lost is told.
+    bool by_exception(TagIndex tag) const {
+        return info_->spontaneous || rules_[tags_[tag.value()].rule].on_change();
+    }
     TagSpec tag_spec(TagIndex tag) const { return book_.get(tag.value()); }
 
     std::optional<Time> deadline() const;

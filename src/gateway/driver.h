@@ -154,6 +154,8 @@ struct DriverInfo {
     // The settings were checked against the table; what goes beyond it is checked here. The host
     // outlives the driver.
     Result<std::unique_ptr<Driver>> (*make)(const DriverSettings& settings, DriverHost& host);
+    // Its devices send when something changes: their silence is no fault, a lost link is told.
+    bool spontaneous = false;
 };
 
 }  // namespace hw::gateway

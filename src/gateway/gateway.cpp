@@ -236,7 +236,10 @@ void Gateway::State::place(Entry& entry, const std::vector<model::PointId>& befo
     for (uint32_t i = 0; i < now.size(); ++i) {
         if (now[i].value() >= places.size()) places.resize(now[i].value() + 1);
         places[now[i].value()] = {&entry, TagIndex(i)};
+        rooms.points.set_by_exception(now[i], entry.device->by_exception(TagIndex(i)));
     }
+    for (const auto id : before)
+        if (places[id.value()].entry == nullptr) rooms.points.set_by_exception(id, false);
 }
 
 bool Gateway::State::remove(std::string_view name) {

@@ -165,6 +165,8 @@ bool SparkplugHost::place(std::string_view path, uint32_t& point) {
         return false;
     }
     point = made->value();
+    // Edge nodes report by exception, and a death certificate tells their loss.
+    points_.set_by_exception(*made, true);
     return true;
 }
 

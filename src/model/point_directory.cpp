@@ -43,6 +43,7 @@ struct PointDirectory::State {
     // costs no search, and a start with a million points sorts once.
     std::vector<uint32_t> ordered;
     std::vector<uint32_t> fresh;
+    std::vector<bool> by_exception;  // by id; those beyond its end are not
 
     std::optional<PointId> find(uint64_t hash, std::string_view path) const {
         const size_t mask = slots.size() - 1;
@@ -195,6 +196,44 @@ std::optional<std::string_view> PointDirectory::scan(std::string_view prefix,
         if (looked == scan_paths_limit) return path;
     }
     return std::nullopt;
+}
+
+std::optional<std::string_view> PointDirectory::match_part(std::string_view filter,
+                                                           std::string_view after, size_t limit,
+                                                           std::vector<PointId>& found) const {
+    const std::string_view prefix = literal_prefix(filter);
+    // One point, or one and its children: few, or found at once.
+    const bool one = prefix.size() == filter.size();
+    const bool first_of_tree = filter.ends_with("/#") && prefix.size() + 1 == filter.size() &&
+                               after < prefix.substr(0, prefix.size() - 1);
+    if (one || first_of_tree) {
+        const std::string_view path = one ? filter : prefix.substr(0, prefix.size() - 1);
+        const auto id = find(path);
+        if (id && path > after) found.push_back(*id);
+        if (one) return std::nullopt;
+        after = path;
+    }
+    const bool all_match =
+        !prefix.empty() && prefix.size() + 1 == filter.size() && filter.ends_with('#');
+    const auto next = scan(prefix, all_match ? std::string_view() : filter, after, limit, found);
+    if (next || found.size() < limit) return next;
+    return path(found.back());
+}
+
+void PointDirectory::set_by_exception(PointId id, bool yes) {
+    MutexLock lock(mutex_);
+    auto& marks = state_->by_exception;
+    const bool before = id.value() < marks.size() && marks[id.value()];
+    if (before == yes) return;
+    if (id.value() >= marks.size()) marks.resize(state_->paths.size());
+    marks[id.value()] = yes;
+    exceptions_version_.fetch_add(1, std::memory_order_release);
+}
+
+bool PointDirectory::by_exception(PointId id) const {
+    MutexLock lock(mutex_);
+    const auto& marks = state_->by_exception;
+    return id.value() < marks.size() && marks[id.value()];
 }
 
 void PointDirectory::restore(PointId id, std::string_view path) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +36,21 @@ class PointDirectory {
     // the lock let go every few thousand paths, so points added meanwhile may or may not be there.
     std::vector<PointId> match(std::string_view filter, std::string_view after, size_t limit) const;
 
+    // `match` in steps of bounded cost: adds what one look at a few thousand paths finds, and says
+    // the path to go on after, nothing at the end. `found` is to be empty, `limit` at least 2.
+    std::optional<std::string_view> match_part(std::string_view filter, std::string_view after,
+                                               size_t limit, std::vector<PointId>& found) const;
+
+    // Points that are told when they change alone (reports by exception): their silence says
+    // nothing, and whoever feeds them marks them bad when he loses them. Said by the feeders, held
+    // in memory alone: a bit a point.
+    void set_by_exception(PointId id, bool yes);
+    bool by_exception(PointId id) const;
+    // Grows whenever one of them turns. No lock.
+    uint64_t exceptions_version() const {
+        return exceptions_version_.load(std::memory_order_acquire);
+    }
+
     // For history's start: the id must be the next free one.
     void restore(PointId id, std::string_view path);
 
@@ -45,6 +62,7 @@ class PointDirectory {
                                          std::vector<PointId>& found) const;
 
     const size_t points_limit_;
+    std::atomic<uint64_t> exceptions_version_{0};
     mutable Mutex mutex_;
     const std::unique_ptr<State> state_ HW_LOCKING(pt_guarded_by(mutex_));
 };

@@ -1,5 +1,6 @@
 #include "model/point_directory.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -160,6 +161,54 @@ TEST(PointDirectory, KeepsPathsWhereTheyAre) {
     EXPECT_EQ(directory.path(PointId(0)).data(), first.data());
     EXPECT_EQ(first, "first");
     EXPECT_EQ(directory.path(PointId(1)).size(), path_bytes_limit);
+}
+
+TEST(PointDirectory, MatchesInParts) {
+    PointDirectory directory(100'000);
+    const auto all = [&](std::string_view filter, size_t limit) {
+        Paths found;
+        std::string after;
+        for (;;) {
+            std::vector<PointId> part;
+            const auto next = directory.match_part(filter, after, limit, part);
+            EXPECT_LE(part.size(), limit);
+            for (const auto id : part)
+                found.emplace_back(directory.path(id));
+            if (!next) return found;
+            after = *next;
+        }
+    };
+    EXPECT_EQ(all("#", 2), Paths{});
+    for (const auto* path : {"p", "p/a", "p/b", "p/a/x", "p-1/a", "q"})
+        directory.intern(path).value();
+    for (const auto* filter : {"#", "p/#", "p/+", "+/a", "p/a", "p/c", "p", "q/#", "z/#", "/#"})
+        EXPECT_EQ(all(filter, 2), match(directory, filter)) << filter;
+    // What matches nothing costs a bounded look each.
+    for (int i = 0; i < 20'000; ++i)
+        directory.intern(fmt::format("many/{}", i)).value();
+    std::vector<PointId> part;
+    EXPECT_TRUE(directory.match_part("+/+/x", "", 1'000, part));
+    EXPECT_TRUE(part.empty() || part.size() == 1);
+    EXPECT_EQ(all("+/+/x", 1'000), (Paths{"p/a/x"}));
+    EXPECT_EQ(all("many/#", 1'000).size(), 20'000u);
+}
+
+TEST(PointDirectory, KnowsWhatIsReportedByException) {
+    PointDirectory directory(10);
+    const auto a = directory.intern("a").value();
+    const auto b = directory.intern("b").value();
+    EXPECT_FALSE(directory.by_exception(b));
+    const auto version = directory.exceptions_version();
+    directory.set_by_exception(b, false);
+    EXPECT_EQ(directory.exceptions_version(), version);
+    directory.set_by_exception(b, true);
+    directory.set_by_exception(b, true);
+    EXPECT_EQ(directory.exceptions_version(), version + 1);
+    EXPECT_TRUE(directory.by_exception(b));
+    EXPECT_FALSE(directory.by_exception(a));
+    EXPECT_FALSE(directory.by_exception(directory.intern("c").value()));
+    directory.set_by_exception(b, false);
+    EXPECT_FALSE(directory.by_exception(b));
 }
 
 }  // namespace

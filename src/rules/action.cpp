@@ -18,8 +18,10 @@ class OuterAction final : public Action {
   public:
     explicit OuterAction(std::unique_ptr<Outlet> outlet) : outlet_(std::move(outlet)) {}
 
-    Result<void> send(const connector::Item& item, const RowContext&) override {
-        if (outlet_->offer(item)) return {};
+    Result<void> send(const connector::Item& item, const RowContext& context) override {
+        connector::Item own = item;
+        own.hops = context.hops;
+        if (outlet_->offer(std::move(own))) return {};
         return fail(ErrorCode::limit_exceeded,
                     "the queue before the connector is full; the row was dropped");
     }

@@ -120,6 +120,86 @@ TEST(ActionSlot, TheFallbackGetsWhatFailed) {
     EXPECT_EQ(bench.ports.published[0].topic, "dead");
 }
 
+// Of an action to a foreign system, with a fallback within the server.
+ActionSpec outer_spec() {
+    ActionSpec fallback = action_spec("republish", R"({"topic":"dead"})");
+    fallback.fields = {"a"};
+    ActionSpec action = action_spec("elsewhere", R"({})");
+    action.fallback = std::make_shared<const ActionSpec>(fallback);
+    return action;
+}
+
+TEST(ActionSlot, TheFallbackGetsWhatTheOutletRefusesLater) {
+    Bench bench(1, true);
+    ASSERT_TRUE(put(bench, outer_spec()));
+    bench.send("in/x", R"({"a":1,"b":2})");
+    EXPECT_THAT(bench.payloads(), ElementsAre(R"(dead {"a":1})"));
+    const auto figures = bench.figures("r").actions.at(0);
+    EXPECT_EQ(figures.rows, 1);
+    ASSERT_EQ(figures.fallback.size(), 1);
+    EXPECT_EQ(figures.fallback[0].type, "republish");
+    EXPECT_EQ(figures.fallback[0].sent, 1);
+    EXPECT_EQ(bench.outlets.refused.dropped(), 0);
+}
+
+TEST(ActionSlot, AFallbacksFallbackIsFoundToo) {
+    Bench bench(1, true);
+    ActionSpec action = action_spec("elsewhere", R"({"to":1})");
+    action.fallback = std::make_shared<const ActionSpec>(outer_spec());
+    ASSERT_TRUE(put(bench, action));
+    bench.send("in/x", R"({"a":1})");
+    EXPECT_THAT(bench.payloads(), ElementsAre(R"(dead {"a":1})"));
+}
+
+TEST(ActionSlot, RefusedRowsThatFindNoFallbackAreCounted) {
+    Bench bench(1, true);
+    ASSERT_TRUE(put(bench, outer_spec()));
+    bench.begin();
+    connector::Item item;
+    item.row = sql::Datum::text("x");
+    item.rule_id = "gone";
+    bench.outlets.refused.add(item, outer_spec().fallback);
+    item.rule_id = "r";
+    bench.outlets.refused.add(item, std::make_shared<const ActionSpec>(outer_spec()));
+    bench.run();
+    EXPECT_EQ(bench.worker->refused_dropped(), 2);
+    // Nor is there room without end.
+    item.row = sql::Datum::text(std::string(5000, 'x'));
+    bench.outlets.refused.add(item, outer_spec().fallback);
+    EXPECT_EQ(bench.worker->refused_dropped(), 3);
+}
+
+TEST(ActionSlot, ARowThatIsRefusedOnItsWayInCirclesEnds) {
+    Bench bench(1, true);
+    ActionSpec action = action_spec("elsewhere", R"({})");
+    action.fallback =
+        std::make_shared<const ActionSpec>(action_spec("republish", R"({"topic":"in/x"})"));
+    ASSERT_TRUE(put(bench, action));
+    bench.send("in/x", R"({"a":1})");
+    for (size_t i = 0; i < 20 && i < bench.ports.published.size(); ++i) {
+        const auto message = bench.ports.published[i];
+        bench.send(message.topic, message.payload);
+    }
+    EXPECT_EQ(bench.ports.published.size(), bench.settings.hops_limit);
+    EXPECT_EQ(bench.figures("r").looped, 1);
+}
+
+TEST(ActionSlot, ACheckpointWaitsForRefusedRows) {
+    Bench bench(1, true);
+    RuleSpec spec = rule_spec("r", R"(SELECT payload.a AS a FROM "in/#")", {outer_spec()});
+    spec.options.qos = Guarantee::at_least_once;
+    ASSERT_TRUE(bench.put(spec));
+    bench.send("in/x", R"({"a":1})");
+    bench.clock.advance(bench.settings.checkpoint_interval);
+    bench.worker->round();
+    EXPECT_EQ(bench.worker->figures().checkpoints, 0);  // the outlet asks for its fallback
+    EXPECT_FALSE(bench.outlets.refused.empty());
+    bench.run();
+    bench.worker->round();
+    EXPECT_EQ(bench.worker->figures().checkpoints, 1);
+    EXPECT_TRUE(bench.outlets.refused.empty());
+}
+
 TEST(ActionSlot, RowsThatComeTogetherMayGoAsAnArray) {
     Bench bench;
     ActionSpec action = action_spec("republish", R"({"topic":"out"})");

@@ -74,6 +74,10 @@ void Engine::set_since(std::string_view id, uint64_t position) {
     if (RunningRule* rule = work_->find(id)) rule->since = position;
 }
 
+void Engine::give_refused(RefusedRows& refused) {
+    work_->give_refused(refused);
+}
+
 void Engine::flush_outlets(const std::function<Done()>& done) {
     work_->each([&](RunningRule& rule) {
         if (!rule.durable) return;

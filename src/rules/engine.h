@@ -17,6 +17,7 @@
 #include "rules/event.h"
 #include "rules/figures.h"
 #include "rules/interest.h"
+#include "rules/refused.h"
 #include "rules/rule.h"
 #include "rules/settings.h"
 #include "sql/query/query.h"
@@ -93,6 +94,8 @@ class Engine {
     void listen(std::string_view id, std::shared_ptr<sql::QueryOutput> listener);
     // The rule takes no group of the log before this position.
     void set_since(std::string_view id, uint64_t position);
+    // Gives rows that outlets refused to the fallbacks of their actions.
+    void give_refused(RefusedRows& refused);
     // All that was handed to outlets of rules with a guarantee before is safe: `done` once each.
     void flush_outlets(const std::function<Done()>& done);
 

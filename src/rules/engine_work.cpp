@@ -326,6 +326,27 @@ void Engine::Work::miss(const Missed& missed) {
         if (point.value() < rooms_.points.size()) add(sources_.of_point(point), count);
 }
 
+void Engine::Work::give_refused(RefusedRows& refused) {
+    uint64_t homeless = 0;
+    for (auto& entry : refused.take()) {
+        RunningRule* rule = find(entry.item.rule_id);
+        ActionSlot* slot = nullptr;
+        if (rule != nullptr)
+            for (auto* actions : {&rule->actions, &rule->late_actions})
+                for (auto& action : *actions)
+                    if (slot == nullptr) slot = action.fallback_like(*entry.fallback);
+        if (entry.done && slot == nullptr)
+            entry.done({});
+        else if (entry.done)
+            slot->flush(std::move(entry.done));
+        else if (slot == nullptr)
+            ++homeless;
+        else
+            gate_.give_refused(*slot, entry.item, wall_);
+    }
+    if (homeless > 0) refused.count_dropped(homeless);
+}
+
 void Engine::Work::push_to(const SourceTable::Groups& groups, const sql::RecordRef& record,
                            const Group& group, uint64_t key) {
     ++figures_.events;

@@ -42,6 +42,7 @@ class Engine::Work {
 
     void push(const Group& group, bool only_durable);
     void miss(const Missed& missed);
+    void give_refused(RefusedRows& refused);
     void advance(Time now);
     std::optional<Time> next_due() const {
         return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first);

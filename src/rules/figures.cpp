@@ -19,24 +19,31 @@ void write_counts(JsonWriter& json, std::string_view name,
     json.end_object();
 }
 
+void write_action(JsonWriter& json, const RuleFigures::OfAction& action) {
+    json.begin_object();
+    json.member("type", action.type);
+    json.member("name", action.name);
+    json.member("rows", action.rows);
+    json.member("sent", action.sent);
+    json.member("failed", action.failed);
+    json.member("skipped", action.skipped);
+    json.member("dropped", action.dropped);
+    json.member("queued", action.queued);
+    json.member("queued_bytes", action.queued_bytes);
+    json.member("last_error", action.last_error);
+    write_time(json, "last_error_time", action.last_error_time);
+    for (const auto& fallback : action.fallback) {
+        json.key("fallback");
+        write_action(json, fallback);
+    }
+    json.end_object();
+}
+
 void write_actions(JsonWriter& json, const RuleFigures& figures) {
     json.key("actions");
     json.begin_array();
-    for (const auto& action : figures.actions) {
-        json.begin_object();
-        json.member("type", action.type);
-        json.member("name", action.name);
-        json.member("rows", action.rows);
-        json.member("sent", action.sent);
-        json.member("failed", action.failed);
-        json.member("skipped", action.skipped);
-        json.member("dropped", action.dropped);
-        json.member("queued", action.queued);
-        json.member("queued_bytes", action.queued_bytes);
-        json.member("last_error", action.last_error);
-        write_time(json, "last_error_time", action.last_error_time);
-        json.end_object();
-    }
+    for (const auto& action : figures.actions)
+        write_action(json, action);
     json.end_array();
 }
 

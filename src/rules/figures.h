@@ -42,6 +42,7 @@ struct RuleFigures {
         uint64_t queued = 0, queued_bytes = 0;  // in its outlet
         std::string last_error;
         Time last_error_time;
+        std::vector<OfAction> fallback = {};  // one or none
     };
     std::vector<OfAction> actions;
     std::vector<sql::OperatorFigures> operators;

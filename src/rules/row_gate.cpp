@@ -82,6 +82,11 @@ void RowGate::give_one(ActionSlot& action) {
     if (tracer_.is_open()) tracer_.step("action " + action.name(), to_text(outcome));
 }
 
+void RowGate::give_refused(ActionSlot& fallback, const connector::Item& item, Time wall) {
+    RowContext context{wall, item.hops, &outputs_, &loose_, &strict_, nullptr};
+    (void)fallback.offer(item, context);  // what fails is in its figures
+}
+
 void RowGate::late(const sql::Record& record) {
     ++rule_->late;
     ++figures_.late;

@@ -24,6 +24,10 @@ class RowGate final : public sql::QueryOutput {
     void begin(RunningRule& rule, Time now, Time wall, std::optional<Time> arrival, uint8_t hops);
     void end();
 
+    // A row that an outlet could not send, to the fallback of its action. Outside begin() and
+    // end().
+    void give_refused(ActionSlot& fallback, const connector::Item& item, Time wall);
+
     void row(sql::OutputRow row) override;
     void late(const sql::Record& record) override;
     void failed(size_t operator_id, const std::string& reason) override;

@@ -57,9 +57,11 @@ Result<ActionSlot> ActionSlot::make(const ActionSpec& spec, std::string_view rul
     if (spec.type == "keep" || spec.type == "write") own->send_single = true;
     slot.action_ = HW_TRY(make_action(*own, rule_id, qos, rooms));
     slot.figures_ = std::make_shared<ActionFigures>();
-    if (spec.fallback)
-        slot.fallback_ = std::make_unique<ActionSlot>(
-            HW_TRY(ActionSlot::make(*spec.fallback, rule_id, qos, rooms)));
+    if (spec.fallback) {
+        auto fallback = ActionSlot::make(*spec.fallback, rule_id, qos, rooms);
+        if (!fallback) return fail(fallback.error().within("fallback"));
+        slot.fallback_ = std::make_unique<ActionSlot>(std::move(*fallback));
+    }
     slot.spec_ = std::move(own);
     return slot;
 }
@@ -96,6 +98,20 @@ Outcome ActionSlot::offer(const connector::Item& item, RowContext& context) {
     return outcome;
 }
 
+ActionSlot* ActionSlot::fallback_like(const ActionSpec& spec) {
+    if (!fallback_) return nullptr;
+    return *spec_->fallback == spec ? fallback_.get() : fallback_->fallback_like(spec);
+}
+
+void ActionSlot::flush(Done done) {
+    if (Outlet* outlet = action_->outlet())
+        outlet->flush(std::move(done));
+    else if (fallback_)
+        fallback_->flush(std::move(done));
+    else
+        done({});
+}
+
 void ActionSlot::save(ByteWriter& out) const {
     out.u8(last_ ? 1 : 0);
     if (last_) sql::save(out, *last_);
@@ -130,6 +146,7 @@ RuleFigures::OfAction ActionSlot::figures() const {
         out.queued_bytes = waiting.queued_bytes;
         if (!waiting.last_error.empty()) out.last_error = waiting.last_error;
     }
+    if (fallback_) out.fallback.push_back(fallback_->figures());
     return out;
 }
 

@@ -36,6 +36,10 @@ class ActionSlot {
 
     Outcome offer(const connector::Item& item, RowContext& context);
     void drop_looped();
+    // The fallback of this description, of this action or of one of its fallbacks; null: none.
+    ActionSlot* fallback_like(const ActionSpec& spec);
+    // Done: what was offered before is safe, with this action or with its fallback.
+    void flush(Done done);
     // The row that only_on_change compares with, for checkpoints; the fallback's is not kept.
     void save(ByteWriter& out) const;
     void load(ByteReader& in);

@@ -123,6 +123,7 @@ void Runtime::publish_figures() {
     shown.totals = worker_.engine().totals();
     shown.worker = worker_.figures();
     shown.inlet = worker_.inlet().figures();
+    shown.refused_dropped = worker_.refused_dropped();
     shown.rules = worker_.engine().all_figures(prometheus_rules_, false);
     MutexLock lock(mutex_);
     shown_ = std::move(shown);
@@ -156,6 +157,9 @@ void Runtime::collect(std::vector<Metrics::Collected>& out) const {
           shown_.totals.late);
     count("headworks_rules_looped_total", "Rows dropped since they went round in a circle",
           shown_.totals.looped);
+    count("headworks_rules_refused_dropped_total",
+          "Rows that an outlet refused and that found no fallback any more",
+          shown_.refused_dropped);
     count("headworks_rules_checkpoints_total", "Checkpoints written", shown_.worker.checkpoints);
     count("headworks_rules_checkpoint_failures_total", "Checkpoints that could not be written",
           shown_.worker.checkpoint_failures);

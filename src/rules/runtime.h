@@ -57,6 +57,7 @@ class Runtime {
         EngineFigures totals;
         Worker::Figures worker;
         Inlet::Figures inlet;
+        uint64_t refused_dropped = 0;
         std::vector<RuleFigures> rules;
     };
     Shown shown_ HW_LOCKING(guarded_by(mutex_));

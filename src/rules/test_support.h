@@ -74,16 +74,54 @@ inline ActionSpec action_spec(std::string type, std::string_view settings) {
     return spec;
 }
 
+// An outlet that refuses what the test says, as a foreign system would.
+struct FakeOutlets final : OutletMaker {
+    struct Way final : Outlet {
+        Way(FakeOutlets& all, const ActionSpec& spec, std::string_view rule)
+            : outlets(all), fallback(spec.fallback), rule_id(rule) {}
+        bool offer(connector::Item item) override {
+            if (outlets.refuses && fallback)
+                outlets.refused.add(std::move(item), fallback);
+            else
+                outlets.sent.push_back(std::move(item));
+            return true;
+        }
+        void flush(Done done) override {
+            if (fallback)
+                outlets.refused.flush(rule_id, fallback, std::move(done));
+            else
+                done({});
+        }
+        Figures figures() const override { return {}; }
+
+        FakeOutlets& outlets;
+        const std::shared_ptr<const ActionSpec> fallback;
+        const std::string rule_id;
+    };
+    Result<std::unique_ptr<Outlet>> make(const ActionSpec& action, std::string_view rule_id,
+                                         Guarantee) override {
+        return std::make_unique<Way>(*this, action, rule_id);
+    }
+
+    RefusedRows refused{4096};
+    std::vector<connector::Item> sent;
+    bool refuses = true;
+};
+
 // A worker with its disk, clock and ports; messages are published to it by hand.
 struct Bench {
-    explicit Bench(uint64_t seed = 1) : disk(seed) {
+    explicit Bench(uint64_t seed = 1, bool with_outlets = false) : outer(with_outlets), disk(seed) {
         sql::add_builtin_functions(functions);
         open();
     }
 
     void open() {
-        worker = std::make_unique<Worker>(
-            Worker::Rooms{settings, clock, disk, functions, points, ports});
+        Worker::Rooms rooms{settings, clock, disk, functions, points, ports};
+        if (outer) {
+            rooms.outlets = &outlets;
+            rooms.refused = &outlets.refused;
+        }
+        worker = std::make_unique<Worker>(std::move(rooms));
         lane = &worker->inlet().add_lane("mqtt");
         opened = worker->open();
         begun = false;
@@ -115,7 +153,7 @@ struct Bench {
     void run() {
         if (!begun) begin();
         lane->offer();
-        while (worker->round()) {
+        while (worker->round() || !outlets.refused.empty()) {
         }
     }
     void send(std::string_view topic, std::string_view payload) {
@@ -135,12 +173,14 @@ struct Bench {
     }
     RuleFigures figures(std::string_view id) const { return *worker->engine().figures(id); }
 
+    const bool outer;
     Settings settings;
     ManualClock clock{test_begin};
     io::SimDisk disk;
     sql::FunctionTable functions;
     model::PointDirectory points{100'000};
     FakePorts ports{points};
+    FakeOutlets outlets;
     std::unique_ptr<Worker> worker;
     Lane* lane = nullptr;
     Result<void> opened, began;

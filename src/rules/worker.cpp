@@ -41,9 +41,11 @@ Worker::Worker(Rooms rooms)
     limits.queue_bytes = rooms_.settings.queue_bytes;
     inlet_ = std::make_unique<Inlet>(limits, rooms_.clock, log_.get());
     outputs_.on_progress([this] { inlet_->wake(); });
+    if (rooms_.refused != nullptr) rooms_.refused->on_added([this] { inlet_->wake(); });
 }
 
 Worker::~Worker() {
+    if (rooms_.refused != nullptr) rooms_.refused->on_added({});
     outputs_.on_progress({});
 }
 
@@ -167,8 +169,16 @@ bool Worker::take() {
     return taken.more;
 }
 
+void Worker::give_refused() {
+    if (rooms_.refused == nullptr || rooms_.refused->empty()) return;
+    engine_->set_wall(rooms_.clock.now());
+    engine_->give_refused(*rooms_.refused);
+    outputs_.flush(rooms_.clock.now());
+}
+
 bool Worker::round() {
     HW_ASSERT(begun_);
+    give_refused();
     outputs_.flush(rooms_.clock.now());
     stalled_ = outputs_.overloaded();
     bool more = false;
@@ -190,6 +200,7 @@ std::optional<Time> Worker::next_wake() {
 
 bool Worker::settle() {
     if (round() || !outputs_.idle()) return false;
+    if (rooms_.refused != nullptr && !rooms_.refused->empty()) return false;
     if (checkpoints_.any() && position_ != saved_position_) {
         checkpoint(true);
         return false;

@@ -33,6 +33,7 @@ class Worker {
         const model::PointDirectory& points;
         Ports& ports;
         OutletMaker* outlets = nullptr;
+        RefusedRows* refused = nullptr;  // of the outlets; null: they have none
         std::function<std::string(model::PointId)> unit = {};
         Streams::TableMaker tables = {};
         Engine::Compile compile = sql::Query::compile;
@@ -56,6 +57,9 @@ class Worker {
     // Whether everything that came in is worked on, handed over and in a checkpoint. After close of
     // the inlet, for the end.
     bool settle();
+    // Rows that outlets refused, to the fallbacks. round() does it; after the end for those that
+    // outlets refused while they stopped.
+    void give_refused();
 
     Result<void> put(std::shared_ptr<const RuleSpec> spec, int64_t version,
                      sql::Flaw* flaw = nullptr);
@@ -77,6 +81,9 @@ class Worker {
         std::string last_failure;
     };
     const Figures& figures() const { return figures_; }
+    uint64_t refused_dropped() const {
+        return rooms_.refused == nullptr ? 0 : rooms_.refused->dropped();
+    }
 
   private:
     struct Barrier {

@@ -97,7 +97,7 @@ async function asRole(role) {
     for (const [name, least] of Object.entries(offers)) {
       const may = roles.indexOf(role) >= roles.indexOf(least);
       if (may) {
-        if (!await until(() => offer(name), 'the offer', 8).catch(() => null))
+        if (!await until(() => offer(name), 'the offer', 30).catch(() => null))
           faults.push(`${path} does not offer '${name}' to the ${role}: ${await buttons()}`);
       } else if ((await offer(name))?.[1] === false)
         faults.push(`${path} offers '${name}' to the ${role}`);

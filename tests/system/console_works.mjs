@@ -154,7 +154,7 @@ async function fromFolder(route) {
 export async function open(works, browser, path, { as = 'dora', ...more } = {}) {
   const context = await browser.newContext(
     { viewport: { width: 1280, height: 800 }, locale: 'en-GB', reducedMotion: 'reduce', ...more });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000); // a busy machine is no fault of the page
   if (as) {
     await works.claim();
     await context.addCookies([{ name: 'headworks_session', value: works.cookies[as].value,

@@ -165,6 +165,24 @@ class Actions(SinkCase):
                 return []
         until(lambda: len(refused()) == 10, "the refused rows in the file")
         self.assertEqual(refused(), list(range(0, 30, 3)))
+        self.assertEqual(self.action("split")["fallback"]["sent"], 10)
+
+    def test_a_fallback_may_be_within_the_server(self):
+        peer = HttpPeer()
+        self.addCleanup(peer.close)
+        peer.decide = lambda body: 400 if body else 200
+        self.rule("split", 'SELECT payload.n AS n, payload.v AS v FROM "in/split"',
+                  {"type": "http", "url": peer.url,
+                   "fallback": {"type": "keep", "point": "refused/${n}", "value": "${v}"}},
+                  options={"qos": 1})
+        self.publish("in/split", [{"n": i, "v": i / 2} for i in range(8)])
+        points = until(lambda: (p := self.server.points("refused/#")) and len(p) == 8 and p,
+                       "the refused rows as points")
+        self.assertEqual(points["refused/7"]["value"], 3.5)
+        figures = until(lambda: (a := self.action("split"))["fallback"]["sent"] == 8 and a,
+                        "the fallback's figures")
+        self.assertEqual(figures["dropped"], 8)
+        self.assertEqual(figures["fallback"]["type"], "keep")
 
     def test_unknown_settings_and_connections_are_refused(self):
         told = self.call("POST", "/api/v1/rules", {
@@ -175,13 +193,21 @@ class Actions(SinkCase):
             "id": "bad", "sql": 'SELECT * FROM "x"',
             "actions": [{"type": "nats", "subjekt": "a"}]})
         self.assertIn("subjekt", told["detail"])
+        told = self.call("POST", "/api/v1/rules", {
+            "id": "bad", "sql": 'SELECT * FROM "x"',
+            "actions": [{"type": "http", "url": "http://127.0.0.1:9",
+                         "fallback": {"type": "fil", "path": "x"}}]})
+        self.assertIn("actions[0]: fallback: 'fil' is no type of action; did you mean 'file'?",
+                      told["detail"])
         self.assertEqual(self.server.get("/api/v1/rules/bad").status, 404)
 
 
 class Streams(SinkCase):
+    # NATS may have given a message to the connection of the killed server; it gives it again after
+    # 30 s, its ack_wait.
     def listen_points(self, count):
         return until(lambda: (p := self.server.points("out/#")) and len(p) >= count and p,
-                     f"{count} points")
+                     f"{count} points", 90)
 
     def test_nats_feeds_a_rule_over_restarts(self):
         peer = Nats(jetstream=True)

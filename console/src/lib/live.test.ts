@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { learnUsual, live, ServerClock, type LiveValue } from './live';
+import { live, ServerClock, type LiveValue } from './live';
 import { FrameReader } from './liveSource';
 
 describe('frames', () => {
@@ -50,11 +50,9 @@ describe('trust', () => {
     expect(live.trust(value({ usualMs: 0 }), 3_500_000)).toBe('good');
     expect(live.trust(value({ usualMs: 0 }), 3_700_000)).toBe('stale');
   });
-  it('learns a rhythm, and not from one outage', () => {
-    expect(learnUsual(0, 5000)).toBe(5000);
-    expect(learnUsual(5000, 0)).toBe(5000);
-    expect(learnUsual(1000, 3_600_000)).toBe(6000);
-    expect(learnUsual(10_000, 1000)).toBe(9500);
+  it('does not end by silence where a point comes when it changes', () => {
+    expect(live.trust(value({ usualMs: -1 }), 1e9)).toBe('good');
+    expect(live.trust(value({ usualMs: -1, quality: 'bad.not_connected' }), 1e9)).toBe('bad');
   });
 });
 
@@ -101,7 +99,18 @@ describe('what was there before the page', () => {
     expect(live.trust(live.get('set'))).toBe('good');
     tell({ data: JSON.stringify({ t: Date.now(), i: [0], v: [2], d: [0] }) });
     expect(live.trust(live.get('dead'))).toBe('good');
-    expect(live.get('dead')?.usualMs).toBe(6000);
+    expect(live.get('dead')?.usualMs).toBe(1000);
+    // What the server learns of them comes with their values.
+    const arrived = live.get('slow')?.arrived;
+    tell({ data: JSON.stringify({ t: Date.now(), i: [0, 1], v: [3, 2], d: [0, -hour],
+      u: { 1: -1 } }) });
+    expect(live.get('dead')?.usualMs).toBe(1000);
+    expect(live.byException('slow')).toBe(true);
+    tell({ data: JSON.stringify({ t: Date.now(), n: 3, p: ['new'], i: [3], v: [2], d: [0],
+      u: { 0: -1 } }) });
+    expect(live.byException('new')).toBe(true);
+    expect(live.byException('none')).toBe(false);
+    expect(arrived).toBeLessThan(performance.now());
     stop();
     vi.unstubAllGlobals();
   });

@@ -12,7 +12,9 @@ export interface LiveValue {
   time: number; // of the source, epoch ms
   // performance.now() when it came; of one that was there before us, when it was of now.
   arrived: number;
-  usualMs: number; // the usual time between two values; 0: not known, there was only one ever
+  // The usual time between two values, as the server has learned it; 0: too few came to tell. Below
+  // 0: it comes when something changed, and whoever feeds it marks it bad when he loses it.
+  usualMs: number;
 }
 
 export type LinkState = 'connecting' | 'up' | 'down';
@@ -27,20 +29,20 @@ export interface Link {
 // Good to look at, or why not.
 export type Trust = 'good' | 'uncertain' | 'bad' | 'stale' | 'offline' | 'none';
 
-// Told within 3 s: the look at the link comes each lookMs, a frame at least every 2 s.
-const linkPatienceMs = 2700;
-const lookMs = 250;
+// That the server is gone is told within 3 s of its last sign of life. It sends a frame at least
+// every 950 + 100 ms (src/api/live_frames.cpp), so 2200 ms of silence are two frames that did not
+// come; the look adds 100 ms, and 700 ms are left for a page that is busy drawing. A server, or the
+// way to it, that is late by less than 1150 ms gives no alarm.
+const linkPatienceMs = 2200;
+const lookMs = 100;
+const valuesMs = 500;
 const staleFloorMs = 60_000;
 // A point of which there is one value alone has no rhythm: set once by hand, or its device died.
 const staleUnknownMs = 3_600_000;
-// A rhythm is never learned from one gap alone, which may be an outage.
-const quickMs = 6_000;
 
-export const learnUsual = (usualMs: number, gapMs: number): number => {
-  if (gapMs <= 0) return usualMs;
-  const most = usualMs > 0 ? Math.max(2 * usualMs, quickMs) : gapMs;
-  // The slower of the last rhythm and this one, forgetting slowly.
-  return Math.max(Math.min(gapMs, most), usualMs * 0.95);
+const patienceOf = (usualMs: number): number => {
+  if (usualMs < 0) return Infinity;
+  return usualMs > 0 ? Math.max(staleFloorMs, 10 * usualMs) : staleUnknownMs;
 };
 
 const setMs = 500;
@@ -96,13 +98,16 @@ class LiveStore {
     return [...this.values.keys()];
   }
 
+  // Its silence says nothing: it is told when it changes.
+  byException(path: string | undefined): boolean {
+    return path !== undefined && (this.values.get(path)?.usualMs ?? 0) < 0;
+  }
+
   trust(value: LiveValue | undefined, now = performance.now()): Trust {
     if (!value) return this.link.state === 'down' ? 'offline' : 'none';
     if (this.link.state === 'down') return 'offline';
     if (value.quality.startsWith('bad')) return 'bad';
-    const patience =
-      value.usualMs > 0 ? Math.max(staleFloorMs, 10 * value.usualMs) : staleUnknownMs;
-    if (now - value.arrived > patience) return 'stale';
+    if (now - value.arrived > patienceOf(value.usualMs)) return 'stale';
     return value.quality.startsWith('uncertain') ? 'uncertain' : 'good';
   }
 
@@ -161,7 +166,7 @@ class LiveStore {
       onMissed: (count) => this.setLink({ missed: this.link.missed + count }),
     });
     const timers = [window.setInterval(() => this.lookAtLink(), lookMs),
-      window.setInterval(() => this.lookAtValues(), 2 * lookMs)];
+      window.setInterval(() => this.lookAtValues(), valuesMs)];
     this.close = () => {
       end();
       timers.forEach((timer) => window.clearInterval(timer));
@@ -204,9 +209,11 @@ class LiveStore {
     for (const { path, value, quality, time, usualMs: told } of batch.values) {
       const before = this.values.get(path);
       const age = batch.snapshot ? Math.max(0, batch.serverTime - time) : 0;
-      const usual = told ?? before?.usualMs ?? 0;
-      const usualMs = before && !batch.snapshot ? learnUsual(usual, time - before.time) : usual;
-      this.values.set(path, { value, quality, time, arrived: now - age, usualMs });
+      const usualMs = told ?? before?.usualMs ?? 0;
+      // Where its rhythm alone turned it is no younger.
+      const same = told !== undefined && !batch.snapshot && before?.time === time;
+      this.values.set(path,
+        { value, quality, time, arrived: same ? before.arrived : now - age, usualMs });
       this.touched.add(path);
     }
     this.flushSoon();

@@ -2,13 +2,15 @@ import { send } from './api';
 import type { PointValue } from './live';
 
 // Where live values come from: frames of GET /api/v1/live, as server-sent events. A frame comes at
-// least every 2 s, of the time alone where nothing changed: silence means that the server is gone.
+// least every second, of the time alone where nothing changed: silence means that the server is
+// gone.
 export interface Sample {
   path: string;
   value: PointValue;
   quality: string;
   time: number;
-  usualMs?: number; // the usual time between two samples, where the server said it; 0: not known
+  // The usual time between two samples, where the server said it; 0: not known, -1: none.
+  usualMs?: number;
 }
 
 export interface Batch {
@@ -35,7 +37,8 @@ export interface Frame {
   v?: PointValue[];
   d?: number[]; // times, ms to be added to t
   q?: Record<string, string>; // places in i that are not good
-  u?: number[]; // usual times between two samples in ms; in the first picture
+  // Usual times between two samples in ms: a column in the first picture, then by places in i.
+  u?: number[] | Record<string, number>;
   more?: boolean; // the next frame goes on with what this one began
   late?: number; // seconds that we are behind, where we read too slowly
   passed?: number;
@@ -66,7 +69,7 @@ export class FrameReader {
         quality: frame.q?.[k] ?? 'good',
         time: frame.t + (frame.d?.[k] ?? 0),
       };
-      const usualMs = frame.u?.[k];
+      const usualMs = (frame.u as Record<number, number> | undefined)?.[k];
       if (usualMs !== undefined) sample.usualMs = usualMs;
       values.push(sample);
     });

@@ -146,6 +146,7 @@ const DriverInfo driver = {
     .addresses = notes,
     .check = check,
     .make = make,
+    .spontaneous = true,
 };
 
 }  // namespace hw::gateway::iec104

@@ -130,8 +130,11 @@ void Adapter::run() {
 // When the client's call is over: units that turned are told, with the answer that turned them
 // counted, and the link that the client gave up is closed.
 void Adapter::settle() {
-    for (const uint8_t unit : turned_)
-        report(unit, unit_state(unit));
+    for (const uint8_t unit : turned_) {
+        auto& state = unit_state(unit);
+        if (!state.report.up) fail_unit(unit, state.report.error);
+        report(unit, state);
+    }
     turned_.clear();
     if (closing_ && connection_) {
         const auto connection = *connection_;
@@ -247,6 +250,14 @@ void Adapter::deliver(const Group& group, const wire::Block& block, BytesView da
             host_.value(tag.index,
                         to_model(tag.field, wire::decode(tag.field, data.subspan(2 * at))));
     }
+}
+
+void Adapter::fail_unit(uint8_t unit, const std::string& why) {
+    const Error error(ErrorCode::timed_out, fmt::format("unit {}: {}", unit, why));
+    for (const auto& group : groups_)
+        for (const auto& read : group.reads)
+            if (read.block.unit == unit && !read.gone && !read.bad)
+                fail_tags(group, read.block, model::Quality::bad_timeout, error);
 }
 
 void Adapter::fail_tags(const Group& group, const wire::Block& block, model::Quality quality,

@@ -112,6 +112,8 @@ class Adapter final : public Driver, private wire::ClientHandler {
     void poll_answered(GroupIndex group, uint32_t read, const wire::Answer& answer);
     bool split_read(GroupIndex group, uint32_t read);
     void deliver(const Group& group, const wire::Block& block, BytesView data);
+    // All tags of a unit that has just been found down, without waiting for each one's own poll.
+    void fail_unit(uint8_t unit, const std::string& why);
     void fail_tags(const Group& group, const wire::Block& block, model::Quality quality,
                    const Error& why);
     void start_write(RequestId id, const wire::Address& address, const wire::Value& value);

@@ -267,6 +267,29 @@ TEST(ModbusDriver, SilentUnitFailsAloneOnASharedLine) {
     EXPECT_EQ(plant.host.value_count, 8U);
 }
 
+TEST(ModbusDriver, AUnitThatIsFoundDownFailsInAllItsGroupsAtOnce) {
+    Plant plant;
+    plant.configure({{tag(0, "1!400001", TagType::uint16), tag(1, "1!300001", TagType::uint16),
+                      tag(2, "1!000001", TagType::bit)},
+                     {tag(3, "1!400900", TagType::uint16), tag(4, "2!400001", TagType::uint16)}});
+    plant.connect();
+    plant.poll(0);
+    plant.poll(1);
+    plant.device.silent[1] = true;
+    const Time begin = plant.host.clock_.monotonic();
+    plant.driver->poll(GroupIndex(0));
+    while (plant.host.failures.empty()) {
+        plant.host.clock_.advance(*plant.driver->deadline() - plant.host.clock_.monotonic());
+        plant.driver->tick();
+    }
+    // The time-out of the first request and of its repetition; nothing waits for its own poll.
+    EXPECT_EQ(plant.host.clock_.monotonic() - begin, seconds(2));
+    for (const uint32_t index : {0u, 1u, 2u, 3u})
+        EXPECT_EQ(plant.host.failures[index].first, model::Quality::bad_timeout) << index;
+    EXPECT_FALSE(plant.host.failures.contains(4));
+    plant.settle();
+}
+
 TEST(ModbusDriver, AConnectionOnWhichNobodyAnswersIsMadeAnew) {
     Plant plant;
     plant.configure({{tag(0, "1!400001", TagType::uint16), tag(1, "2!400001", TagType::uint16)}});

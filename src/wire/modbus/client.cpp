@@ -14,6 +14,7 @@ namespace {
 constexpr Duration turnaround = milliseconds(100);
 // After a time-out a serial line must be quiet so long, so that a late answer is not cut in two.
 constexpr Duration settle = milliseconds(20);
+constexpr unsigned mute_least = 3;  // time-outs of several units that tell a dead link
 constexpr Duration probe_back_off_limit = seconds(30);
 // A silent unit whose turn it is may be asked seldom; then another takes it.
 constexpr Duration turn_limit = seconds(2);
@@ -51,6 +52,8 @@ void Client::connected(Time now) {
     probing_ = false;
     reader_.clear();
     strays_ = 0;
+    mute_ = 0;
+    mute_units_.reset();
     quiet_dropped_ = reader_.dropped_bytes();
     not_before_ = now;
     next_probe_ = now;
@@ -287,16 +290,38 @@ void Client::silent(uint8_t number, std::string why, Time now, ClientHandler& ha
     ++unit.silent;
     unit.why = std::move(why);
     const bool turned = !unit.down && unit.silent >= options_.down_after;
-    if (turned) {
-        unit.down = unit.known = true;
-        unit.last_probe = now;
-    }
+    if (turned) turn_down(number, unit.why, now, handler);
     if (unit.down) next_probe_ = now + back_off();
-    if (turned) handler.on_unit(number, false, unit.why);
+}
+
+void Client::turn_down(uint8_t number, std::string_view why, Time now, ClientHandler& handler) {
+    auto& unit = *units_[number];
+    unit.down = unit.known = true;
+    unit.last_probe = now;
+    handler.on_unit(number, false, why);
+}
+
+void Client::look_at_link(uint8_t number, std::string_view why, Time now, ClientHandler& handler) {
+    ++mute_;
+    mute_units_.set(number);
+    if (mute_ < std::max(mute_least, options_.down_after) || mute_units_.count() < 2) return;
+    // The handler may ask of a new unit, which makes the ring longer.
+    for (size_t i = 0; i < ring_.size(); ++i) {
+        const uint8_t other = ring_[i];
+        auto& unit = *units_[other];
+        if (unit.down || is_broadcast(other)) continue;
+        unit.why = fmt::format("no unit of the link answers: {}", why);
+        turn_down(other, unit.why, now, handler);
+        // Those that were not found silent themselves are asked before the others.
+        unit.last_probe = {};
+    }
+    next_probe_ = now + back_off();
 }
 
 void Client::complete(size_t at, const Frame& frame, Time now, ClientHandler& handler) {
     auto flight = take_flight(at);
+    mute_ = 0;
+    mute_units_.reset();
     strays_ = 0;
     quiet_dropped_ = reader_.dropped_bytes();
     not_before_ = std::max(not_before_, now + options_.request_delay);
@@ -345,6 +370,8 @@ void Client::expire(size_t at, Time now, ClientHandler& handler) {
     auto why = fmt::format("no answer to {} within {}", describe(job.request),
                            format_duration(options_.response_timeout));
     silent(job.unit, why, now, handler);
+    // That one which is known to be silent still is says nothing of the link.
+    if (!flight.probe) look_at_link(job.unit, why, now, handler);
     auto& unit = *units_[job.unit];
     if (!flight.probe && !unit.down && job.tries <= options_.retries && !flight.orphan) {
         ++counts_.retries;

@@ -83,6 +83,10 @@ struct ClientCounts {
 // units together take at most a tenth of the link's time (after at most 30 s, but at least 3
 // time-outs: a quarter). Silent units take turns.
 //
+// Where requests to two units or more in a row time out, three at least and down_after, and nothing
+// at all was heard between, it is the link that is dead: all units are down at once, and not one
+// after the other. The next answer of each brings it back.
+//
 // With several units on a pipelined link each may take its share of the slots.
 //
 // A late answer is told by its transaction number (tcp) and dropped; on RTU and ASCII the line must
@@ -164,6 +168,8 @@ class Client {
     void expire(size_t flight, Time now, ClientHandler& handler);
     void heard(uint8_t number, Time now, ClientHandler& handler);
     void silent(uint8_t number, std::string why, Time now, ClientHandler& handler);
+    void turn_down(uint8_t number, std::string_view why, Time now, ClientHandler& handler);
+    void look_at_link(uint8_t number, std::string_view why, Time now, ClientHandler& handler);
     Flight take_flight(size_t at);
     void feed_stream(Time now, ClientHandler& handler);
     void on_frame(const Frame& frame, Time now, ClientHandler& handler);
@@ -183,6 +189,8 @@ class Client {
     bool narrowed_ = false;  // pipelining went wrong on this connection
     bool probing_ = false;
     Time next_probe_{};
+    unsigned mute_ = 0;            // time-outs since anything was heard
+    std::bitset<256> mute_units_;  // of these units
     Time not_before_{};
     uint64_t strays_ = 0;         // frames since the last one that was asked for
     uint64_t quiet_dropped_ = 0;  // reader_.dropped_bytes() at the last one

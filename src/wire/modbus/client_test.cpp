@@ -322,6 +322,52 @@ TEST(ModbusClient, SilentUnitsTakeTurnsAtProbes) {
     EXPECT_EQ(probes[1], 200);
 }
 
+TEST(ModbusClient, ADeadLinkIsToldForAllUnitsAtOnce) {
+    for (const auto framing : {Framing::tcp, Framing::rtu}) {
+        Dialogue d({.framing = framing});
+        for (uint8_t unit = 1; unit <= 8; ++unit) {
+            d.ask(unit, unit);
+            d.feed(d.reply(d.sent.size() - 1));
+        }
+        for (uint8_t unit = 1; unit <= 8; ++unit)
+            d.ask(unit, 10u + unit);
+        for (const size_t down : {0u, 0u, 8u}) {
+            d.pass(seconds(1));
+            d.pass(milliseconds(20));
+            size_t count = 0;
+            for (uint8_t unit = 1; unit <= 8; ++unit)
+                count += d.client.is_down(unit) ? 1 : 0;
+            EXPECT_EQ(count, down);
+        }
+        // Whoever was not found silent by itself is asked first, and back with its answer.
+        for (uint8_t unit = 4; unit <= 8; ++unit) {
+            if (unit > 4) d.ask(unit, 20u + unit);
+            EXPECT_EQ(d.sent.back().unit, unit);
+            d.feed(d.reply(d.sent.size() - 1));
+            EXPECT_FALSE(d.client.is_down(unit));
+        }
+        EXPECT_TRUE(d.client.is_down(1));
+    }
+}
+
+TEST(ModbusClient, AnAnswerBetweenTellsALiveLink) {
+    Dialogue d({.retries = 0});
+    for (uint64_t round = 0; round < 5; ++round) {
+        for (uint8_t unit = 1; unit <= 3; ++unit)
+            d.ask(unit, 10 * round + unit);
+        while (d.client.in_flight() > 0) {
+            if (d.sent.back().unit == 3)
+                d.feed(d.reply(d.sent.size() - 1));
+            else
+                d.pass(seconds(1));
+        }
+    }
+    EXPECT_TRUE(d.client.is_down(1));
+    EXPECT_TRUE(d.client.is_down(2));
+    EXPECT_FALSE(d.client.is_down(3));
+    EXPECT_EQ(std::count(d.turns.begin(), d.turns.end(), std::pair(3U, false)), 0);
+}
+
 TEST(ModbusClient, AloneOnItsLinkIsProbedAtEachPoll) {
     Dialogue d({.down_after = 1});
     d.ask(1, 1);

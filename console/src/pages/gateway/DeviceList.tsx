@@ -41,7 +41,7 @@ function columnsOf(t: T, zone: string): Column<DeviceSummary>[] {
           <span>{device.name}{readOnly(device)
             && <small className={styles.mark}> {t('file')}</small>}</span>
         </span>) },
-    { id: 'driver', title: t('driver'), width: 98, sort: (device) => device.driver,
+    { id: 'driver', title: t('driver'), width: 112, sort: (device) => device.driver,
       cell: (device) => device.driver },
     { id: 'tags', title: t('tags'), width: 52, right: true, sort: (device) => device.tags,
       cell: (device) => formatNumber(device.tags) },

@@ -30,7 +30,7 @@ const figure = (value: number, unit: string): ReactNode => (
 
 // How the machine does: what comes in, how soon it is safe, and who is there.
 export function Strip({ devices, rules, troubles }: {
-  devices: Device[] | undefined; rules: Rule[] | undefined; troubles: PointTroubles;
+  devices: Device[] | undefined; rules: Rule[] | null | undefined; troubles: PointTroubles;
 }): ReactNode {
   const t = words.use();
   const link = useLink();
@@ -69,11 +69,13 @@ export function Strip({ devices, rules, troubles }: {
           ? <State kind={up < enabled.length ? 'warn' : 'ok'}>
               {t('devicesUp', { up, all: enabled.length })}</State>
           : <span className="hw-dim">{t('noDevices')}</span>)}</Cell>
-      <Cell name={t('rules')}>
-        {on && (on.length
-          ? <State kind={running < on.length ? 'warn' : 'ok'}>
-              {t('rulesRunning', { up: running, all: on.length })}</State>
-          : <span className="hw-dim">{t('noDevices')}</span>)}</Cell>
+      {rules !== null && (
+        <Cell name={t('rules')}>
+          {on && (on.length
+            ? <State kind={running < on.length ? 'warn' : 'ok'}>
+                {t('rulesRunning', { up: running, all: on.length })}</State>
+            : <span className="hw-dim">{t('noDevices')}</span>)}</Cell>
+      )}
       <Cell name={`${t('points')} (${formatNumber(troubles.known, 0)})`}>
         <State kind={badKind}>
           {troubles.bad || troubles.stale

@@ -134,10 +134,17 @@ export interface Rule {
   error?: string;
 }
 
+// Null for whom the rules are not: one who is limited to a part of the points.
+export const readRules = (signal?: AbortSignal): Promise<Rule[] | null> => getJson<Page<Rule>>(
+  `/api/v1/rules${query({ limit: 1000 })}`, { signal }).then(({ items }) => items,
+  (error: unknown) => {
+    if (error instanceof ApiError && error.status === 403) return null;
+    throw error;
+  });
+
 export const useRules = () => useQuery({
-  queryKey: ['overview-rules'], refetchInterval: 10_000,
-  queryFn: ({ signal }) => getJson<Page<Rule>>(
-    `/api/v1/rules${query({ limit: 1000 })}`, { signal }).then(({ items }) => items),
+  queryKey: ['overview-rules'], queryFn: ({ signal }) => readRules(signal),
+  refetchInterval: ({ state }) => (state.data === null ? false : 10_000),
 });
 
 // Lines of the list; of each kind the server is asked for more, since many fall together.

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { changesOf, wordsOf, type AuditRecord, type TwinEvent } from './changes';
-import { filterOf, isUp } from './data';
+import { filterOf, isUp, readRules } from './data';
 import { en } from './en';
 import { measuresOf, outside, type Twin } from './measures';
 import { meanOf, rate, readMetrics, total } from './metrics';
@@ -120,5 +120,20 @@ describe('devices', () => {
     expect(['connected', 'listening', 'connecting', 'down', 'disabled', undefined]
       .map((link) => isUp(device(link)))).toEqual([true, true, false, false, false, false]);
     expect(isUp(device('connected', 'refused'))).toBe(false);
+  });
+});
+
+describe('rules', () => {
+  const answer = (status: number, body: unknown) => vi.stubGlobal('fetch', () =>
+    Promise.resolve(new Response(JSON.stringify(body), { status,
+      headers: { 'content-type': 'application/json' } })));
+  it('are none for whom they are not, which is no fault', async () => {
+    answer(403, { status: 403, detail: 'not of your scope' });
+    await expect(readRules()).resolves.toBeNull();
+    answer(200, { items: [], next: null });
+    await expect(readRules()).resolves.toEqual([]);
+    answer(500, { status: 500, detail: 'broken' });
+    await expect(readRules()).rejects.toThrow();
+    vi.unstubAllGlobals();
   });
 });

@@ -16,7 +16,7 @@ import { useReplay } from './replay/useReplay';
 import { ReplayBar } from './ReplayBar';
 import Drawing from './schematic/Drawing';
 import type { Replay } from './sources/replay';
-import { hasWebGl } from './three/support';
+import { hasWebGl, isSoftware } from './three/support';
 import { Tools, type Mode } from './Tools';
 import { useOpenOrders, type Site } from './useScene';
 import { WhatIf } from './whatif/WhatIf';
@@ -67,7 +67,9 @@ export function Place({ site, name, sites, address }: {
   const limits = useMemo(() => limitsOf(model, twin), [model, twin]);
   const close = useReturningFocus(item !== undefined, () => onSelect(null));
   const title = model.scene.name ?? name;
-  const shown = mode === 'table' ? search.get('beside') ?? (webGl ? '3d' : '2d') : mode;
+  // Beside a table, three dimensions are worth it where a graphics card draws them.
+  const beside = search.get('beside') ?? (webGl && !isSoftware() ? '3d' : '2d');
+  const shown = mode === 'table' ? beside : mode;
   const spatial = shown === '3d' && webGl;
   const props: SceneViewProps = {
     scene: model.scene, source, trouble, selected, onSelect, hiddenLayers: hidden,

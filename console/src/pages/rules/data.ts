@@ -54,6 +54,7 @@ export interface ActionFigures {
   dropped: number;
   queued: number;
   last_error: string;
+  fallback?: ActionFigures;
 }
 
 export interface RuleFigures {

@@ -8,7 +8,7 @@ import { placeOfOperator, spanOf } from './editor/locate';
 import { levelsOf } from './editor/topics';
 import { fieldOf, isBackward, rangesOf, textOf, withMember } from './editor/schedule';
 import { readSample, sourcesIn, topicOf } from './editor/trial';
-import { flowOf } from './flow/graph';
+import { figuresOf, flowOf } from './flow/graph';
 import { orderBody, rowOf, tapRows } from './flow/taps';
 import { previewOf, readSet, streamName } from './preview';
 import { pushPath } from './parts/PushBox';
@@ -113,6 +113,15 @@ describe('the flow', () => {
     const y = (id: string) => flow.nodes.find((one) => one.id === id)?.y ?? NaN;
     expect(y('o2')).toBeGreaterThan(y('o0'));
     expect(y('a0')).toBeGreaterThan(y('o3'));
+  });
+  it('knows the figures of fallbacks', () => {
+    const one = { type: 'a', name: 'a', rows: 3, sent: 0, failed: 0, skipped: 0, dropped: 0,
+      queued: 0, last_error: '' };
+    const all = [one, { ...one, fallback: { ...one, rows: 2, fallback: { ...one, rows: 1 } } }];
+    expect(figuresOf(all, { action: 1 })?.rows).toBe(3);
+    expect(figuresOf(all, { action: 1, fallback: 2 })?.rows).toBe(1);
+    expect(figuresOf(all, { action: 0, fallback: 1 })).toBeUndefined();
+    expect(figuresOf(all, {})).toBeUndefined();
   });
   it('is nothing without a plan', () => expect(flowOf([], []).nodes).toEqual([]));
   it('tells what a trace says of a line', () => {

@@ -1,7 +1,7 @@
 import { useThrottledValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ApiError, getJson, query, seg } from '~/lib/api';
-import type { PointValue } from '~/lib/live';
+import { live, type PointValue } from '~/lib/live';
 import { readHistory, type Page } from '~/lib/points';
 import { parseTime } from '~/lib/time';
 import type { SparkRow } from '~/ui';
@@ -116,7 +116,8 @@ async function readPast(twin: Twin, slots: Slot[], at: number, signal: AbortSign
     if (one.origin === 'point')
       values[path] = row ? {
         ...one, value: row.value, quality: row.quality, time: row.time,
-        stale: past?.stale ?? at - parseTime(row.time) > (ages.get(path) ?? lateMs),
+        stale: past?.stale ?? at - parseTime(row.time)
+          > (ages.get(path) ?? (live.byException(one.point) ? Infinity : lateMs)),
       } : { ...one, value: null, quality: 'bad', stale: false, time: undefined };
     else values[path] = past ?? { ...one, value: null, quality: 'bad', stale: false };
   }

@@ -23,6 +23,13 @@ export function mixColours(a: number, b: number, share: number): number {
     | between(a & 255, b & 255, share);
 }
 
+// With less of its colour, as light as it is.
+export function greyed(colour: number, share: number): number {
+  const light = Math.round(0.3 * (colour >> 16) + 0.59 * ((colour >> 8) & 255)
+    + 0.11 * (colour & 255));
+  return mixColours(colour, light * 0x010101, share);
+}
+
 // A stop holds from its value up to the next one's; below the first the first holds. With `smooth`
 // two neighbours are mixed in sRGB.
 export function colourAt(

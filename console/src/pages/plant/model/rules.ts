@@ -44,26 +44,33 @@ export type Motion =
   | { kind: 'valve'; open: number } // 0 to 1, NaN: not known
   | { kind: 'none' };
 
-const switched = (item: Item): Bound | undefined =>
-  item.bindings.find((one) => one.kind === 'colour' && one.values && 'true' in one.values);
+type Moving = Pick<Item, 'kind' | 'bindings'>;
 
-export function motionOf(item: Item, source: ValueSource): Motion {
-  if (item.kind === 'valve') {
-    const open = item.bindings.find((one) => one.kind === 'colour')
-      ?? item.bindings.find((one) => /valve|position|open/.test(one.property));
-    if (!open) return { kind: 'none' };
-    const reading = source.read(open.twin, open.property);
-    if (!known(reading)) return { kind: 'valve', open: NaN };
-    const number = asNumber(reading?.value);
-    const unit = open.unit ?? reading?.unit
-      ?? item.bindings.find((one) => one.property === open.property && one.unit)?.unit;
-    return { kind: 'valve', open: unit === '%' ? number / 100 : Math.min(1, number) };
-  }
-  const by = switched(item) ?? item.bindings.find((one) => one.kind === 'spin');
-  if (!by || !['pump', 'mixer', 'clarifier'].includes(item.kind)) return { kind: 'none' };
+const moves = new Set(['pump', 'mixer', 'clarifier']);
+
+// What tells whether it moves: of a valve its position, of a machine its switch or its pace.
+export function motionBinding({ kind, bindings }: Moving): Bound | undefined {
+  if (kind === 'valve')
+    return bindings.find((one) => one.kind === 'colour')
+      ?? bindings.find((one) => /valve|position|open/.test(one.property));
+  if (!moves.has(kind)) return undefined;
+  return bindings.find((one) => one.kind === 'colour' && one.values && 'true' in one.values)
+    ?? bindings.find((one) => one.kind === 'spin');
+}
+
+export function motionOf(item: Moving, source: ValueSource): Motion {
+  const by = motionBinding(item);
+  if (!by) return { kind: 'none' };
   const reading = source.read(by.twin, by.property);
-  if (!known(reading)) return { kind: 'none' };
-  return { kind: Math.abs(asNumber(reading?.value)) > 1e-6 ? 'running' : 'stopped' };
+  if (item.kind !== 'valve') {
+    if (!known(reading)) return { kind: 'none' };
+    return { kind: Math.abs(asNumber(reading?.value)) > 1e-6 ? 'running' : 'stopped' };
+  }
+  if (!known(reading)) return { kind: 'valve', open: NaN };
+  const number = asNumber(reading?.value);
+  const unit = by.unit ?? reading?.unit
+    ?? item.bindings.find((one) => one.property === by.property && one.unit)?.unit;
+  return { kind: 'valve', open: unit === '%' ? number / 100 : Math.min(1, number) };
 }
 
 export const known = (reading: Reading | undefined): boolean =>

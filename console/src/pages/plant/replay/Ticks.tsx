@@ -11,7 +11,7 @@ const height = 22;
 
 // The events of a day over its slider. Kinds have their shapes: troubles and warnings stand as
 // triangles and squares, orders as full bars, changes as short ones, doubtful stretches as hatched
-// bands, notes as rings.
+// bands, notes as rings with a line as long as they are about.
 export function Ticks({ marks, from, to, zone, onGo }: {
   marks: Mark[]; from: number; to: number; zone: string; onGo: (mark: Mark) => void;
 }): ReactNode {
@@ -19,15 +19,17 @@ export function Ticks({ marks, from, to, zone, onGo }: {
   const [near, setNear] = useState<Cluster | null>(null);
   const clusters = useMemo(() => clustered(marks, to - from), [marks, from, to]);
   const x = (time: number) => ((time - from) / Math.max(1, to - from)) * width;
+  const lasts = ({ kind }: Cluster) => kind === 'quality' || kind === 'note';
   const find = (event: PointerEvent): Cluster | null => {
     const place = event.clientX - event.currentTarget.getBoundingClientRect().left;
     let best: Cluster | null = null;
     let distance = reach;
     for (const one of clusters) {
       const away = Math.max(0, x(one.time) - place,
-        place - (one.kind === 'quality' ? Math.max(x(one.time) + 4, x(one.to)) : x(one.time)));
-      // A tick in a band comes before the band.
-      const by = away + (one.kind === 'quality' ? 1 : 0);
+        place - (lasts(one) ? Math.max(x(one.time) + 4, x(one.to)) : x(one.time)));
+      // A tick in a band comes before the band, and before what a note is about.
+      const by = away + (one.kind === 'quality' ? 1
+        : one.kind === 'note' && Math.abs(x(one.time) - place) > reach ? 2 : 0);
       if (by < distance) [best, distance] = [one, by];
     }
     return best;
@@ -51,9 +53,9 @@ export function Ticks({ marks, from, to, zone, onGo }: {
             <rect key={`q ${one.time} ${one.marks.length}`} x={x(one.time)} y={height - 6}
               width={Math.max(3, x(one.to) - x(one.time))} height="6" fill="url(#tick-hatch)" />))}
           {clusters.filter((one) => one.kind !== 'quality').map((one) => (
-            <g key={`${one.kind} ${one.time}`} data-state={one.state}
+            <g key={`${one.kind} ${one.time}`} data-state={one.state} data-kind={one.kind}
               transform={`translate(${x(one.time).toFixed(1)} 0)`}>
-              <Shape cluster={one} /></g>))}
+              <Shape cluster={one} wide={x(one.to) - x(one.time)} /></g>))}
         </svg>)}
       {near && (
         <div className={styles.tip} style={{ left: Math.min(width - 150, Math.max(150,
@@ -71,12 +73,17 @@ export function Ticks({ marks, from, to, zone, onGo }: {
   );
 }
 
-function Shape({ cluster }: { cluster: Cluster }): ReactNode {
+function Shape({ cluster, wide }: { cluster: Cluster; wide: number }): ReactNode {
   const { kind, state } = cluster;
   if (kind === 'trouble')
     return state === 'alarm' ? <path d="M-4 3h8v8h-8z" />
       : state === 'warn' ? <path d="M0 2L5 11H-5z" /> : <path d="M0 2L5 7L0 12L-5 7z" />;
-  if (kind === 'note') return <circle cy="7" r="3.5" fill="none" strokeWidth="2" />;
+  if (kind === 'note')
+    return (
+      <>
+        {wide > 8 && <path d={`M4 7H${wide.toFixed(1)}m0 -3v6`} fill="none" strokeWidth="1.5" />}
+        <circle cy="7" r="3.5" strokeWidth="2" />
+      </>);
   if (kind === 'order') return <path d="M-1 2h2.5v18h-2.5z" />;
   return <path d="M-0.75 12h1.5v8h-1.5z" />;
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ApiError, getJson, query } from '~/lib/api';
+import { notesLimit, useNotes, type TimedNote } from '~/lib/notes';
 import { parseTime } from '~/lib/time';
 import { useUnits } from '~/lib/units';
 import { commonPrefix, isEquipment, type SceneModel } from '../model/scene';
@@ -21,6 +22,7 @@ export interface AuditRecord {
 }
 
 const recordsAtMost = 500;
+const everything = {};
 const short = (value: unknown): string => value === null || value === undefined ? ''
   : JSON.stringify(value).slice(0, 80);
 const change = (before: unknown, after: unknown): string =>
@@ -55,6 +57,30 @@ export function marksOfRecords(
       state: record.result === 'ok' ? 'idle' : 'warn',
       text: `${record.target}: ${record.action}`,
       detail: [change(record.old, record.new), record.actor, record.detail]
+        .filter(Boolean).join(' · '),
+    });
+  }
+  return marks;
+}
+
+// What people wrote down about that day and this site, or something within it. Notes about all of
+// the works are of every site.
+export function marksOfNotes(
+  notes: TimedNote[], model: SceneModel, from: number, to: number,
+): Mark[] {
+  const root = commonPrefix(model.twins);
+  const within = (id: string, above: string) =>
+    above === '' || id === above || id.startsWith(`${above}/`);
+  const marks: Mark[] = [];
+  for (const { note, from: begin, to: end } of notes) {
+    const about = [...note.points, ...note.twins, ...note.paths];
+    if (about.length > 0 && !about.some((id) => within(id, root) || within(root, id))) continue;
+    const item = model.items.find((one) => one.twin !== undefined && isEquipment(one)
+      && about.some((id) => within(id, one.twin ?? '')));
+    marks.push({
+      time: Math.max(from, begin), kind: 'note', state: 'idle', node: item?.id, text: note.text,
+      ...(end === null ? {} : { to: Math.min(to, end) }),
+      detail: [words.now('noteBy', { name: note.author }), item?.name, note.tags.join(', ')]
         .filter(Boolean).join(' · '),
     });
   }
@@ -97,7 +123,13 @@ export function useMarks(site: Site, replay: Replay | null): { marks: Mark[]; pa
     [site, replay, set]);
   const ofRecords = useMemo(() => answer.data
     ? marksOfRecords(answer.data.twins, answer.data.audit, site.model) : [], [answer.data, site]);
-  const marks = useMemo(() => [...ofValues, ...ofRecords].sort((a, b) => a.time - b.time),
-    [ofValues, ofRecords]);
-  return { marks, partly: answer.data?.partly ?? '' };
+  const { notes, more, error } = useNotes({ from: replay?.from ?? 0, to: replay?.to ?? 0 },
+    everything, replay !== null);
+  const ofNotes = useMemo(() => replay
+    ? marksOfNotes(notes, site.model, replay.from, replay.to) : [], [notes, site, replay]);
+  const marks = useMemo(() => [...ofValues, ...ofRecords, ...ofNotes]
+    .sort((a, b) => a.time - b.time), [ofValues, ofRecords, ofNotes]);
+  const told = [answer.data?.partly, more && words.now('notesCut', { count: notesLimit }),
+    error instanceof Error && error.message];
+  return { marks, partly: told.filter(Boolean).join(' ') };
 }

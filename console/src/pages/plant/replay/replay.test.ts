@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { TimedNote } from '~/lib/notes';
 import { readScene } from '../model/scene';
 import { Replay } from '../sources/replay';
 import { dayEnd, dayStart, dayText, momentOf, momentText } from './day';
-import { marksOfRecords, type TwinEvent } from './events';
+import { marksOfNotes, marksOfRecords, type TwinEvent } from './events';
 import { clustered, marksOfValues, neighbour, type Mark } from './marks';
 import { advance } from './usePlayer';
 
@@ -109,5 +110,30 @@ describe('marks of records', () => {
       [audit, { ...audit, action: 'rule.create', target: 'rules/a' }], model);
     expect(all.map((one) => one.text)).toEqual(['Tank level: twin.desired.set',
       'rules/a: rule.create']);
+  });
+});
+
+describe('notes', () => {
+  const note = (more: Partial<TimedNote['note']>, from = 100, to: number | null = null) => ({
+    from, to, note: {
+      id: '1', from: '', to: null, text: 'pump smells', tags: [], points: [], twins: [], paths: [],
+      author: 'anna', created_at: '', updated_at: '', updated_by: '', revision: 1, editable: true,
+      ...more,
+    },
+  });
+  it('stand on the slider with their text, who wrote them and what they are about', () => {
+    const [first] = marksOfNotes([note({ points: ['w/tank/level'], tags: ['smell'] })], model,
+      0, 1000);
+    expect(first).toMatchObject({ time: 100, kind: 'note', node: 'tank', text: 'pump smells',
+      detail: 'Note by anna · Tank · smell' });
+  });
+  it('begin and end with the day', () => {
+    const [first] = marksOfNotes([note({}, -500, 5000)], model, 0, 1000);
+    expect(first).toMatchObject({ time: 0, to: 1000, node: undefined });
+  });
+  it('of other sites are left out, of what is above are not', () => {
+    const of = (paths: string[]) => marksOfNotes([note({ paths })], model, 0, 1000).length;
+    expect([of(['w']), of(['w/tank']), of(['other']), of(['w/tanker']), of([])])
+      .toEqual([1, 1, 0, 0, 1]);
   });
 });

@@ -1,5 +1,5 @@
 import { ApiError, getJson, query, seg } from '~/lib/api';
-import type { PointValue } from '~/lib/live';
+import { live, type PointValue } from '~/lib/live';
 import type { Page } from '~/lib/points';
 import { parseTime } from '~/lib/time';
 import type { Reading } from '../contract';
@@ -83,6 +83,8 @@ export async function readDay(
   bound: string[], info: Map<string, BoundInfo>, from: number, to: number, signal: AbortSignal,
 ): Promise<Replay> {
   const replay = new Replay(from, to);
+  // How a point is told now is taken for how it was told then.
+  replay.byException = (key) => live.byException(info.get(key)?.point);
   const wanted = wantedOf(bound, info);
   for (const key of bound) {
     const one = info.get(key);

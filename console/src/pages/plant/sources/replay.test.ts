@@ -86,6 +86,15 @@ describe('layers of a replay', () => {
     replay.moveTo(2 * step + 30_000);
     expect(replay.read('p', 'flow')?.trust).toBe('good');
   });
+  it('has patience with what is told when it changes, unless its model limits its age', () => {
+    const replay = make();
+    replay.byException = (key) => key === 'p\nflow';
+    replay.put(chunkOf(3, 2 * step, 3 * step, 'p\nflow', [[2 * step - 500, 1]]));
+    replay.moveTo(2 * step + 4 * minute);
+    expect(replay.read('p', 'flow')?.trust).toBe('good');
+    replay.staleAfter.set('p\nflow', minute);
+    expect(replay.read('p', 'flow')?.trust).toBe('stale');
+  });
   it('keeps to the age that the model allows', () => {
     const replay = make();
     replay.staleAfter.set('p\nflow', 5000);

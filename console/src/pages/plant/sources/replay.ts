@@ -53,6 +53,8 @@ export class Replay implements ValueSource {
   private computed: { time: number; values: Map<string, Reading> } | null = null;
   // Keys whose age the twin's model limits, ms.
   readonly staleAfter = new Map<string, number>();
+  // What is told when it changes is never late.
+  byException: (key: string) => boolean = () => false;
   now: number;
 
   constructor(readonly from: number, readonly to: number) {
@@ -139,8 +141,8 @@ export class Replay implements ValueSource {
     const ageMs = now - (track.times[place] as number);
     // What is younger than a slice of the finest layer may have been overtaken unseen.
     const unseen = (layers[finest] as Layer).step;
-    const limit = this.staleAfter.get(key)
-      ?? patienceOf(base, at(base, now), (layers[0] as Layer).step);
+    const limit = this.staleAfter.get(key) ?? (this.byException(key) ? Infinity
+      : patienceOf(base, at(base, now), (layers[0] as Layer).step));
     return {
       value, quality, ageMs, trust: trustThen(value, quality, ageMs > limit + unseen), ...more,
     };

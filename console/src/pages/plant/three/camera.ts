@@ -77,6 +77,12 @@ export class CameraMan {
     this.fly(new Vector3(...view.position), new Vector3(...view.target), view.fov, atOnce);
   }
 
+  // How large a sphere is seen, px of its radius.
+  pixelsOf({ radius, center }: Sphere, height: number): number {
+    const perRadian = height / (2 * Math.tan((this.camera.fov * Math.PI) / 360));
+    return (radius * perRadian) / this.camera.position.distanceTo(center);
+  }
+
   // From where one stands now, but never from below and not too flat.
   toSphere(sphere: Sphere, atOnce = this.calm): void {
     const way = this.offset.subVectors(this.camera.position, this.controls.target);

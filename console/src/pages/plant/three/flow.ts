@@ -9,10 +9,12 @@ import type { Drawn } from './world';
 // Marks stand further apart from far, so that they stay marks and never shimmer.
 export const markSpan = 1024; // the phase wraps here: all distances between marks divide it
 
-// The next phase of a flow; v in m/s as it is shown.
+// The next phase of a flow; v in m/s as it is shown. Never so far at once that the eye takes the
+// next mark for this one, which then seems to flow back.
 export function nextPhase(phase: number, v: number, seconds: number, base: number): number {
   const span = base * markSpan;
-  const next = (phase + v * seconds) % span;
+  const most = base * 0.4;
+  const next = (phase + Math.max(-most, Math.min(most, v * seconds))) % span;
   return next < 0 ? next + span : next;
 }
 

@@ -183,13 +183,12 @@ function useHands(stage: Stage | null, latest: { current: SceneViewProps },
 const step = Math.PI / 24;
 
 function press(stage: Stage, key: string): boolean {
-  const { man } = stage;
-  if (key === 'ArrowLeft') man.orbit(-step, 0);
-  else if (key === 'ArrowRight') man.orbit(step, 0);
-  else if (key === 'ArrowUp') man.orbit(0, -step);
-  else if (key === 'ArrowDown') man.orbit(0, step);
-  else if (key === '+' || key === '=') man.orbit(0, 0, 1 / 1.2);
-  else if (key === '-' || key === '_') man.orbit(0, 0, 1.2);
+  if (key === 'ArrowLeft') stage.orbit(-step, 0);
+  else if (key === 'ArrowRight') stage.orbit(step, 0);
+  else if (key === 'ArrowUp') stage.orbit(0, -step);
+  else if (key === 'ArrowDown') stage.orbit(0, step);
+  else if (key === '+' || key === '=') stage.orbit(0, 0, 1 / 1.2);
+  else if (key === '-' || key === '_') stage.orbit(0, 0, 1.2);
   else if (key === 'Home') stage.home();
   else return false;
   return true;

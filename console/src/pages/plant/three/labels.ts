@@ -3,9 +3,10 @@ import type { PointValue, Trust } from '~/lib/live';
 import type { SceneNode, Trouble, ValueSource } from '../contract';
 import { changeText, fillFormat, type FormatContext } from '../model/format';
 import type { Bound } from '../model/scene';
-import { layLabels, pinSize, Taken, type Candidate } from './layout';
+import { LabelBox } from './labelBox';
+import { layLabels, sizeOf, stand, Taken, type Candidate } from './layout';
+import { isVessel, levelOf, markBinding, markOf, type Mark } from './marks';
 import type { Item } from './model';
-import styles from './scene.module.css';
 import { words } from './words';
 
 // The labels over the equipment: HTML, so that letters are crisp, in a pool that grows to what is
@@ -27,16 +28,9 @@ interface Entry {
   trouble: Trouble | undefined;
   lines: number; // of values that are shown; -1: not laid out yet
   place: Candidate;
-  box: Box | null;
-}
-
-interface Box {
-  root: HTMLDivElement;
-  badge: HTMLSpanElement;
-  name: HTMLSpanElement;
-  say: HTMLSpanElement;
-  values: HTMLSpanElement[];
-  key: string;
+  mark: Mark | null; // whether it runs, is open
+  level: number; // share of what is in it, NaN: none, or not known
+  box: LabelBox | null;
 }
 
 const most = 60; // with words at once: more is not read
@@ -57,26 +51,12 @@ function widthOf(text: string, bold: boolean): number {
   return width;
 }
 
-const shapes = {
-  alarm: 'M1 1h10v10H1z', warn: 'M6 1 11.5 11H.5z', note: 'M6 .5 11.5 6 6 11.5.5 6z',
-} as const;
-
-function badgeOf(kind: keyof typeof shapes): SVGSVGElement {
-  const space = 'http://www.w3.org/2000/svg';
-  const svg = document.createElementNS(space, 'svg');
-  svg.setAttribute('viewBox', '0 0 12 12');
-  const path = document.createElementNS(space, 'path');
-  path.setAttribute('d', shapes[kind]);
-  svg.append(path);
-  return svg;
-}
-
 export class Labels {
   private readonly entries: Entry[];
   private readonly byId = new Map<string, Entry>();
   private readonly candidates: Candidate[];
   private readonly owners = new Map<Candidate, Entry>();
-  private readonly free: Box[] = [];
+  private readonly free: LabelBox[] = [];
   private readonly taken = new Taken();
   private readonly point = new Vector3();
   private width = 1;
@@ -91,11 +71,11 @@ export class Labels {
     this.entries = anchors.map((anchor) => {
       const bindings = anchor.item.bindings.filter(({ kind }) => kind === 'label');
       const place: Candidate = {
-        x: 0, y: 0, width: 0, height: 0, distance: 0, weight: 0, standing: false, placed: false,
-        pin: false, left: 0, top: 0,
+        x: 0, y: 0, width: 0, height: 0, distance: 0, weight: 0, standing: false,
+        mark: markBinding(anchor.item) !== undefined, placed: false, form: 'words', left: 0, top: 0,
       };
       const entry: Entry = {
-        anchor, bindings, trouble: undefined, lines: -1, place, box: null,
+        anchor, bindings, trouble: undefined, lines: -1, place, mark: null, level: NaN, box: null,
         seen: bindings.map(() => ({
           value: undefined, trust: 'none', change: undefined, text: '–', delta: '',
         })),
@@ -144,6 +124,8 @@ export class Labels {
   private readTexts(entry: Entry): void {
     const { source, context } = this;
     if (!source || !context) return;
+    entry.mark = markOf(entry.anchor.item, source);
+    entry.level = levelOf(entry.anchor.item, source);
     entry.bindings.forEach((one, i) => {
       const seen = entry.seen[i];
       const reading = source.read(one.twin, one.property);
@@ -167,10 +149,12 @@ export class Labels {
     const values = entry.seen.slice(0, lines).map(({ text, trust, delta }) => widthOf(text, true)
       + (delta ? 10 + widthOf(`Δ ${delta}`, true) : 0)
       + (trust === 'good' ? 0 : 8 + widthOf(words.now(trust), false)));
-    const name = widthOf(anchor.item.name, false) + (trouble ? 18 : 0);
+    const name = widthOf(anchor.item.name, Boolean(trouble)) + (trouble ? 18 : 0)
+      + (place.mark ? 19 : 0);
     const beside = lines === 1 && !trouble;
     place.width = beside ? name + 8 + (values[0] ?? 0) + 16
       : Math.max(name, trouble ? Math.min(220, widthOf(trouble.text, false)) : 0, ...values) + 16;
+    if (isVessel(anchor.item)) place.width += 9;
     place.height = (beside ? 1 : 1 + lines + (trouble ? 1 : 0)) * lineHeight + 7;
     entry.lines = lines;
   }
@@ -220,10 +204,8 @@ export class Labels {
     for (const entry of this.entries) {
       const { place, box } = entry;
       if (!place.placed || !box || !this.project(entry, camera)) continue;
-      const [w, h] = place.pin ? [pinSize, pinSize] : [place.width, place.height];
-      place.left = Math.round(place.x - w / 2);
-      place.top = Math.round(place.y - h - 10);
-      box.root.style.transform = `translate(${place.left}px,${place.top}px)`;
+      stand(place, this.width, this.height);
+      box.put(place);
     }
   }
 
@@ -231,76 +213,33 @@ export class Labels {
     const { place } = entry;
     if (!place.placed) {
       if (entry.box) {
-        entry.box.root.style.display = 'none';
+        entry.box.hide();
         this.free.push(entry.box);
         entry.box = null;
       }
       return;
     }
-    if (!entry.box) {
-      entry.box = this.free.pop() ?? this.makeBox();
-      entry.box.key = '';
-      entry.box.root.style.display = '';
-    }
+    entry.box ??= this.free.pop() ?? new LabelBox(this.root);
     this.readTexts(entry);
     this.write(entry, entry.box);
-    entry.box.root.style.transform = `translate(${place.left}px,${place.top}px)`;
-    entry.box.root.style.zIndex = String(place.weight * 100000
+    entry.box.put(place);
+    entry.box.raise(place.weight * 100000
       + Math.max(0, 90000 - Math.round(place.distance * 10)));
   }
 
-  private makeBox(): Box {
-    const part = (className: string | undefined) => {
-      const span = document.createElement('span');
-      span.className = className ?? '';
-      return span;
-    };
-    const root = document.createElement('div');
-    const head = part(styles.head);
-    const [badge, name, say] = [part(styles.badge), part(styles.name), part(styles.say)];
-    head.append(badge, name);
-    root.append(head, say);
-    this.root.append(root);
-    return { root, badge, name, say, values: [], key: '' };
-  }
-
-  private write(entry: Entry, box: Box): void {
-    const { trouble, lines, place, anchor } = entry;
-    const chosen = anchor.item.id === this.selected;
-    const differs = entry.seen.some(({ delta }) => delta !== '');
-    const key = `${differs}|${trouble?.kind ?? ''}|${trouble?.text ?? ''}|${lines}|` +
-      `${place.pin}|${chosen}|` +
-      entry.seen.slice(0, lines).map((one) => one.text + one.trust + one.delta).join('|');
-    if (box.key === key) return;
-    box.key = key;
-    box.root.className = [styles.label, trouble && styles[trouble.kind], place.pin && styles.pin,
-      chosen && styles.selected, differs && styles.differs,
-      lines === 1 && !trouble && styles.row].filter(Boolean).join(' ');
-    box.name.textContent = anchor.item.name;
-    box.badge.replaceChildren(...(trouble ? [badgeOf(trouble.kind)] : []));
-    box.say.textContent = trouble?.text ?? '';
-    while (box.values.length < lines) {
-      const span = document.createElement('span');
-      box.values.push(span);
-      box.root.append(span);
-    }
-    box.values.forEach((span, i) => {
-      const seen = i < lines ? entry.seen[i] : undefined;
-      const doubtful = seen !== undefined && seen.trust !== 'good';
-      span.className = `${styles.value} ${doubtful ? `hw-hatched ${styles.doubtful}` : ''}`;
-      span.style.display = seen ? '' : 'none';
-      span.textContent = seen?.text ?? '';
-      if (doubtful) span.dataset.mark = words.now(seen.trust === 'good' ? 'none' : seen.trust);
-      else delete span.dataset.mark;
-      if (seen?.delta) span.dataset.delta = `Δ ${seen.delta}`;
-      else delete span.dataset.delta;
+  private write(entry: Entry, box: LabelBox): void {
+    const { anchor, trouble, lines, place, seen, mark, level } = entry;
+    box.write({
+      name: anchor.item.name, trouble, form: place.form, mark, level,
+      vessel: isVessel(anchor.item), chosen: anchor.item.id === this.selected,
+      values: seen.slice(0, lines),
     });
   }
 
   // The node whose label is at that place of the screen.
   at(x: number, y: number): string | null {
     for (const [id, { place }] of this.byId) {
-      const [w, h] = place.pin ? [pinSize, pinSize] : [place.width, place.height];
+      const [w, h] = sizeOf(place);
       if (place.placed && x >= place.left && x <= place.left + w && y >= place.top
         && y <= place.top + h) return id;
     }

@@ -3,8 +3,8 @@ import { layLabels, pinSize, Taken, type Candidate } from './layout';
 import { detailFor } from './lod';
 
 const label = (more: Partial<Candidate>): Candidate => ({
-  x: 100, y: 100, width: 80, height: 20, distance: 10, weight: 0, standing: false, placed: false,
-  pin: false, left: 0, top: 0, ...more,
+  x: 100, y: 100, width: 80, height: 20, distance: 10, weight: 0, standing: false, mark: false,
+  placed: false, form: 'words', left: 0, top: 0, ...more,
 });
 const lay = (...all: Candidate[]) => layLabels([...all], 400, 300, new Taken(), 50);
 
@@ -34,14 +34,28 @@ describe('labels', () => {
     const all = [1, 2, 3].map((distance) => label({ weight: 1, distance }));
     lay(...all);
     expect(all.map(({ placed }) => placed)).toEqual([true, true, true]);
-    expect(all.map(({ pin }) => pin)).toEqual([false, true, true]);
+    expect(all.map(({ form }) => form)).toEqual(['words', 'pin', 'pin']);
     expect((all[1] as Candidate).left).toBe(100 - pinSize / 2);
   });
 
   it('shows what is selected in full, before all else', () => {
     const [chosen, trouble] = [label({ weight: 2, distance: 50 }), label({ weight: 1 })];
     lay(trouble, chosen);
-    expect([chosen.pin, trouble.pin]).toEqual([false, true]);
+    expect([chosen.form, trouble.form]).toEqual(['words', 'pin']);
+  });
+
+  it('is not cut by an edge of the view', () => {
+    const all = [label({ x: 10, y: 12 }), label({ x: 395, y: 299 })];
+    lay(...all);
+    expect(all.map(({ left, top }) => [left, top])).toEqual([[4, 4], [316, 269]]);
+  });
+
+  it('shows the mark of what runs where its words have no room, unless it covers others', () => {
+    const [near, far] = [label({}), label({ y: 104, distance: 20, mark: true })];
+    const under = label({ y: 85, distance: 30, mark: true });
+    lay(near, far, under);
+    expect([far.placed, far.form, far.left, far.top]).toEqual([true, 'mark', 92, 96]);
+    expect([near.form, under.placed]).toEqual(['words', false]);
   });
 
   it('shows nothing of what is outside', () => {

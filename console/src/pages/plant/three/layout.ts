@@ -9,8 +9,9 @@ export interface Candidate {
   distance: number;
   weight: number; // 2 selected, 1 in trouble, 0
   standing: boolean;
+  mark: boolean; // it has a mark of its own (it runs, it is open) that can stand without words
   placed: boolean; // the answer
-  pin: boolean; // only its mark, for want of room
+  form: 'words' | 'pin' | 'mark'; // for want of room only the sign of its trouble, or its mark
   left: number;
   top: number;
 }
@@ -61,34 +62,57 @@ export class Taken {
 const gap = 4;
 const stem = 10; // between a label and what it points at
 export const pinSize = 24;
+export const markSize = 16;
 
-function stand(one: Candidate, width: number, height: number): void {
-  // Whole pixels, so that letters stay crisp.
-  one.left = Math.round(one.x - width / 2);
-  one.top = Math.round(one.y - height - stem);
+export function sizeOf({ form, width, height }: Candidate): [number, number] {
+  if (form === 'words') return [width, height];
+  return form === 'pin' ? [pinSize, pinSize] : [markSize, markSize];
 }
 
-// Sets `placed`, `pin`, `left` and `top` of each. What is in trouble is never hidden: where there
-// is no room for its words, its mark stands alone.
+// Above what it is about, on whole pixels, so that letters stay crisp, and never cut by the edge
+// of the view; a mark stands on it.
+export function stand(one: Candidate, width: number, height: number): void {
+  const [w, h] = sizeOf(one);
+  const up = one.form === 'mark' ? h / 2 : h + stem;
+  one.left = Math.round(Math.min(width - w - gap, Math.max(gap, one.x - w / 2)));
+  one.top = Math.round(Math.min(height - h - gap, Math.max(gap, one.y - up)));
+}
+
+// Sets `placed`, `form`, `left` and `top` of each. What is in trouble is never hidden: where there
+// is no room for its words, its sign stands alone. What runs or stands shows at least that, where
+// its mark covers no words.
 export function layLabels(
   candidates: Candidate[], width: number, height: number, taken: Taken, most: number,
 ): void {
   taken.clear();
   candidates.sort(order);
   let count = 0;
+  const tries = (one: Candidate, form: Candidate['form'], apart: number): boolean => {
+    one.form = form;
+    stand(one, width, height);
+    const [w, h] = sizeOf(one);
+    return !taken.overlaps(one.left - apart, one.top - apart, one.left + w + apart,
+      one.top + h + apart);
+  };
+  const take = (one: Candidate) => {
+    const [w, h] = sizeOf(one);
+    one.placed = true;
+    taken.take(one.left, one.top, one.left + w, one.top + h);
+  };
+  const inside = ({ x, y }: Candidate) => x >= 0 && x <= width && y >= 0 && y <= height;
   for (const one of candidates) {
     one.placed = false;
-    one.pin = false;
-    stand(one, one.width, one.height);
-    if (one.x < 0 || one.x > width || one.y < 0 || one.y > height) continue;
-    const free = count < most && !taken.overlaps(one.left - gap, one.top - gap,
-      one.left + one.width + gap, one.top + one.height + gap);
-    if (!free && one.weight === 0) continue;
-    one.placed = true;
-    one.pin = !free && one.weight === 1;
-    if (one.pin) stand(one, pinSize, pinSize);
-    else count += 1;
-    const [w, h] = one.pin ? [pinSize, pinSize] : [one.width, one.height];
-    taken.take(one.left, one.top, one.left + w, one.top + h);
+    const free = inside(one) && tries(one, 'words', gap) && count < most;
+    if (!free && (one.weight === 0 || !inside(one))) continue;
+    if (free || one.weight === 2) count += 1;
+    else tries(one, 'pin', 0);
+    take(one);
+  }
+  let marks = 0;
+  for (const one of candidates) {
+    if (one.placed || !one.mark || marks >= most * 2 || !inside(one) || !tries(one, 'mark', 1))
+      continue;
+    marks += 1;
+    take(one);
   }
 }

@@ -108,9 +108,11 @@ describe('scenes', () => {
 
 describe('flow', () => {
   it('moves with the flow and against it, and stays in its span', () => {
-    expect(nextPhase(0, 2, 0.5, 1)).toBe(1);
-    expect(nextPhase(0, -2, 0.5, 1)).toBe(markSpan - 1);
-    expect(nextPhase(markSpan - 0.5, 2, 0.5, 1)).toBeCloseTo(0.5);
+    expect(nextPhase(0, 2, 0.1, 1)).toBe(0.2);
+    expect(nextPhase(0, -2, 0.1, 1)).toBe(markSpan - 0.2);
+    expect(nextPhase(markSpan - 0.1, 2, 0.1, 1)).toBeCloseTo(0.1);
+    // A slow screen shows it slower, never backwards.
+    expect(nextPhase(0, 2, 5, 1)).toBe(0.4);
     expect(nextPhase(3, 0, 0.5, 1)).toBe(3);
   });
 

@@ -1,24 +1,24 @@
-import {
-  Frustum, Matrix4, NoToneMapping, PCFShadowMap, Scene as Objects, WebGLRenderer,
-  type MeshStandardMaterial, type Sphere,
-} from 'three';
+import { Frustum, Matrix4, Scene as Objects, type MeshStandardMaterial, type Sphere } from 'three';
 import type { Scene, SceneNode, Trouble, ValueSource } from '../contract';
 import type { FormatContext } from '../model/format';
+import { anchorsOf } from './anchors';
 import { Assets } from './assets';
 import { CameraMan } from './camera';
+import { ballsOf, fitView, type Ball, type Margins } from './fit';
 import { FlowMarks, lapseOf } from './flow';
 import { Focus } from './focus';
-import { Labels, type Anchor } from './labels';
+import { Labels } from './labels';
 import type { CameraLink, Pose } from './link';
 import { detailFor } from './lod';
 import { readModel, type Model } from './model';
 import { Nodes } from './nodes';
-import { Pace } from './pace';
 import { Picker } from './picker';
+import { Screen } from './screen';
 import { Signs } from './signs';
 import { Surroundings } from './surroundings';
 import { Tape } from './tape';
 import { lookOf } from './theme';
+import { nextOf, type Walked } from './walk';
 import { World, type Drawn } from './world';
 
 export interface StageEvents {
@@ -26,21 +26,20 @@ export interface StageEvents {
   lost: (lost: boolean) => void;
 }
 
-export interface StageCost { calls: number; triangles: number; ms: number; frames: number }
-
+const nearPixels = 9; // of a radius that can be told from its neighbours
 const layEveryMs = 120;
 const troubleEveryMs = 400;
-const nearPixels = 9; // of a radius that can be told from its neighbours
+// For labels above, and the legend's button below.
+const free: Margins = { left: 0.06, right: 0.06, top: 0.2, bottom: 0.1 };
 
-// The scene on a canvas. It owns the renderer, the frame loop and all that is drawn; React tells it
-// what has changed and takes no part in frames. A frame is drawn when something has changed or
+// The scene on a canvas. It owns all that is drawn; React tells it what has changed and takes no
+// part in frames. A frame is drawn when something has changed or
 // moves in view, and never in a hidden tab.
 export class Stage {
   readonly model: Model;
   readonly man: CameraMan;
   readonly tape: Tape;
-  readonly cost: StageCost = { calls: 0, triangles: 0, ms: 0, frames: 0 };
-  private readonly renderer: WebGLRenderer;
+  private readonly screen: Screen;
   private readonly objects = new Objects();
   private readonly world: World;
   private readonly flow: FlowMarks;
@@ -51,12 +50,10 @@ export class Stage {
   private readonly assets: Assets;
   private readonly picker: Picker;
   private readonly focus: Focus;
-  private readonly pace: Pace;
   private readonly frustum = new Frustum();
   private readonly matrix = new Matrix4();
-  private width = 1;
-  private height = 1;
-  private asked = 0;
+  private readonly balls: Ball[];
+  private atHome = true;
   private before = 0;
   private laid = 0;
   private mustLay = true;
@@ -68,21 +65,14 @@ export class Stage {
   private link: CameraLink | null = null;
   private leaveLink: () => void = () => undefined;
   private adopted = false;
-  private ended = false;
-  private lost = false;
 
   constructor(
-    private readonly canvas: HTMLCanvasElement, over: HTMLElement, scene: Scene,
+    canvas: HTMLCanvasElement, over: HTMLElement, scene: Scene,
     private readonly events: StageEvents, set: () => 'si' | 'us',
   ) {
-    this.renderer = new WebGLRenderer({
-      canvas, antialias: true, stencil: true, powerPreference: 'high-performance',
-    });
-    // The colours of states are those of the scene: no curve bends them.
-    this.renderer.toneMapping = NoToneMapping;
-    this.renderer.shadowMap.enabled = true;
-    this.renderer.shadowMap.type = PCFShadowMap;
-    this.renderer.info.autoReset = false;
+    this.screen = new Screen(canvas, this.frame, (lost) => this.onLost(lost),
+      () => this.relight());
+    const { renderer } = this.screen;
     this.model = readModel(scene);
     this.world = new World(this.model);
     this.flow = new FlowMarks(this.world.drawn);
@@ -90,12 +80,13 @@ export class Stage {
     this.around = new Surroundings(this.objects, this.model, this.world.bounds);
     const flat = this.world.batches.flat?.material;
     if (flat) this.around.fade(flat as MeshStandardMaterial);
-    this.signs = new Signs(this.model.items, this.renderer);
+    this.signs = new Signs(this.model.items, renderer);
     this.assets = new Assets(this.model.items, () => this.assetsCame());
     this.picker = new Picker(this.world, this.assets, this.around);
     this.tape = new Tape(over, set);
     this.man = new CameraMan(canvas, this.world.sphere.radius, this.wake);
-    this.pace = new Pace((ratio) => this.setRatio(ratio));
+    this.balls = ballsOf(this.world.drawn);
+    this.screen.lightBy(this.around.sun);
     this.objects.add(this.world.group, this.assets.group, this.tape.group);
     this.focus = new Focus(this.world, this.assets, this.objects);
     if (this.flow.mesh) this.objects.add(this.flow.mesh);
@@ -104,29 +95,22 @@ export class Stage {
       const state = this.nodes.byId.get(place.item.id);
       if (state) state.asset = place;
     }
-    this.labels = new Labels(over, this.anchors());
-    canvas.addEventListener('webglcontextlost', this.onLost);
-    canvas.addEventListener('webglcontextrestored', this.onRestored);
-    document.addEventListener('visibilitychange', this.wake);
-    const [first] = this.model.views;
-    if (first) this.man.toView(first, true);
-    else this.man.toSphere(this.world.sphere, true);
+    this.labels = new Labels(over, anchorsOf(this.model.items, this.world, this.assets,
+      (item) => this.nodes.isShown(item)));
+    this.man.controls.addEventListener('start', () => {
+      this.atHome = false;
+    });
+    this.home(true);
   }
 
-  private anchors(): Anchor[] {
-    return this.model.items.flatMap((item): Anchor[] => {
-      const drawn = this.world.byItem.get(item.id);
-      if (!drawn) {
-        const place = this.assets.places.find((one) => one.item === item);
-        return place ? [{
-          item, at: place.sphere.center, radius: 2, shown: () => this.nodes.isShown(item),
-        }] : [];
-      }
-      return [{
-        item, at: drawn.anchor, radius: drawn.sphere.radius,
-        shown: () => drawn.shown && item.visible,
-      }];
-    });
+  private relight(): void {
+    this.screen.lightBy(this.around.sun);
+    this.lightAnew();
+  }
+
+  private lightAnew(): void {
+    this.setScheme(this.dark);
+    this.around.sun.shadow.needsUpdate = true;
   }
 
   private assetsCame(): void {
@@ -134,10 +118,7 @@ export class Stage {
     this.wake();
   }
 
-  readonly wake = (): void => {
-    if (this.asked === 0 && !this.ended && !this.lost && !document.hidden)
-      this.asked = requestAnimationFrame(this.frame);
-  };
+  readonly wake = (): void => this.screen.wake();
 
   setSource(source: ValueSource): void {
     this.stopSource();
@@ -146,7 +127,7 @@ export class Stage {
     this.news = true;
     this.stopSource = source.subscribe(() => {
       this.news = true;
-      this.wake();
+      this.screen.wakeCalmly();
     });
     this.wake();
   }
@@ -167,7 +148,7 @@ export class Stage {
   setScheme(dark: boolean): void {
     this.dark = dark;
     const look = lookOf(dark, this.model.around);
-    this.around.apply(look, this.renderer);
+    this.around.apply(look, this.screen.renderer, this.screen.quality.level.shine);
     const flat = this.world.batches.flat?.material as MeshStandardMaterial | undefined;
     flat?.color.setHex(look.flat);
     this.flow.setColour(look.marks);
@@ -196,14 +177,14 @@ export class Stage {
     this.relay();
     // What is chosen elsewhere, in the table say, is brought into view.
     const sphere = id === null ? null : this.focus.sphereOf(id);
-    if (sphere && !this.inView(sphere)) this.man.toSphere(sphere);
+    if (sphere && !this.inView(sphere)) this.fly(sphere);
   }
 
   private setHovered(id: string | null): void {
     if (id === this.focus.hovered) return;
     this.focus.hovered = id;
     this.labels.hovered = id;
-    this.canvas.style.cursor = this.tape.active ? 'crosshair' : id ? 'pointer' : '';
+    this.screen.canvas.style.cursor = this.tape.active ? 'crosshair' : id ? 'pointer' : '';
     this.outline();
     this.relay();
   }
@@ -217,31 +198,48 @@ export class Stage {
     return this.frustum.intersectsSphere(sphere);
   }
 
+  private fly(sphere: Sphere): void {
+    this.atHome = false;
+    this.man.toSphere(sphere);
+  }
+
   flyToNode(id: string): void {
     const sphere = this.focus.sphereOf(id);
-    if (sphere) this.man.toSphere(sphere);
+    if (sphere) this.fly(sphere);
   }
 
   flyToView(id: string): void {
     const view = this.model.views.find((one) => one.id === id);
-    if (view) this.man.toView(view);
+    if (!view) return;
+    this.atHome = false;
+    this.man.toView(view);
   }
 
-  home(): void {
+  // All that has values, from where the scene's first view looks.
+  home(atOnce?: boolean): void {
     const [first] = this.model.views;
-    if (first) this.man.toView(first);
-    else this.man.toSphere(this.world.sphere);
+    this.atHome = true;
+    if (!first) this.man.toSphere(this.world.sphere, atOnce);
+    else {
+      const aspect = this.screen.width / this.screen.height;
+      this.man.toView(fitView(first, this.balls, aspect, free), atOnce);
+    }
+  }
+
+  orbit(across: number, up: number, zoom?: number): void {
+    this.atHome = false;
+    this.man.orbit(across, up, zoom);
   }
 
   setMeasure(active: boolean): void {
     this.tape.setActive(active);
-    this.canvas.style.cursor = active ? 'crosshair' : '';
+    this.screen.canvas.style.cursor = active ? 'crosshair' : '';
     this.wake();
   }
 
   // A click at a place of the canvas, px.
   click(x: number, y: number): void {
-    const [u, v] = [(x / this.width) * 2 - 1, 1 - (y / this.height) * 2];
+    const [u, v] = this.screen.at(x, y);
     if (this.tape.active) {
       const point = this.picker.point(u, v, this.man.camera);
       if (point) this.tape.add(point);
@@ -254,27 +252,22 @@ export class Stage {
 
   point(x: number, y: number): void {
     if (this.man.flying || this.tape.active) return;
-    const [u, v] = [(x / this.width) * 2 - 1, 1 - (y / this.height) * 2];
+    const [u, v] = this.screen.at(x, y);
     this.setHovered(this.labels.at(x, y) ?? this.picker.node(u, v, this.man.camera)?.id ?? null);
   }
 
   // The next or the previous piece of equipment for the keyboard, brought into view; null beyond
   // the last one.
-  walk(by: -1 | 1): { id: string; name: string; place: number; count: number } | null {
+  walk(by: -1 | 1): Walked | null {
     const list = this.model.items.filter((item) => item.selectable && item.bindings.length > 0
       && item.shape?.kind !== 'pipe' && this.nodes.isShown(item)
       && this.focus.sphereOf(item.id) !== null);
-    const from = this.focus.hovered ?? this.focus.selected;
-    const at = list.findIndex(({ id }) => id === from);
-    const next = at < 0 ? (by > 0 ? 0 : list.length - 1) : at + by;
-    const item = list[next];
-    this.setHovered(item?.id ?? null);
-    if (!item) return null;
-    const sphere = this.focus.sphereOf(item.id);
-    const pixels = this.height / (2 * Math.tan((this.man.camera.fov * Math.PI) / 360));
-    if (sphere && (!this.inView(sphere) || (sphere.radius * pixels)
-      / this.man.camera.position.distanceTo(sphere.center) < nearPixels)) this.man.toSphere(sphere);
-    return { id: item.id, name: item.name, place: next + 1, count: list.length };
+    const next = nextOf(list, this.focus.hovered ?? this.focus.selected, by);
+    this.setHovered(next?.id ?? null);
+    const sphere = next && this.focus.sphereOf(next.id);
+    if (sphere && (!this.inView(sphere)
+      || this.man.pixelsOf(sphere, this.screen.height) < nearPixels)) this.fly(sphere);
+    return next;
   }
 
   get walked(): string | null {
@@ -287,19 +280,12 @@ export class Stage {
 
   resize(width: number, height: number): void {
     if (width < 1 || height < 1) return;
-    this.width = width;
-    this.height = height;
-    this.renderer.setSize(width, height, false);
+    this.screen.resize(width, height);
     this.focus.resize(width, height);
     this.man.resize(width, height);
     this.labels.resize(width, height);
-    this.setRatio(this.pace.ratio);
+    if (this.atHome) this.home(true);
     this.relay();
-  }
-
-  private setRatio(ratio: number): void {
-    this.renderer.setPixelRatio(ratio);
-    this.wake();
   }
 
   private relay(): void {
@@ -313,12 +299,11 @@ export class Stage {
     this.frustum.setFromProjectionMatrix(this.matrix);
   }
 
-  private readonly frame = (now: number): void => {
-    this.asked = 0;
-    if (this.ended || this.lost || this.width <= 1) return;
-    const begin = performance.now();
+  // True where the next one shall follow at once.
+  private readonly frame = (now: number): boolean => {
     // A pause is no leap: what moves goes on from where it stood.
-    const seconds = Math.min(0.1, (now - this.before) / 1000);
+    const longest = Math.max(100, this.screen.quality.level.pauseMs * 1.5);
+    const seconds = Math.min(longest, now - this.before) / 1000;
     this.before = now;
     const moving = this.man.step(now);
     // What one was told is not told back.
@@ -331,11 +316,10 @@ export class Stage {
     if (this.news) this.takeNews(now);
     const animated = this.animate(seconds);
     this.layOrFollow(now, moving);
-    this.draw();
-    const more = moving || animated || this.nodes.filling.size > 0 || this.mustLay;
-    this.cost.ms = performance.now() - begin;
-    this.pace.frame(now, more);
-    if (more) this.wake();
+    this.screen.draw(this.objects, this.man.camera);
+    if (moving || this.mustLay) this.wake();
+    else if (animated || this.nodes.filling.size > 0) this.screen.wakeCalmly();
+    return moving || animated;
   };
 
   private takeNews(now: number): void {
@@ -369,6 +353,7 @@ export class Stage {
   }
 
   adopt(pose: Pose): void {
+    this.atHome = false;
     this.adopted = this.man.adopt(pose);
   }
 
@@ -376,7 +361,7 @@ export class Stage {
 
   private chooseDetails(): void {
     const { camera } = this.man;
-    const pixels = this.height / (2 * Math.tan((camera.fov * Math.PI) / 360));
+    const pixels = this.screen.height / (2 * Math.tan((camera.fov * Math.PI) / 360));
     for (const drawn of this.world.drawn) {
       const detail = detailFor(drawn.sphere.radius, camera.position.distanceTo(drawn.sphere.center),
         pixels, drawn.detail);
@@ -398,46 +383,18 @@ export class Stage {
       this.labels.follow(camera);
       this.mustLay = true;
     }
-    this.tape.follow(camera, this.width, this.height);
+    this.tape.follow(camera, this.screen.width, this.screen.height);
   }
 
-  private draw(): void {
-    const { renderer, cost } = this;
-    renderer.info.reset();
-    renderer.render(this.objects, this.man.camera);
-    cost.calls = renderer.info.render.calls;
-    cost.triangles = renderer.info.render.triangles;
-    cost.frames += 1;
+  private onLost(lost: boolean): void {
+    if (!lost) this.lightAnew(); // the sky and the shadows were textures
+    this.events.lost(lost);
   }
-
-  private readonly onLost = (event: Event): void => {
-    event.preventDefault();
-    this.lost = true;
-    cancelAnimationFrame(this.asked);
-    this.asked = 0;
-    this.events.lost(true);
-  };
-
-  private readonly onRestored = (): void => {
-    this.lost = false;
-    // What was drawn into textures is gone: the sky and the shadows.
-    this.setScheme(this.dark);
-    this.around.sun.shadow.needsUpdate = true;
-    this.events.lost(false);
-    this.wake();
-  };
 
   dispose(): void {
-    this.ended = true;
-    cancelAnimationFrame(this.asked);
     this.stopSource();
     this.leaveLink();
-    this.canvas.removeEventListener('webglcontextlost', this.onLost);
-    this.canvas.removeEventListener('webglcontextrestored', this.onRestored);
-    document.removeEventListener('visibilitychange', this.wake);
     for (const one of [this.man, this.labels, this.tape, this.focus, this.signs,
-      this.flow, this.assets, this.world, this.around]) one.dispose();
-    this.renderer.dispose();
-    this.renderer.forceContextLoss();
+      this.flow, this.assets, this.world, this.around, this.screen]) one.dispose();
   }
 }

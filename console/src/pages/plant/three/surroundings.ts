@@ -16,11 +16,12 @@ export class Surroundings {
   private readonly edge = { value: new Vector4(0, 0, 1, 1) };
   private readonly lit = new Vector4(0, 0, 0, -1); // what the shadows are drawn for
   private environment: Texture | null = null;
+  private readonly sky = skyDome();
 
   constructor(
     private readonly scene: Scene, private readonly model: Model, private readonly bounds: Box3,
   ) {
-    scene.add(this.ambient, this.sun, this.sun.target);
+    scene.add(this.ambient, this.sun, this.sun.target, this.sky);
     scene.fog = this.fog;
     this.sun.castShadow = true;
     const { shadow } = this.sun;
@@ -115,18 +116,22 @@ export class Surroundings {
     return this.ground;
   }
 
-  apply(look: Look, renderer: WebGLRenderer): void {
+  // Without `shine` nothing reflects the sky, which is dear for every pixel.
+  apply(look: Look, renderer: WebGLRenderer, shine: boolean): void {
     this.scene.background = new Color(look.horizon);
+    const { uniforms } = this.sky.material as ShaderMaterial;
+    uniforms.horizon?.value.setHex(look.horizon);
+    uniforms.sky?.value.setHex(look.zenith);
     this.fog.color.setHex(look.horizon);
     this.ambient.color.setHex(look.ambientSky);
     this.ambient.groundColor.setHex(look.ambientGround);
-    this.ambient.intensity = look.ambientPower;
+    this.ambient.intensity = look.ambientPower * (shine ? 1 : 1.3);
     this.sun.color.setHex(look.sun);
     this.sun.intensity = look.sunPower;
     (this.ground?.material as MeshStandardMaterial | undefined)?.color.setHex(look.ground);
     this.gridColour.value.setHex(look.grid);
     this.environment?.dispose();
-    this.environment = skyTexture(look, renderer);
+    this.environment = shine ? skyTexture(look, renderer) : null;
     this.scene.environment = this.environment;
     this.scene.environmentIntensity = look.dark ? 0.45 : 0.55;
   }
@@ -141,10 +146,30 @@ export class Surroundings {
 
   dispose(): void {
     this.environment?.dispose();
+    this.sky.geometry.dispose();
+    (this.sky.material as ShaderMaterial).dispose();
     this.ground?.geometry.dispose();
     (this.ground?.material as MeshStandardMaterial | undefined)?.dispose();
     this.sun.dispose();
   }
+}
+
+// The sky behind all: paler towards the horizon, whose colour the fog has.
+function skyDome(): Mesh {
+  const material = new ShaderMaterial({
+    side: BackSide, depthTest: false, depthWrite: false,
+    uniforms: { sky: { value: new Color() }, horizon: { value: new Color() } },
+    // As far as can be, wherever one stands.
+    vertexShader: 'varying vec3 vWay; void main() { vWay = position; gl_Position = ' +
+      '(projectionMatrix * vec4(mat3(viewMatrix) * position, 1.0)).xyww; }',
+    fragmentShader: 'uniform vec3 sky; uniform vec3 horizon; varying vec3 vWay; void main() { ' +
+      'float up = max(0.0, normalize(vWay).y); gl_FragColor = vec4(mix(horizon, sky, ' +
+      'smoothstep(0.0, 0.55, up)), 1.0);\n#include <colorspace_fragment>\n}',
+  });
+  const mesh = new Mesh(new SphereGeometry(10, 32, 16), material);
+  mesh.frustumCulled = false;
+  mesh.renderOrder = -10;
+  return mesh;
 }
 
 // What shiny things reflect: a sky that grows paler towards the horizon, and the ground.

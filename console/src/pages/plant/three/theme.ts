@@ -6,6 +6,7 @@ import type { Surroundings } from './model';
 export interface Look {
   dark: boolean;
   sky: number;
+  zenith: number; // of the sky that is seen
   horizon: number; // of the fog and the background
   ground: number;
   grid: number;
@@ -19,7 +20,7 @@ export interface Look {
   accent: number; // of the selection
 }
 
-const darkHorizon = 0x161b20;
+const darkHorizon = 0x222a31;
 const lightHorizon = 0xe4eaee;
 
 export function lookOf(dark: boolean, around: Surroundings): Look {
@@ -28,16 +29,17 @@ export function lookOf(dark: boolean, around: Surroundings): Look {
   const power = Math.min(6, around.sun.intensity);
   if (dark)
     return {
-      dark, sky: 0x1d242b, horizon: darkHorizon,
-      ground: mixColours(ground, 0x343b41, 0.8), grid: mixColours(grid, 0x474f56, 0.85),
-      flat: 0xa4aab0, sun: 0xe6ecf2, sunPower: power * 0.38, ambientSky: 0xb3bfca,
-      ambientGround: 0x4a4c4e, ambientPower: 0.85, marks: 0xd9f0ff, accent: 0x6cb4d9,
+      dark, sky: 0x2a333b, zenith: 0x0f1317, horizon: darkHorizon,
+      ground: mixColours(ground, 0x2c3338, 0.84), grid: mixColours(grid, 0x424a51, 0.85),
+      flat: 0x7f868d, sun: 0xe9eef5, sunPower: power * 0.56, ambientSky: 0xa9b8c6,
+      ambientGround: 0x3c3f42, ambientPower: 0.72, marks: 0xd9f0ff, accent: 0x6cb4d9,
     };
   const background = around.background ? parseColour(around.background) : lightHorizon;
   return {
     dark, sky: mixColours(background, 0xffffff, 0.35),
+    zenith: mixColours(background, 0xa9c0d1, 0.75),
     horizon: mixColours(background, lightHorizon, 0.4),
-    ground: mixColours(ground, 0xcfd4cf, 0.45), grid: mixColours(grid, 0xb9c0ba, 0.4),
+    ground: mixColours(ground, 0xcdd1cb, 0.62), grid: mixColours(grid, 0xb9bdb6, 0.6),
     flat: 0xffffff,
     sun: 0xfff7ec, sunPower: power * 0.61, ambientSky: 0xe9f1f8, ambientGround: 0x9a978c,
     ambientPower: 0.9, marks: 0xffffff, accent: 0x1b7fb0,

@@ -2,7 +2,7 @@ import {
   BatchedMesh, Box3, BufferAttribute, BufferGeometry, Color, DoubleSide, FrontSide, Group, Matrix4,
   MeshStandardMaterial, Quaternion, Sphere, Vector3, Vector4, type Material,
 } from 'three';
-import { hatch, parseColour } from '../model/colour';
+import { greyed, hatch, mixColours, parseColour } from '../model/colour';
 import type { Detail, Mesh } from './mesh';
 import { middleOf } from './drawings';
 import { boxRadius, tellOnce, type Item, type Model } from './model';
@@ -176,7 +176,7 @@ export class World {
       const geometries = list.get(surface) ?? [];
       const part: Part = {
         batch, id: -1, geometry: [-1, -1, -1], tint: surface.tint, alpha: surface.opacity,
-        base: parseColour(colourOf(shape, surface.colour)),
+        base: this.baseOf(item, parseColour(colourOf(shape, surface.colour))),
       };
       planned.push({ drawn, part, geometries });
       return part;
@@ -195,6 +195,13 @@ export class World {
     if (!flatLand && shape.kind !== 'tree') this.widen(drawn.sphere);
     this.drawn.push(drawn);
     this.byItem.set(item.id, drawn);
+  }
+
+  // Houses and trees are there to know the place by; the eye is for the plant.
+  private baseOf({ shape, bindings }: Item, colour: number): number {
+    if (bindings.length > 0) return colour;
+    if (shape?.kind === 'tree') return greyed(colour, 0.45);
+    return shape?.kind === 'building' ? mixColours(greyed(colour, 0.65), 0xd4d4d0, 0.3) : colour;
   }
 
   private placeAnchor(drawn: Drawn, box: Box3, zUp: boolean): void {

@@ -12,7 +12,7 @@ import type { Checked } from '../editor/useChecked';
 import { useTrack } from '../rates';
 import styles from '../rules.module.css';
 import { words } from '../words';
-import { flowOf, type FlowEdge, type FlowNode } from './graph';
+import { figuresOf, flowOf, type FlowEdge, type FlowNode } from './graph';
 import { Tap } from './Tap';
 import type { TapOrder, TapTarget } from './taps';
 
@@ -61,11 +61,12 @@ const edgeTypes = { line: Line };
 
 // Counts of a line: of the operator it leaves, or of the rows that an action got.
 export function edgeCount(edge: FlowEdge, figures: RuleFigures): number | undefined {
-  if (edge.action !== undefined) return figures.actions[edge.action]?.rows;
+  if (edge.action !== undefined) return figuresOf(figures.actions, edge)?.rows;
   return edge.operator === undefined ? undefined : figures.operators?.[edge.operator]?.out;
 }
 
 function targetOfTap(edge: FlowEdge, actions: Action[]): TapTarget | null {
+  if (edge.fallback) return null; // no trace follows a row that a foreign system refused
   if (edge.action !== undefined) {
     const action = actions[edge.action];
     return action ? { action: action.name ?? action.type } : null;
@@ -122,7 +123,7 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
     const operator = figures?.operators?.[box.operator ?? -1];
     if (operator) return [operator.errors ? `■ ${operator.errors} ${t('errors')}` : '',
       operator.state_rows ? `${operator.state_rows} ▤` : ''].filter(Boolean).join('  ');
-    const action = box.kind === 'action' ? figures?.actions[box.action ?? -1] : undefined;
+    const action = figures && figuresOf(figures.actions, box);
     if (!action) return '';
     return [action.failed ? `■ ${action.failed} ${t('failed')}` : '',
       action.queued ? t('rowsQueued', { count: action.queued }) : ''].filter(Boolean).join('  ');
@@ -143,7 +144,7 @@ export default function FlowPane({ spec, saved, checked, dirty, onPoint }: {
     ariaLabel: t('flowLink', { from: nameOf(edge.source), to: nameOf(edge.target) }),
     domAttributes: { 'aria-roledescription': t('link') },
     data: { text: fits ? texts.get(edge.id) ?? '' : '', on: tap?.id === edge.id,
-      open: () => setTap(edge) },
+      open: () => { if (!edge.fallback) setTap(edge); } },
   }));
   const target = tap && targetOfTap(tap, spec.actions);
   return (

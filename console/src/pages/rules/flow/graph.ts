@@ -1,5 +1,5 @@
 import dagre from '@dagrejs/dagre';
-import type { Action, PlanOperator } from '../data';
+import type { Action, ActionFigures, PlanOperator } from '../data';
 
 // The plan of a statement and its actions as boxes and lines, laid out from top to bottom.
 export interface FlowNode {
@@ -9,6 +9,7 @@ export interface FlowNode {
   detail: string;
   operator?: number; // of the plan
   action?: number; // of the rule
+  fallback?: number; // which of the action's: 1 is its own, 2 that one's
   x: number;
   y: number;
 }
@@ -20,6 +21,7 @@ export interface FlowEdge {
   // Whose output runs along it: an operator's, or the rows that go to an action.
   operator?: number;
   action?: number;
+  fallback?: number;
 }
 
 export interface Flow {
@@ -60,13 +62,22 @@ export function flowOf(operators: PlanOperator[], actions: Action[]): Flow {
     for (let depth = 0; step && typeof step === 'object' && depth < 5; depth++) {
       const next = `${before}f`;
       nodes.push({ id: next, kind: 'fallback', name: step.name ?? step.type,
-        detail: targetOf(step), action: index, x: 0, y: 0 });
-      edges.push({ id: `${before}-${next}`, source: before, target: next });
+        detail: targetOf(step), action: index, fallback: depth + 1, x: 0, y: 0 });
+      edges.push({ id: `${before}-${next}`, source: before, target: next, action: index,
+        fallback: depth + 1 });
       before = next;
       step = step.fallback as Action | undefined;
     }
   });
   return layOut(nodes, edges);
+}
+
+// The figures of an action, or of a fallback behind it.
+export function figuresOf(actions: ActionFigures[], at: { action?: number; fallback?: number }):
+  ActionFigures | undefined {
+  let figures = at.action === undefined ? undefined : actions[at.action];
+  for (let left = at.fallback ?? 0; left > 0; left--) figures = figures?.fallback;
+  return figures;
 }
 
 function layOut(nodes: FlowNode[], edges: FlowEdge[]): Flow {
