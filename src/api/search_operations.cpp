@@ -16,7 +16,7 @@ constexpr size_t look_points = 10'000;  // at once
 constexpr size_t step_visits = 2'000;   // clients in one step
 constexpr size_t steps_limit = 50;
 
-const std::vector<std::string> known_parameters = {"q", "limit"};
+const std::vector<std::string> known_parameters = {"q", "limit", "language"};
 
 // Kept as it is served: JSON Schema (2020-12).
 constexpr std::string_view schemas = R"json(
@@ -78,7 +78,8 @@ void SearchOperations::add_to(std::vector<Operation>& operations) {
         "400 application/problem+json A parameter is wrong",
         [this](Exchange exchange) { search(std::move(exchange)); }, "", "",
         {{"q", "string", "Words that must all occur in the id or the title, in either case", true},
-         {"limit", "integer", "Hits of each kind; default 10, at most 100"}});
+         {"limit", "integer", "Hits of each kind; default 10, at most 100"},
+         {"language", "string", "Titles in this language where they have it, e.g. zh"}});
 }
 
 void SearchOperations::search(Exchange exchange) const {
@@ -104,8 +105,9 @@ void SearchOperations::search(Exchange exchange) const {
         const std::string path(rooms_.points.path(id));
         notes.hits.push_back({"point", path, path});
     }
+    const std::string language(request.parameter("language").value_or(""));
     for (const auto& find : rooms_.finders)
-        find({notes.words, scope, notes.limit}, notes.hits);
+        find({notes.words, scope, notes.limit, language}, notes.hits);
     if (exchange.principal().scoped()) return answer_hits(exchange, notes.hits);
     ask_broker<Notes>(
         rooms_.broker, std::move(exchange), std::move(notes),

@@ -28,6 +28,7 @@ class SearchOperations {
         const SearchWords& words;
         std::string_view scope;
         size_t limit;
+        std::string_view language = {};  // of titles that have several
     };
     // Appends hits of one kind, at most so many. What has no path is found with all paths only.
     using Finder = std::function<void(const Search&, std::vector<Hit>&)>;

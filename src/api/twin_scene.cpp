@@ -7,6 +7,7 @@
 #include "api/gateway_request.h"
 #include "base/json_writer.h"
 #include "sql/json.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::api {
 
@@ -145,7 +146,7 @@ void TwinSceneOperations::list(Exchange exchange) const {
         if (!exchange.principal().may(access::Verb::read, entry.site)) continue;
         json.begin_object();
         json.member("site", entry.site);
-        json.member("name", entry.name);
+        twin::write_name(json, "name", entry.name);
         json.member("revision", entry.revision);
         json.member("updated_at", entry.updated);
         json.member("updated_by", entry.actor);

@@ -56,7 +56,8 @@ constexpr std::string_view schemas = R"json(
 "code":{"type":"string"},"detail":{"type":"string"},
 "errors":{"type":"array","items":{"$ref":"#/components/schemas/SceneFlaw"}},
 "more":{"type":"integer"}}},
-"SceneEntry":{"type":"object","properties":{"site":{"type":"string"},"name":{"type":"string"},
+"SceneEntry":{"type":"object","properties":{"site":{"type":"string"},
+"name":{"$ref":"#/components/schemas/LocalText"},
 "revision":{"type":"integer"},"updated_at":{"type":"string","format":"date-time"},
 "updated_by":{"type":"string"},"nodes":{"type":"integer"}}},
 "SceneList":{"type":"object","properties":{"items":{"type":"array","items":{

@@ -112,7 +112,10 @@ TEST_F(SceneApi, ScenesAreCreatedChangedAndRemoved) {
     EXPECT_EQ(ask("PUT", at, scene, {{"if-match", "\"1\""}}).response.status, 412u);
     EXPECT_THAT(ask("GET", "/api/v1/twin/scenes").response.body,
                 HasSubstr(R"({"site":"works/plant1","name":"New","revision":2)"));
-    EXPECT_EQ(ask("DELETE", at, "", {{"if-match", "\"2\""}}).response.status, 204u);
+    ask("PATCH", at, R"({"name":{"en":"New","zh":"新厂"}})");
+    EXPECT_THAT(ask("GET", "/api/v1/twin/scenes").response.body,
+                HasSubstr(R"("name":{"en":"New","zh":"新厂"})"));
+    EXPECT_EQ(ask("DELETE", at, "", {{"if-match", "\"3\""}}).response.status, 204u);
     EXPECT_EQ(ask("GET", at).response.status, 404u);
 }
 
@@ -173,8 +176,10 @@ TEST_F(SceneApi, AssetsComeAndGo) {
     ask("PUT", at, scene);
     const std::string file = ask("GET", at + ".glb").response.body;
     const std::string asset = "/api/v1/twin/assets/parts/tank.glb";
-    auto answer = ask("PUT", asset, file);
+    EXPECT_EQ(ask("PUT", asset, file, {{"if-match", "\"1\""}}).response.status, 412u);
+    auto answer = ask("PUT", asset, file, {{"if-none-match", "*"}});
     EXPECT_EQ(answer.response.status, 201u) << answer.response.body;
+    EXPECT_EQ(ask("PUT", asset, file, {{"if-none-match", "*"}}).response.status, 412u);
     EXPECT_EQ(ask("PUT", asset, file).response.status, 200u);
     answer = ask("GET", asset);
     EXPECT_EQ(answer.response.body, file);

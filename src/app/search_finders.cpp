@@ -1,6 +1,7 @@
 #include "app/search_finders.h"
 
 #include "model/point_path.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::app {
 
@@ -27,9 +28,10 @@ api::SearchOperations::Finder twin_finder(const twin::Twins& twins) {
             const auto page = twins.snapshot(scope);
             if (!page) return;
             for (const auto& twin : page->twins) {
-                if (!search.words.match(twin.id, twin.name)) continue;
+                if (!search.words.match(twin.id, twin::all_names(twin.name))) continue;
                 if (found++ == search.limit) return;
-                hits.push_back({"twin", twin.id, title_or(twin.name, twin.id)});
+                hits.push_back({"twin", twin.id,
+                                title_or(twin::name_in(twin.name, search.language), twin.id)});
             }
             if (page->twins.size() < look_twins) return;
             scope.after = page->twins.back().id;

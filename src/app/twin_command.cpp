@@ -15,6 +15,7 @@
 #include "app/twin_past_commands.h"
 #include "app/twin_scene_commands.h"
 #include "app/twin_watch_commands.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::app {
 
@@ -79,7 +80,7 @@ Exit list(const Options& options) {
     std::string whole;
     const auto done = each_item(options, "/api/v1/twins", query, whole, [&](const JsonText& twin) {
         table.add({printable_cell(twin.text("id")), printable_cell(twin.text("model")),
-                   printable_cell(twin.text("name")), twin.text("revision")});
+                   printable_cell(twin::name_in(twin.text("name"))), twin.text("revision")});
     });
     if (!done) return report(done.error(), options.json);
     write_out(options.json ? fmt::format("{{\"items\":[{}],\"next\":null}}\n", whole)
@@ -107,9 +108,9 @@ Exit show(const Options& options) {
     if (!answer || options.json) return print(options, answer);
     const auto twin = JsonText::parse(answer->body);
     if (!twin) return report(twin.error());
-    std::string out =
-        fmt::format("{}  {}  {}\n", printable_cell(twin->text("id")),
-                    printable_cell(twin->text("model")), printable_cell(twin->text("name")));
+    std::string out = fmt::format("{}  {}  {}\n", printable_cell(twin->text("id")),
+                                  printable_cell(twin->text("model")),
+                                  printable_cell(twin::name_in(twin->text("name"))));
     Table table({{"PROPERTY", false},
                  {"VALUE", true},
                  {"QUALITY", false},

@@ -13,6 +13,7 @@
 #include "app/terminal.h"
 #include "app/twin_scene_commands.h"
 #include "io/http_client.h"
+#include "twin/model/twin_name.h"
 #include "twin/scene/scene.h"
 
 namespace hw::app {
@@ -39,8 +40,9 @@ Exit list(const Options& options) {
         {{"TWIN", false}, {"NAME", false}, {"NODES", true}, {"REVISION", true}, {"UPDATED", false}},
         may_colour(STDOUT_FILENO));
     for (const auto& scene : json->items("items"))
-        table.add({printable_cell(scene.text("site")), printable_cell(scene.text("name")),
-                   scene.text("nodes"), scene.text("revision"), scene.text("updated_at")});
+        table.add({printable_cell(scene.text("site")),
+                   printable_cell(twin::name_in(scene.text("name"))), scene.text("nodes"),
+                   scene.text("revision"), scene.text("updated_at")});
     write_out(options.json ? answer->body + "\n" : table.render());
     flush_out();
     return Exit::ok;

@@ -4,6 +4,7 @@
 
 #include "sql/datum.h"
 #include "sql/json.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::app {
 
@@ -22,11 +23,12 @@ Datum text_or_null(std::string_view text) {
 void add_twin(const twin::TwinState& twin, std::vector<Datum>& cells) {
     cells.push_back(Datum::text(twin.id));
     cells.push_back(Datum::text(twin.model ? twin.model->id : ""));
-    cells.push_back(Datum::text(twin.name));
+    cells.push_back(Datum::text(twin::name_in(twin.name)));
     cells.push_back(Datum::integer(twin.revision));
     cells.push_back(Datum::time(twin.created));
     cells.push_back(Datum::time(twin.updated));
     cells.push_back(text_or_null(twin.updated_by));
+    cells.push_back(Datum::text(twin::all_names(twin.name)));
 }
 
 void add_relationships(const twin::TwinState& twin, std::vector<Datum>& cells) {
@@ -181,7 +183,8 @@ void add_twin_tables(sql::batch::Engine& engine, const twin::Twins& twins, Twins
                {"revision", ColumnType::int64},
                {"created_at", ColumnType::time},
                {"updated_at", ColumnType::time},
-               {"updated_by", ColumnType::text}},
+               {"updated_by", ColumnType::text},
+               {"names", ColumnType::text}},
               add_twin,
               false,
               false});

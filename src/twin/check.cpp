@@ -9,6 +9,7 @@
 #include "model/point_path.h"
 #include "sql/json.h"
 #include "twin/model/twin_id.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
@@ -99,11 +100,7 @@ Result<void> check_size(const sql::Datum& values, const Settings& settings) {
 
 Result<TwinSpec> check_twin(TwinSpec spec, const Interface& model, const Settings& settings) {
     HW_TRY(check_twin_id(spec.id));
-    if (spec.name.size() > name_bytes_limit)
-        return refuse(fmt::format("the name has {} bytes, at most {} are allowed", spec.name.size(),
-                                  name_bytes_limit));
-    if (!model::is_mqtt_text(spec.name))
-        return refuse(fmt::format("the name '{}' is not UTF-8", model::printable(spec.name)));
+    spec.name = HW_TRY(read_name(spec.name));
     if (spec.properties.is_null()) spec.properties = sql::Datum::object({});
     spec.properties = HW_TRY(check_properties(model, "", spec.properties));
     HW_TRY(check_size(spec.properties, settings));
@@ -164,7 +161,7 @@ Error too_many(const RelationshipSpec& spec, const Content& relationship) {
 sql::Datum described(const TwinSpec& spec) {
     sql::Datum out = sql::Datum::object({});
     out.put("model", sql::Datum::text(spec.model));
-    if (!spec.name.empty()) out.put("name", sql::Datum::text(spec.name));
+    if (!spec.name.empty()) out.put("name", name_datum(spec.name));
     if (!spec.properties.members().empty()) out.put("properties", spec.properties);
     if (spec.bindings.empty()) return out;
     sql::Datum bindings = sql::Datum::object({});

@@ -13,8 +13,6 @@
 
 namespace hw::twin {
 
-inline constexpr size_t name_bytes_limit = 512;  // of a twin, for people
-
 // The description as the model wants it (values in its types), or what is wrong with it.
 Result<TwinSpec> check_twin(TwinSpec spec, const Interface& model, const Settings& settings);
 // The relationship of that name. invalid_argument names the nearest.

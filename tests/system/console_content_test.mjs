@@ -257,7 +257,7 @@ const cases = {
         (await api(`twins/${seg(pump)}`)).properties[property].value]);
     }
     const twin = await api(`twins/${seg(pump)}`);
-    await page.getByRole('heading', { name: twin.name }).waitFor();
+    await page.getByRole('heading', { name: twin.name.en }).waitFor();
     await main(page).getByRole('link').and(page.getByTitle(twin.model)).waitFor();
     await page.goto(`${server.url}/twin?id=${seg(pump)}&tab=relations`);
     for (const { name, target } of twin.relationships) {

@@ -157,7 +157,8 @@ const cases = {
     await page.getByRole('row').filter({ hasText: setpoint }).getByText('L/s').waitFor();
     const offers = /^(Write|Add|New|Import|Save|Set|Delete|Send|Remove|Make|Create)\b/;
     for (const path of [null, '/gateway', '/rules', '/rules?rule=pump_energy', '/system?tab=users',
-      '/twin?id=bluewater%2Fplant1%2Fhighlift%2Fpump1&tab=orders']) {
+      '/twin?id=bluewater%2Fplant1%2Fhighlift%2Fpump1&tab=orders',
+      '/twin?id=bluewater%2Fplant1&tab=scene&node=filter3']) {
       if (path) await page.goto(server.url + path);
       await lamp(page, 'up');
       await page.locator('main h1').waitFor();
@@ -166,6 +167,48 @@ const cases = {
       assert.deepEqual(names, [], `${path}`);
     }
     await close(works, page, refused(403));
+  },
+
+  async a_scene_is_edited() {
+    await works.claim();
+    const at = '/api/v1/twins/bluewater%2Fplant1/scene';
+    const position = async (id) =>
+      (await works.get(at)).nodes.find((node) => node.id === id).position;
+    const [x, y, z] = await position('filter3');
+    const page = await open(works, browser,
+      '/twin?id=bluewater%2Fplant1&tab=scene&node=filter3', { as: 'enno' });
+    const cell = page.getByRole('textbox', { name: 'x of Filter 3, m' });
+    const save = page.getByRole('button', { name: 'Save' });
+    // By the table; then by keys on the plan, a metre to the south.
+    await cell.fill('-5');
+    await cell.press('Enter');
+    await page.getByText('1 change is not saved').waitFor();
+    const plan = page.getByRole('application', { name: 'The scene from above' });
+    await plan.press('Shift+ArrowDown');
+    await shot(page, 'scene-edited');
+    await save.click();
+    await page.getByText('saved as revision 2').waitFor();
+    assert.deepEqual(await position('filter3'), [-5, y, z + 1]);
+    await page.getByRole('button', { name: 'Take the save back' }).click();
+    await until(async () => (await position('filter3'))[0] === x, 'the save is taken back');
+    // What the server would refuse is told before it is saved.
+    const twin = page.getByRole('combobox', { name: 'Twin of Filter 3' });
+    await twin.fill('nowhere');
+    await twin.press('Enter');
+    await page.getByText('1 doubt').waitFor();
+    // Somebody else is faster: both changes stand.
+    await works.ask('PATCH', `${at}/nodes/filter4`, { position: [7, 0, 7] });
+    await save.click();
+    await page.getByText('Somebody else has saved this scene').waitFor();
+    await page.getByText('On the server: 1 change').waitFor();
+    await shot(page, 'scene-conflict');
+    await page.getByRole('button', { name: 'Put mine on theirs' }).click();
+    await save.click();
+    await page.getByText('saved as revision 5').waitFor();
+    const { nodes } = await works.get(at);
+    assert.deepEqual(nodes.find((node) => node.id === 'filter4').position, [7, 0, 7]);
+    assert.equal(nodes.find((node) => node.id === 'filter3').twin, 'nowhere');
+    await close(works, page, refused(412));
   },
 
   async an_own_device_by_mouse() {

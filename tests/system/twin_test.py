@@ -46,6 +46,33 @@ class Twins(TwinCase):
     def setUp(self):
         self.put_models(SITE, TANK)
 
+    def test_names_may_be_in_several_languages(self):
+        both = {"en": "Clear well", "zh": "清水池"}
+        self.put_twin("names/t1", "dtmi:test:Tank;1", name=both)
+        self.put_twin("names/t2", "dtmi:test:Tank;1", name="Clear well")
+        self.assertEqual(self.twin("names/t1")["name"], both)
+        self.assertEqual(self.twin("names/t2")["name"], "Clear well")
+        search = "/api/v1/search?q="
+        for words, language, title in (("清水", "", "Clear well"), ("well", "zh", "清水池"),
+                                       ("清水", "de", "Clear well")):
+            hits = self.ask("GET", f"{search}{quoted(words)}&language={language}")["items"]
+            titles = {one["id"]: one["title"] for one in hits if one["kind"] == "twin"}
+            self.assertEqual(titles["names/t1"], title)
+        # One language more by a merge patch; what leaves comes back the same.
+        self.ask("PATCH", "/api/v1/twins/" + quoted("names/t1"), {"name": {"de": "Reinwasser"}})
+        kept = self.ask("GET", "/api/v1/twins/" + quoted("names/t1") + "/description")["name"]
+        self.assertEqual(kept, {**both, "de": "Reinwasser"})
+        for form in ("ndjson", "csv"):
+            text = self.server.request(
+                "GET", f"/api/v1/twin/export?filter=names/t1&format={form}").text()
+            self.ask("DELETE", "/api/v1/twins/" + quoted("names/t1"), status=204)
+            self.ask("POST", f"/api/v1/twin/import?format={form}", text.encode())
+            self.assertEqual(self.twin("names/t1")["name"], kept)
+        thing = self.ask("GET", "/api/v1/twins/" + quoted("names/t1") + "/thing")
+        self.assertEqual((thing["title"], thing["titles"]["zh"]), ("Clear well", "清水池"))
+        self.put_twin("names/t3", "dtmi:test:Tank;1", name={"English": "x"}, status=(400,))
+        self.put_twin("names/t3", "dtmi:test:Tank;1", name=5, status=(400,))
+
     def test_values_come_from_points_and_reads_see_them_at_once(self):
         self.put_twin("works/t1", "dtmi:test:Tank;1", properties={"area": 20.0})
         for level in range(1, 30):

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { getJson, query, type Schemas } from '~/lib/api';
-import { notesLimit } from '~/lib/notes';
 import { usePrefs } from '~/lib/prefs';
 import { zoneOf } from '~/lib/time';
 import { languageNow } from '~/lib/words';
@@ -113,11 +112,11 @@ function useHits(text: string): { hits: Hit[]; asking: boolean; error: unknown }
     gcTime: 20_000,
     placeholderData: (old) => old,
   });
-  // The newest notes, read once while the palette is open.
   const notes = useQuery({
-    queryKey: ['palette-notes'], enabled: plain.length > 1, staleTime: 30_000,
+    queryKey: ['palette-notes', wanted], enabled: wanted.length > 1, gcTime: 20_000,
     queryFn: ({ signal }) => getJson<Schemas['NoteList']>(
-      `/api/v1/notes${query({ limit: notesLimit })}`, { signal }),
+      `/api/v1/notes${query({ q: wanted, limit: notesShown })}`, { signal }),
+    placeholderData: (old) => old,
   });
   const recent = useMemo(readRecent, []);
   const hits = useMemo(() => {
@@ -138,10 +137,9 @@ function useHits(text: string): { hits: Hit[]; asking: boolean; error: unknown }
       if (!known.has(`${kind} ${id}`))
         scored.push({ kind, id, score: 0, text: title && title !== id ? `${title} · ${id}` : id,
           run: () => void go(placeOf(kind, id)) });
-    return [...scored, ...(notes.data?.items ?? []).filter((one) => fit(one.text, plain) > 0)
-      .slice(0, notesShown).map((note): Hit => ({
-        kind: 'note', id: note.id, text: note.text.replace(/\s+/g, ' '), score: 0,
-        run: () => void go(placeOfNote(note)) }))];
+    return [...scored, ...(notes.data?.items ?? []).map((note): Hit => ({
+      kind: 'note', id: note.id, text: note.text.replace(/\s+/g, ' '), score: 0,
+      run: () => void go(placeOfNote(note)) }))];
   }, [plain, found.data, notes.data, own, recent, go]);
   return { hits, asking: plain !== '' && (plain !== wanted || found.isPending),
     error: plain ? found.error : null };

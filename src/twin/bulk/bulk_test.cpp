@@ -214,6 +214,19 @@ TEST(Bulk, TablesAreWrittenAndReadTheSame) {
     expect_same(input, graph(), true);
 }
 
+// Lines and tables, which have names; the two forms of Azure have none.
+TEST(Bulk, NamesOfSeveralLanguagesAreWrittenAndReadTheSame) {
+    Snapshot twins = graph();
+    twins.twins[0].name = R"({"en":"Intake, old","zh":"取水"})";
+    for (const auto format : {BulkFormat::ndjson, BulkFormat::csv}) {
+        std::string text;
+        write_bulk(text, twins, format);
+        const auto input = read(text, format, library());
+        ASSERT_EQ(input.bulk.twins.size(), 2U) << text;
+        EXPECT_EQ(input.bulk.twins[0].spec.name, twins.twins[0].name) << text;
+    }
+}
+
 TEST(Bulk, ValuesMayBeWrittenToo) {
     std::string text;
     write_bulk(text, graph(), BulkFormat::json, {.values = true});

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "sql/json.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
@@ -75,7 +76,7 @@ void write_properties(JsonWriter& json, const sql::Datum& properties) {
 void write_shape(JsonWriter& json, const TwinShape& shape) {
     json.member("id", shape.id);
     json.member("model", shape.model);
-    if (!shape.name.empty()) json.member("name", shape.name);
+    if (!shape.name.empty()) write_name(json, "name", shape.name);
     write_properties(json, shape.properties);
     write_map(json, "bindings", shape.bindings);
     if (shape.relationships.empty()) return;

@@ -10,6 +10,7 @@
 #include "base/config_text.h"
 #include "twin/bulk/template.h"
 #include "twin/model/twin_id.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
@@ -188,7 +189,8 @@ class Applier {
         TwinSpec spec;
         spec.id = id;
         spec.model = HW_TRY(fill_places(shape.model, places));
-        spec.name = HW_TRY(fill_places(shape.name, places));
+        const Datum name = HW_TRY(fill(name_datum(shape.name), places));
+        spec.name = HW_TRY(read_name(name));
         const InterfacePtr model = HW_TRY(models_.get(spec.model));
         const Datum properties = HW_TRY(fill(shape.properties, places));
         for (const auto& [key, value] : properties.members())

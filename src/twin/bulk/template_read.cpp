@@ -7,6 +7,7 @@
 #include "sql/json.h"
 #include "twin/bulk/template.h"
 #include "twin/model/twin_id.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
@@ -178,14 +179,18 @@ Result<TwinShape> read_shape(const Part& part, const PlaceCheck& places) {
     TwinShape shape;
     shape.id = HW_TRY(part.text("id"));
     shape.model = HW_TRY(part.text("model"));
-    shape.name = HW_TRY(part.text("name"));
+    if (const Datum* name = part.find("name"); name != nullptr) {
+        auto read = read_name(*name);
+        if (!read) return fail(read.error().within(part.path("name")));
+        shape.name = std::move(*read);
+    }
     shape.properties = HW_TRY(part.object("properties"));
     shape.bindings = HW_TRY(part.map("bindings"));
     if (shape.id.empty()) return fail(bad(part.path("id"), "is missing"));
     if (shape.model.empty()) return fail(bad(part.path("model"), "is missing"));
-    for (const auto& [name, text] : {std::pair("id", &shape.id), std::pair("model", &shape.model),
-                                     std::pair("name", &shape.name)})
+    for (const auto& [name, text] : {std::pair("id", &shape.id), std::pair("model", &shape.model)})
         HW_TRY(places.check(part.path(name), *text));
+    HW_TRY(places.check(part.path("name"), name_datum(shape.name)));
     HW_TRY(places.check(part.path("properties"), shape.properties));
     for (const auto& [path, point] : shape.bindings)
         HW_TRY(places.check(part.path("bindings"), point));

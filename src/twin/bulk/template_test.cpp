@@ -114,6 +114,27 @@ TEST(PathPattern, FlawsNameTheColumn) {
               "pattern '{a}/{b}', column 5: nothing stands for {b}; did you mean 'a'?");
 }
 
+TEST(TwinTemplate, FillsNamesInEachLanguage) {
+    constexpr std::string_view text =
+        R"({"name": "both", "rules": [{"points": ["w/pump{n}/{property}"],
+        "id": "w/pump{n}", "model": "dtmi:headworks:water:Pump;1",
+        "name": {"en": "Pump {n}", "zh": "水泵 {n}"}}]})";
+    const auto what = read_twin_template(text);
+    ASSERT_TRUE(what) << what.error().text();
+    EXPECT_EQ(read_twin_template(twin_template_text(*what)).value(), *what);
+    const std::vector<PointFacts> points = {{"w/pump7/flow"}};
+    const auto made = apply_template(*what, points, {}, *library());
+    ASSERT_TRUE(made) << made.error().text();
+    ASSERT_EQ(made->bulk.twins.size(), 1U);
+    EXPECT_EQ(made->bulk.twins[0].spec.name, R"({"en":"Pump 7","zh":"水泵 7"})");
+    // A place that nothing fills is told where it stands.
+    std::string wrong(text);
+    wrong.replace(wrong.find("水泵 {n}"), std::string("水泵 {n}").size(), "水泵 {m}");
+    const auto refused = read_twin_template(wrong);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().text().find("name"), std::string::npos) << refused.error().text();
+}
+
 TEST(TwinTemplate, MakesTwinsOfPoints) {
     const auto what = read_twin_template(pumps);
     ASSERT_TRUE(what) << what.error().text();

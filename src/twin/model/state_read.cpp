@@ -8,6 +8,7 @@
 #include "sql/json.h"
 #include "twin/model/state.h"
 #include "twin/model/twin_id.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
@@ -15,7 +16,6 @@ namespace {
 
 using sql::Datum;
 
-constexpr size_t name_bytes_limit = 1'024;
 constexpr size_t members_limit = 10'000;  // Models::slots_limit: more is of no model
 
 Error bad(std::string_view member, std::string_view what) {
@@ -118,13 +118,10 @@ Result<TwinSpec> read_own_form(const Datum& json, std::string_view id) {
                                         did_you_mean(member, known), fmt::join(known, ", "))));
         if (value.is_null() || member == "id") continue;
         if (member == "model") spec.model = HW_TRY(text_of(member, value));
-        if (member == "name") spec.name = HW_TRY(text_of(member, value));
+        if (member == "name") spec.name = HW_TRY(read_name(value));
         if (member == "properties") spec.properties = HW_TRY(read_properties(member, value));
         if (member == "bindings") spec.bindings = HW_TRY(read_bindings(value));
     }
-    if (spec.name.size() > name_bytes_limit)
-        return fail(bad(
-            "name", fmt::format("has {} bytes; at most {}", spec.name.size(), name_bytes_limit)));
     spec.id = HW_TRY(settle_id("id", json.find("id"), id));
     HW_TRY(check_model("model", spec.model));
     return spec;

@@ -4,6 +4,7 @@
 #include "sql/json.h"
 #include "twin/model/state.h"
 #include "twin/model/twin_id.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
@@ -115,7 +116,7 @@ void write_twin(JsonWriter& json, const TwinState& twin) {
     json.begin_object();
     json.member("id", twin.id);
     if (twin.model) json.member("model", twin.model->id);
-    json.member("name", twin.name.empty() ? last_level(twin.id) : std::string_view(twin.name));
+    write_name(json, "name", twin.name.empty() ? last_level(twin.id) : std::string_view(twin.name));
     json.member("revision", twin.revision);
     json.member("created_at", twin.created);
     json.member("updated_at", twin.updated);
@@ -157,7 +158,7 @@ void write_spec(JsonWriter& json, const TwinSpec& spec) {
     json.begin_object();
     json.member("id", spec.id);
     json.member("model", spec.model);
-    if (!spec.name.empty()) json.member("name", spec.name);
+    if (!spec.name.empty()) write_name(json, "name", spec.name);
     if (!spec.properties.members().empty()) {
         json.key("properties");
         write_datum(json, spec.properties);

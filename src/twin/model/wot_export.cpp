@@ -5,6 +5,7 @@
 
 #include "sql/json.h"
 #include "twin/model/twin_id.h"
+#include "twin/model/twin_name.h"
 #include "twin/model/wot.h"
 
 namespace hw::twin {
@@ -296,7 +297,8 @@ class Description {
         write_context(json_, true);
         json_.member("id", "urn:headworks:twin:" + encoded(twin_.id));
         json_.member("title",
-                     twin_.name.empty() ? last_level(twin_.id) : std::string_view(twin_.name));
+                     twin_.name.empty() ? std::string(last_level(twin_.id)) : name_in(twin_.name));
+        if (!name_texts(twin_.name).empty()) write_name(json_, "titles", twin_.name);
         if (twin_.model) put(json_, "description", twin_.model->description);
         json_.member("created", twin_.created);
         json_.member("modified", twin_.updated);

@@ -72,10 +72,12 @@ Result<std::string> Scenes::asset_bytes(const AssetEntry& entry) const {
 Result<AssetEntry> Scenes::store_asset(std::string_view name, std::string_view bytes,
                                        const Change& change, std::optional<AssetEntry> before) {
     HW_TRY(check_name(name));
-    if (change.revision && (!before || before->revision != *change.revision))
+    // None is as revision 0: "only where there is none" is met.
+    const int64_t now = before ? before->revision : 0;
+    if (change.revision.value_or(now) != now)
         return fail(ErrorCode::conflict,
                     fmt::format("asset '{}' is of revision {} now, not {}; read it again", name,
-                                before ? before->revision : 0, *change.revision));
+                                now, *change.revision));
     AssetEntry entry;
     entry.name = name;
     entry.digest = sha256(bytes);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sql/json.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
@@ -183,7 +184,10 @@ Result<std::optional<StoredScene>> SceneStore::load(std::string_view site) const
 Result<void> SceneStore::save(const StoredScene& stored, const Scene* before) {
     const auto& scene = stored.scene;
     return database_.transaction([&](Session& session) -> Result<void> {
-        const std::string name(word_of(scene.head, scene_type(), "name"));
+        const auto* given = scene.head.find("name");
+        // What was checked as a scene's name is one of a list, too.
+        const std::string name =
+            given == nullptr ? std::string() : read_name(*given).value_or(std::string());
         const auto count = static_cast<int64_t>(scene.nodes.size());
         const std::string head = sql::to_json(scene.head);
         const uint64_t known = HW_TRY(session.run(

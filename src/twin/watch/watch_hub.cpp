@@ -1,4 +1,5 @@
 #include "twin/watch/watch_hub.h"
+#include "twin/model/twin_name.h"
 
 #include <algorithm>
 #include <optional>
@@ -157,7 +158,8 @@ sql::Datum WatchHub::extra_of(const Watch& watch, const TwinState& twin) const {
     auto extra = sql::Datum::object({});
     for (const auto& path : watch.spec.enrich) {
         if (path == "name") {
-            extra.put(path, sql::Datum::text(twin.name.empty() ? last_level(twin.id) : twin.name));
+            extra.put(path, sql::Datum::text(twin.name.empty() ? std::string(last_level(twin.id))
+                                                               : name_in(twin.name)));
         } else if (path == "model") {
             extra.put(path, twin.model ? sql::Datum::text(twin.model->id) : sql::Datum());
         } else {

@@ -9,6 +9,7 @@
 
 #include "base/config_text.h"
 #include "base/log.h"
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
@@ -141,7 +142,7 @@ void WatchManager::learn_names(const WatchPtr& watch) {
     if (!twins) return;
     for (const auto& twin : twins->twins)
         if (const auto* name = rooms_.twins.name(twin.id); name != nullptr && !twin.name.empty())
-            hub_.set_name(*name, twin.name);
+            hub_.set_name(*name, name_in(twin.name));
 }
 
 std::vector<WatchManager::Kept> WatchManager::list() const {

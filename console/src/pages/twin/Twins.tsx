@@ -5,6 +5,7 @@ import { useMay } from '~/lib/session';
 import { Empty } from '~/ui';
 import { TwinView } from './detail/TwinView';
 import { useModels } from './data';
+import { Figures } from './Figures';
 import { useUrl } from './state';
 import { isSql, parseSearch } from './tree/filter';
 import { Results, SqlResults } from './tree/Results';
@@ -48,6 +49,7 @@ export function Twins({ made, onCreate }: { made: number; onCreate: () => void }
               <Tree mode={mode} selected={id} onSelect={select} version={version + made} />
             </>
           } />
+        <Figures />
       </aside>
       <div className={styles.main}>
         {id ? <TwinView key={id} id={id} onSelect={select} onChanged={changed}

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { ApiError, getJson, query, seg, send } from '~/lib/api';
 import type { Trust } from '~/lib/live';
 import { languageNow } from '~/lib/words';
@@ -177,6 +178,14 @@ export const useModels = () =>
       .then((page) => page.items),
     staleTime: 60_000,
   });
+
+// What a model is called in the person's language; its short id until that is known.
+export function useModelName(): (dtmi: string) => string {
+  const models = useModels().data;
+  const names = useMemo(() => new Map((models ?? []).map((one) => [one.id, one.displayName])),
+    [models]);
+  return (dtmi) => names.get(dtmi) || shortModel(dtmi);
+}
 
 export const useDesired = (id: string) =>
   useQuery({

@@ -168,4 +168,13 @@ export const zh: Record<keyof typeof en, string> = {
   linkOf: '{{from}} {{name}} {{to}}', linkRole: '关系', zoomIn: '放大', zoomOut: '缩小',
   fitAll: '显示全部', graphControls: '关系图视图',
   twinRole: '孪生体',
+  aboutTwins: '孪生体统计', perSecond: '{{rate}}/s', countTwins: '{{count}} 个孪生体',
+  queuedNow: '排队 {{size}}', droppedNow: '丢弃 {{count}}', figure_models: '模型',
+  figure_twins: '孪生体', figure_relationships: '关系', figure_slots: '属性',
+  figure_bound_slots: '由测点供值', figure_derived_slots: '计算得出',
+  figure_updates: '启动以来的更新', figure_derivations: '已计算的值',
+  figure_dropped: '丢弃的更新', figure_queued_bytes: '队列', figure_memory_bytes: '内存',
+  fits: '符合 {{all}} 个测点中的 {{count}} 个', fitting: '与现有测点相符的模型',
+  nameIn: '名称（{{language}}）', placesBelow: '尚无孪生体的测点位于', placePoints: '{{id}}：{{count}} 个测点',
+  otherModels: '其他模型', toFaceplate: '面板',
 };

@@ -59,7 +59,8 @@ export function ManyDesired({ title, wanted, flawed, onClose, children }: {
       </Modal>
       <ConfirmWrite opened={confirming} onClose={() => setConfirming(false)}
         what={t('values', { count: wanted.length })}
-        oldText={<Lines wanted={wanted} of="before" />} newText={<Lines wanted={wanted} of="value" />}
+        oldText={<Lines wanted={wanted} of="before" />}
+        newText={<Lines wanted={wanted} of="value" />}
         run={run} />
     </>
   );
@@ -70,13 +71,14 @@ function Lines({ wanted, of }: { wanted: Wanted[]; of: 'before' | 'value' }): Re
   const t = words.use();
   const units = useUnits();
   return (
-    <span style={{ display: 'block', maxHeight: 220, overflow: 'auto' }}>
+    <span style={{ display: 'block', maxHeight: 220, overflow: 'auto', fontSize: 13 }}>
       {wanted.slice(0, linesShown).map((one) => (
         <span key={`${one.twin} ${one.path}`} style={{ display: 'block' }}>
           <span className="hw-dim" style={{ fontWeight: 400 }}>{one.name} · {one.title}: </span>
           <span className="hw-num">{valueText(plain(one[of]), one.unit, units)}</span>
         </span>))}
-      {wanted.length > linesShown && <span>{t('more', { count: wanted.length - linesShown })}</span>}
+      {wanted.length > linesShown
+        && <span>{t('more', { count: wanted.length - linesShown })}</span>}
     </span>
   );
 }
@@ -109,8 +111,9 @@ function Results({ results }: { results: Result[] }): ReactNode {
                   </State>{' '}
                   <span className="hw-dim">
                     {one.order
-                      ? [say(`order_${one.order.state}` as Parameters<typeof say>[0]),
-                        one.order.detail].filter(Boolean).join(': ')
+                      ? [isConfirmed(one) ? ''
+                        : say(`order_${one.order.state}` as Parameters<typeof say>[0]),
+                      one.order.detail].filter(Boolean).join(': ')
                       : one.error}</span>
                 </td>
               </tr>))}

@@ -14,7 +14,7 @@ export const words = defineWords('twin-many', {
   chosen_one: '{{count}} value is chosen', chosen_other: '{{count}} values are chosen',
   more: '… and {{count}} more', confirmed: 'confirmed', notConfirmed: 'not confirmed',
   sum: '{{confirmed}} confirmed, {{open}} under way, {{refused}} not done',
-  allConfirmed_one: 'the value, read back', allConfirmed_other: 'all {{count}} values, read back',
+  allConfirmed_one: 'the value', allConfirmed_other: 'all {{count}} values',
   someConfirmed: '{{count}} of {{all}} values are confirmed; close this to see each',
 }, {
   setSeveral: '批量设定', setThese: '批量设定', close: '关闭', cancel: '取消',
@@ -29,6 +29,6 @@ export const words = defineWords('twin-many', {
   chosen_one: '已选 {{count}} 个值', chosen_other: '已选 {{count}} 个值',
   more: '……另有 {{count}} 个', confirmed: '已确认', notConfirmed: '未确认',
   sum: '{{confirmed}} 个已确认，{{open}} 个进行中，{{refused}} 个未完成',
-  allConfirmed_one: '已回读该值', allConfirmed_other: '全部 {{count}} 个值均已回读',
+  allConfirmed_one: '该值', allConfirmed_other: '全部 {{count}} 个值',
   someConfirmed: '{{all}} 个值中有 {{count}} 个已确认；关闭后可逐项查看',
 });

@@ -1,6 +1,6 @@
-import { ActionIcon, CopyButton, Menu } from '@mantine/core';
+import { ActionIcon, Button, CopyButton, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { Copy, MoreHorizontal } from 'lucide-react';
+import { Copy, Gauge, MoreHorizontal } from 'lucide-react';
 import { lazy, Suspense, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useMay } from '~/lib/session';
@@ -8,7 +8,7 @@ import { formatDuration, formatTime, parseTime, useZone } from '~/lib/time';
 import { ApiError } from '~/lib/api';
 import { Empty, ProblemAlert, State } from '~/ui';
 import {
-  nameOf, shortModel, twinUrl, useShape, useTwin, type Twin, type TwinValue,
+  nameOf, twinUrl, useModelName, useShape, useTwin, type Twin, type TwinValue,
 } from '../data';
 import { useSceneList } from '../scene/data';
 import { useUrl } from '../state';
@@ -30,6 +30,7 @@ const allTabs = ['values', 'orders', 'relations', 'description', 'scene', 'past'
   'thing'] as const;
 type Tab = (typeof allTabs)[number];
 
+const FaceDrawer = lazy(() => import('./FaceDrawer'));
 const SceneTab = lazy(() => import('../scene/SceneTab')
   .then((all) => ({ default: all.SceneTab })));
 
@@ -62,10 +63,16 @@ export function TwinView({ id, onSelect, onChanged, onRemoved }: {
       </div>;
   if (!twin.data) return <div className={styles.scroll} aria-busy="true" />;
   const one = twin.data;
+  // A place has no faceplate: it is what has parts that have one.
+  const equipment = shape.data?.ancestors.some((model) => /:Asset;/.test(model));
+  const faced = url.get('face') === '1';
   const context = { twin: one, shape: shape.data, values, down };
   return (
     <>
-      <Header twin={one} values={values} down={down} tab={tab} tabs={tabs}
+      {faced && <Suspense><FaceDrawer twin={one}
+        onClose={() => url.set({ face: null })} /></Suspense>}
+      <Header onFace={equipment ? () => url.set({ face: faced ? null : '1' }) : undefined}
+        twin={one} values={values} down={down} tab={tab} tabs={tabs}
         onTab={(next) => url.set({
           tab: next === 'values' ? null : next, ...(next === 'past' ? {} : { at: null }),
           ...(next === 'scene' ? {} : { scene: null, node: null }),
@@ -108,12 +115,14 @@ export interface TabContext {
   down: boolean;
 }
 
-function Header({ twin, values, down, tab, tabs, onTab, onDelete }: {
-  twin: Twin; values: Record<string, TwinValue>; down: boolean; tab: Tab; tabs: readonly Tab[];
+function Header({ onFace, twin, values, down, tab, tabs, onTab, onDelete }: {
+  onFace: (() => void) | undefined; twin: Twin; values: Record<string, TwinValue>;
+  down: boolean; tab: Tab; tabs: readonly Tab[];
   onTab: (tab: Tab) => void; onDelete: () => void;
 }): ReactNode {
   const t = words.use();
   const zone = useZone();
+  const nameOfModel = useModelName();
   const engineer = useMay('engineer');
   const summary = summaryOf(values, down);
   const onKey = (event: KeyboardEvent) => {
@@ -130,6 +139,9 @@ function Header({ twin, values, down, tab, tabs, onTab, onDelete }: {
         <h2 title={nameOf(twin)}>{nameOf(twin)}</h2>
         <State kind={summary.kind}>{t(summary.key, { count: summary.count })}</State>
         <span className={styles.spring} />
+        {onFace && (
+          <Button size="xs" variant="default" leftSection={<Gauge size={14} />}
+            onClick={onFace}>{t('toFaceplate')}</Button>)}
         <Menu position="bottom-end">
           <Menu.Target>
             <ActionIcon variant="default" aria-label={t('twinMenu')}>
@@ -163,7 +175,7 @@ function Header({ twin, values, down, tab, tabs, onTab, onDelete }: {
         </CopyButton>
         <Link className={styles.pointLink}
           to={`/twin/models?model=${encodeURIComponent(twin.model)}`} title={twin.model}>
-          {shortModel(twin.model)}
+          {nameOfModel(twin.model)}
         </Link>
         <span>{t('revision', { revision: twin.revision })}</span>
         <span>{t('changed', {

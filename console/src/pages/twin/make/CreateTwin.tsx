@@ -1,7 +1,9 @@
 import { Accordion, Button, Group, Modal, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { sendJson } from '~/lib/api';
+import { languages, useLanguage } from '~/lib/words';
 import { ProblemAlert } from '~/ui';
 import { shortModel, twinUrl, useModels, useShape, type ModelRow, type Shape } from '../data';
 import { useDocs } from '../detail/DescriptionTab';
@@ -13,6 +15,7 @@ import styles from '../twin.module.css';
 import { words } from '../words';
 import { Bindings } from './Bindings';
 import { boundSlots, idFlaw, nested } from './bindings';
+import { useFits } from './fit';
 
 // A new twin: the model gives the form. What is measured is bound to points, whose live values are
 // shown before anything is made.
@@ -26,6 +29,9 @@ export function CreateTwin({ begin, onClose, onMade }: {
   const [model, setModel] = useState<string | null>(null);
   const [id, setId] = useState(/^1?$/.test(begin) ? '' : begin);
   const [name, setName] = useState('');
+  const [second, setSecond] = useState('');
+  const language = useLanguage();
+  const other = language === 'zh' ? 'en' : 'zh';
   const [parent, setParent] = useState('');
   const [fixed, setFixed] = useState<Record<string, unknown>>({});
   const [bindings, setBindings] = useState<Record<string, string>>({});
@@ -34,6 +40,8 @@ export function CreateTwin({ begin, onClose, onMade }: {
   const [error, setError] = useState<unknown>(null);
   const shape = useShape(model ?? undefined).data;
   const flaw = idFlaw(id);
+  const [rested] = useDebouncedValue(id, 400);
+  const { fits, points, places } = useFits(rested, models);
   const make = async () => {
     setBusy(true);
     try {
@@ -41,7 +49,8 @@ export function CreateTwin({ begin, onClose, onMade }: {
       const properties = nested(fixed);
       const bound = Object.fromEntries(Object.entries(bindings).filter(([, point]) => point));
       await sendJson('PUT', twinUrl(id), {
-        model, ...(name ? { name } : {}),
+        model, ...(name && second ? { name: { [language]: name, [other]: second } }
+          : name || second ? { name: name || second } : {}),
         ...(Object.keys(properties).length ? { properties } : {}),
         ...(Object.keys(bound).length ? { bindings: bound } : {}),
       });
@@ -70,18 +79,32 @@ export function CreateTwin({ begin, onClose, onMade }: {
               onChange={(next) => {
                 setModel(next);
                 setFixed({});
-                setBindings({});
+                setBindings(fits.find((one) => one.model === next)?.bindings ?? {});
               }} error={tried && !model ? t('modelNeeded') : undefined}
               description={models.find((one) => one.id === model)?.description}
-              data={models.map((one) => ({ value: one.id, label: modelLabel(one) }))} />
+              data={choices(models, fits.map((one) => ({ id: one.model,
+                note: t('fits', { count: one.count, all: points.length }) })), t)} />
             <TextInput label={t('id')} required placeholder="works/station/pump1" value={id}
               description={t('idHint')} error={tried && flaw ? t(flaw) : undefined}
               onChange={(event) => setId(event.currentTarget.value.trim())} />
             <TextInput label={t('name')} value={name}
               onChange={(event) => setName(event.currentTarget.value)} />
+            <TextInput label={t('nameIn', { language: languages[other] })} value={second}
+              onChange={(event) => setSecond(event.currentTarget.value)} />
             {shape?.relationships.some((one) => one.name === 'partOf') && (
               <TwinPicker label={t('partOf')} value={parent} onChange={setParent} />)}
           </div>
+          {!model && fits.length > 0 && (
+            <Offers title={t('fitting')} offers={fits.slice(0, 4).map((one) => ({ id: one.model,
+              text: `${labelOf(models, one.model)}: ${
+                t('fits', { count: one.count, all: points.length })}` }))}
+            onTake={(next) => {
+              setModel(next);
+              setBindings(fits.find((one) => one.model === next)?.bindings ?? {});
+            }} />)}
+          {places.length > 0 && fits.length === 0 && (
+            <Offers title={t('placesBelow')} onTake={setId} offers={places.map((one) => (
+              { id: one.id, text: t('placePoints', { id: one.id, count: one.count }) }))} />)}
           {shape && <Parts shape={shape} id={id} fixed={fixed} setFixed={setFixed}
             bindings={bindings} setBindings={setBindings} />}
           <ProblemAlert error={error} />
@@ -125,6 +148,40 @@ function NoModels({ onError }: { onError: (error: unknown) => void }): ReactNode
 function modelLabel({ id, displayName }: ModelRow): string {
   const short = shortModel(id);
   return !displayName || displayName === short ? short : `${displayName} (${short})`;
+}
+
+const labelOf = (models: ModelRow[], id: string): string => {
+  const found = models.find((one) => one.id === id);
+  return found ? modelLabel(found) : shortModel(id);
+};
+
+// What fits the points that are there stands first, with how well it does.
+function choices(models: ModelRow[], fitting: { id: string; note: string }[],
+  t: ReturnType<typeof words.use>) {
+  const all = models.map((one) => ({ value: one.id, label: modelLabel(one) }));
+  if (!fitting.length) return all;
+  const notes = new Map(fitting.map((one) => [one.id, one.note]));
+  return [
+    { group: t('fitting'), items: fitting.map((one) => (
+      { value: one.id, label: `${labelOf(models, one.id)} · ${one.note}` })) },
+    { group: t('otherModels'), items: all.filter((one) => !notes.has(one.value)) },
+  ];
+}
+
+// One click takes what the points ask for.
+function Offers({ title, offers, onTake }: {
+  title: string; offers: { id: string; text: string }[]; onTake: (id: string) => void;
+}): ReactNode {
+  return (
+    <div role="group" aria-label={title}>
+      <div className={styles.hint}>{title}</div>
+      <Group gap={6}>
+        {offers.map((one) => (
+          <Button key={one.id} size="compact-xs" variant="default" title={one.id}
+            onClick={() => onTake(one.id)}>{one.text}</Button>))}
+      </Group>
+    </div>
+  );
 }
 
 function Parts({ shape, id, fixed, setFixed, bindings, setBindings }: {

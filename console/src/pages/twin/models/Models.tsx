@@ -64,7 +64,9 @@ export function Models(): ReactNode {
               aria-current={row.id === chosen} style={{ paddingLeft: 10 + depth * 16 }}
               title={row.description ? `${row.id}: ${row.description}` : row.id}
               onClick={() => url.set({ model: row.id }, false)}>
-              <span>{shortModel(row.id)}</span>
+              <span className={styles.modelName}>{row.displayName || shortModel(row.id)}</span>
+              {row.displayName && row.displayName !== shortModel(row.id)
+                && <span className={styles.sub}>{shortModel(row.id)}</span>}
               <span className={styles.treeModel}>{t('slots', { count: row.slots })}</span>
             </button>))}
         </div>

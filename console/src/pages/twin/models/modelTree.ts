@@ -1,5 +1,7 @@
 import { shortModel, type ModelRow } from '../data';
 
+const nameOf = (row: ModelRow): string => row.displayName || shortModel(row.id);
+
 // Models as a tree by what they extend; one that extends several stands below each.
 export interface ModelNode {
   row: ModelRow;
@@ -19,7 +21,7 @@ export function modelTree(rows: ModelRow[]): ModelNode[] {
   const above = new Set<string>();
   const add = (parent: string, depth: number, path: string) => {
     const children = (below.get(parent) ?? []).sort((a, b) =>
-      shortModel(a.id).localeCompare(shortModel(b.id)));
+      nameOf(a).localeCompare(nameOf(b)));
     for (const row of children) {
       if (above.has(row.id)) continue;
       const key = `${path}/${row.id}`;

@@ -21,7 +21,7 @@ export const sizeOfBytes = (bytes: number): string => (bytes >= 1 << 20
   ? `${formatNumber(bytes / 2 ** 20, 1)} MiB` : `${formatNumber(bytes / 1024, 1)} KiB`);
 
 const typeNames: Record<string, string> = {
-  'model/gltf-binary': 'GLB', 'model/gltf+json': 'glTF (JSON)',
+  'model/gltf-binary': 'GLB', 'model/gltf+json': 'glTF',
 };
 
 export function useUses(scene: RawScene): Map<string, number> {
@@ -78,18 +78,18 @@ export function AssetFiles({ may, scene }: { may: boolean; scene: RawScene }): R
     { id: 'name', title: t('file'), sort: (one) => one.name, cell: (one) => (
       <a className={twinStyles.pointLink} href={assetUrl(one.name)} download={one.name}
         title={`SHA-256 ${one.digest ?? ''}`}>{one.name}</a>) },
-    { id: 'type', title: t('type'), width: 110, sort: (one) => one.media_type ?? '',
+    { id: 'type', title: t('type'), width: 66, sort: (one) => one.media_type ?? '',
       cell: (one) => typeNames[one.media_type ?? ''] ?? one.media_type },
-    { id: 'bytes', title: t('bytes'), width: 100, right: true, sort: (one) => one.bytes,
+    { id: 'bytes', title: t('bytes'), width: 92, right: true, sort: (one) => one.bytes,
       cell: (one) => <span title={`${formatNumber(one.bytes)} B`}>
         {sizeOfBytes(one.bytes)}</span> },
-    { id: 'uses', title: t('uses'), width: 110, right: true,
+    { id: 'uses', title: t('uses'), width: 86, right: true,
       sort: (one) => uses.get(one.name) ?? 0,
       cell: (one) => formatNumber(uses.get(one.name) ?? 0) },
-    { id: 'when', title: t('changedAt'), width: 170, sort: (one) => one.updated_at ?? '',
+    { id: 'when', title: t('changedAt'), width: 160, sort: (one) => one.updated_at ?? '',
       cell: (one) => <span className="hw-dim" title={one.updated_by}>
         {formatTime(parseTime(one.updated_at), 'full', zone)}</span> },
-    ...(may ? [{ id: 'do', title: '', width: 180, cell: (one: Asset) => (
+    ...(may ? [{ id: 'do', title: '', width: 156, cell: (one: Asset) => (
       <Group gap={6} wrap="nowrap">
         <FileButton accept=".glb,.gltf" onChange={(file) => {
           if (file) upload(file, one);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { formatNumber } from '~/lib/units';
 import { DataTable, type Column } from '~/ui';
 import type { RawNode, SceneFlaw, Vector } from './data';
@@ -35,7 +36,8 @@ export function NumberCell({ value, label, onChange, readOnly = false }: {
 }
 
 export function TextCell({ value, shown, label, onChange, readOnly = false, list }: {
-  value: string; shown?: string; label: string; onChange: (value: string) => void; readOnly?: boolean;
+  value: string; shown?: string; label: string; onChange: (value: string) => void;
+  readOnly?: boolean;
   list?: string;
 }): ReactNode {
   const [text, setText] = useState<string | null>(null);
@@ -44,7 +46,12 @@ export function TextCell({ value, shown, label, onChange, readOnly = false, list
   };
   return (
     <input className={styles.cell} aria-label={label} readOnly={readOnly} title={value}
-      value={text ?? shown ?? value} list={list} onFocus={() => setText(value)}
+      value={text ?? shown ?? value} list={list}
+      onFocus={shown === undefined ? undefined : ({ currentTarget }) => {
+        // At once: what is typed or put in next replaces the whole text.
+        flushSync(() => setText(value));
+        currentTarget.select();
+      }}
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={() => {
         take();
@@ -107,7 +114,8 @@ export function NodeTable({
     { id: 'kind', title: t('kind'), width: 80, sort: kindOf,
       cell: (node) => <span className="hw-dim">{t(kindKey(kindOf(node)))}</span> },
     { id: 'twin', title: t('twin'), sort: (node) => node.twin ?? '', cell: (node) => (
-      <TextCell value={node.twin ?? ''} shown={shortened(node.twin, site)} label={t('twinOf', { name: nameOf(node) })}
+      <TextCell value={node.twin ?? ''} shown={shortened(node.twin, site)}
+        label={t('twinOf', { name: nameOf(node) })}
         list="scene-twins" readOnly={!may}
         onChange={(twin) => onEdit(node.id, { twin: twin || undefined })} />) },
     axis(0, 'x'), axis(1, 'y'), axis(2, 'z'),

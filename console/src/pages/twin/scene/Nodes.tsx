@@ -21,7 +21,8 @@ const twinsOffered = 5000;
 
 // The table of the nodes, the plan beside it, and below the plan all of the chosen node.
 export function Nodes({ site, scene, flaws, assets, may, onEdit }: {
-  site: string; scene: RawScene; flaws: { errors: SceneFlaw[]; warnings: SceneFlaw[] }; assets: Asset[];
+  site: string; scene: RawScene; flaws: { errors: SceneFlaw[]; warnings: SceneFlaw[] };
+  assets: Asset[];
   may: boolean; onEdit: (scene: RawScene, key?: string) => void;
 }): ReactNode {
   const t = words.use();

@@ -107,8 +107,8 @@ function Editor({ site, exists }: { site: string; exists: boolean }): ReactNode 
           onChange={(next) => hold.edit(next, 'json')} onBroken={setBroken} onSave={() => {
             if (ready) save();
           }} />
-          : <Nodes site={site} scene={draft.scene} flaws={flaws} assets={assets.data ?? []} may={may}
-            onEdit={hold.edit} />}
+          : <Nodes site={site} scene={draft.scene} flaws={flaws} assets={assets.data ?? []}
+            may={may} onEdit={hold.edit} />}
       {deleting && <DeleteScene site={site} nodes={draft.scene.nodes.length}
         onClose={() => setDeleting(false)} onDelete={() => hold.remove().then(() => {
           notifications.show({

@@ -51,7 +51,7 @@ const en = {
   mergeMine: 'Put mine on theirs', takeTheirs: 'Take the server’s', keepMine: 'Keep only mine',
 
   files: 'Files that scenes place', file: 'File', type: 'Type', bytes: 'Bytes',
-  uses: 'Placed here', changedAt: 'Changed', uploadFile: 'Upload a file',
+  uses: 'Placed', changedAt: 'Changed', uploadFile: 'Upload a file',
   filesHint: 'glTF 2.0: GLB, or JSON with all embedded. Checked whole as it comes.',
   filesTotal: '{{size}} of {{limit}}',
   noFiles: 'No files yet. Built-in shapes need none.',

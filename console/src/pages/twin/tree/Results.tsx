@@ -5,7 +5,7 @@ import { useMay } from '~/lib/session';
 import { ProblemAlert, ShownValue } from '~/ui';
 import { ManyOfMany } from '../bulk/OfMany';
 import { words as manyWords } from '../bulk/words';
-import { nameOf, plain, shortModel, trustOfTwin } from '../data';
+import { nameOf, plain, trustOfTwin, useModelName } from '../data';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import type { Search } from './filter';
@@ -17,6 +17,7 @@ export function Results({ search, selected, onSelect }: {
 }): ReactNode {
   const t = words.use();
   const tm = manyWords.use();
+  const nameOfModel = useModelName();
   const may = useMay('operator');
   const [setting, setSetting] = useState(false);
   const scroll = useRef<HTMLDivElement>(null);
@@ -53,7 +54,7 @@ export function Results({ search, selected, onSelect }: {
                 onClick={() => onSelect(twin.id)}>
                 <div>{nameOf(twin)}</div>
                 <div className={styles.hitSub}>
-                  <span>{shortModel(twin.model)}</span>
+                  <span>{nameOfModel(twin.model)}</span>
                   {search.conditions.map(({ path }) => (
                     <span key={path}>{path} <ShownValue value={plain(twin.properties[path]?.value)}
                       unit={twin.properties[path]?.unit}

@@ -2,7 +2,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight } from 'lucide-react';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { ProblemAlert } from '~/ui';
-import { shortModel } from '../data';
+import { localised } from '~/words/localised';
+import { useModelName } from '../data';
 import styles from '../twin.module.css';
 import { words } from '../words';
 import type { TreeRow } from './tree';
@@ -91,6 +92,7 @@ function RowBody({ row, toggle, load, next }: {
   next: string | null | undefined;
 }): ReactNode {
   const t = words.use();
+  const nameOfModel = useModelName();
   const id = row.kind === 'node' ? row.node.id : '';
   const unknown = row.kind === 'node' && !row.leaf && !row.open;
   // A row that stays in view is asked whether it has parts, so that leaves look like leaves.
@@ -116,11 +118,11 @@ function RowBody({ row, toggle, load, next }: {
         {!row.leaf && <ChevronRight size={14} />}
       </span>
       <span className={styles.treeLabel} data-twin={row.node.twin} title={row.node.id}>
-        {row.node.label}
+        {localised(row.node.label)}
       </span>
       {row.node.model && (
         <span className={styles.treeModel} title={row.node.model}>
-          {shortModel(row.node.model)}</span>)}
+          {nameOfModel(row.node.model)}</span>)}
     </>
   );
 }

@@ -1,10 +1,10 @@
-import { localised } from '~/words/localised';
+import type { LocalText } from '~/words/localised';
 import type { Twin } from '../data';
 
 // The asset tree as rows: what is loaded and open, flattened for a virtual list.
 export interface TreeNode {
   id: string; // of the twin, or the path of a level that has no twin
-  label: string;
+  label: LocalText;
   model?: string;
   twin: boolean;
 }
@@ -20,7 +20,7 @@ export type TreeRow =
   | { kind: 'wait'; key: string; depth: number };
 
 export const nodeOf = (twin: Pick<Twin, 'id' | 'name' | 'model'>): TreeNode => ({
-  id: twin.id, label: localised(twin.name) || lastOf(twin.id), model: twin.model, twin: true,
+  id: twin.id, label: twin.name || lastOf(twin.id), model: twin.model, twin: true,
 });
 
 const lastOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
