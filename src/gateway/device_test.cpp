@@ -383,6 +383,9 @@ TEST_F(DeviceTest, ScalesRoundsAndHoldsBackWhatDidNotChange) {
         FakeLink::last->say(text);
     EXPECT_THAT(samples(),
                 ElementsAre("a=5 good", "a=5.5 good", "a=14 uncertain.engineering_units_exceeded"));
+    // Its silence is no fault.
+    EXPECT_TRUE(device_->by_exception(TagIndex(0)));
+    EXPECT_FALSE(device_->by_exception(TagIndex(1)));
 }
 
 TEST_F(DeviceTest, WritesGoTheOtherWayAndAreReadBackWhenAsked) {

@@ -66,6 +66,7 @@ TEST_F(SparkplugHostTest, values_become_samples_of_their_type) {
     ASSERT_EQ(units.size(), 1U);
     EXPECT_EQ(units[0].unit, "m");
     EXPECT_EQ(points.path(units[0].point), "g/e/level");
+    EXPECT_TRUE(points.by_exception(units[0].point));
     // The others are born no more.
     EXPECT_THAT(rows, ::testing::Contains(Row{"g/e/run", true, t0_ms * ms + ms,
                                               model::Quality::bad_not_connected}));
