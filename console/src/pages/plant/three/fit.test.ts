@@ -12,7 +12,7 @@ const balls: Ball[] = [
 const free = { left: 0.05, right: 0.1, top: 0.2, bottom: 0.1 };
 
 describe('the first view', () => {
-  for (const aspect of [1.3, 1.8, 3])
+  for (const aspect of [1.6, 1.8, 3])
     it(`shows all that has values, as large as can be, at an aspect of ${aspect}`, () => {
       const fitted = fitView(view, balls, aspect, free);
       const camera = new PerspectiveCamera(fitted.fov, aspect, 0.1, 5000);
@@ -42,6 +42,10 @@ describe('the first view', () => {
       new Vector3(...position).distanceTo(new Vector3(...target));
     const narrow = fitView(view, balls, 0.4, free);
     expect(far(narrow)).toBeCloseTo(far(view) * 1.5, 6);
+    // The middle is on the ground, and one stands above it.
+    const ground = balls.reduce((sum, { at }) => sum + at[1], 0) / balls.length;
+    expect(narrow.target[1]).toBeCloseTo(ground, 6);
+    expect(narrow.position[1]).toBeGreaterThan(50);
   });
 
   it('keeps the way and the angle of the view, and the view where there is nothing', () => {

@@ -25,6 +25,15 @@ function span(balls: readonly [along: number, ahead: number, radius: number][], 
   return { middle: up + ahead * high, ahead };
 }
 
+// How far away what one looks at is: the ground that things stand on, or their middle where one
+// looks along it.
+function depthOf(from: Point, way: Point, balls: readonly Ball[], ahead: number): number {
+  const ground = balls.reduce((sum, { at }) => sum + at[1], 0) / balls.length;
+  if (way[1] < -0.1) return (ground - from[1]) / way[1];
+  const depths = balls.map(({ at }) => dot(at, way) - ahead);
+  return (Math.min(...depths) + Math.max(...depths)) / 2;
+}
+
 export function fitView(view: View, balls: readonly Ball[], aspect: number, free: Margins): View {
   const [first] = balls;
   if (!first) return view;
@@ -44,8 +53,7 @@ export function fitView(view: View, balls: readonly Ball[], aspect: number, free
   const x = at(across, wide * (1 - free.left), wide * (1 - free.right));
   const y = at(upward, tall * (1 - free.bottom), tall * (1 - free.top));
   const position = plus(plus(times(right, x), times(up, y)), times(way, ahead));
-  const depths = balls.map((one) => dot(one.at, way) - ahead);
-  const deep = Math.max(1, (Math.min(...depths) + Math.max(...depths)) / 2);
+  const deep = Math.max(1, depthOf(position, way, balls, ahead));
   const target = plus(position, times(way, deep));
   // In a narrow window the sides are cut rather than all made too small to be read.
   const most = size(minus(view.target, view.position)) * farthest;
