@@ -12,7 +12,7 @@ constexpr int64_t ms_ns = 1'000'000;
 constexpr uint8_t enough = 3;
 constexpr int64_t quick_ms = 6'000;
 // The console's rule of what is stale (console/src/lib/live.ts).
-constexpr int64_t stale_floor_ms = 60'000;
+constexpr int64_t stale_floor_ms = 15'000;
 constexpr int64_t stale_factor = 10;
 constexpr uint32_t whole_share = 65'535;
 constexpr uint32_t way_share = whole_share / 5;

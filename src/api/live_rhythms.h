@@ -10,7 +10,7 @@
 namespace hw::api {
 
 // How long each point is usually silent, learned from the samples that come: what is silent for ten
-// times that (and a minute) is stale. It follows the longest gaps, forgets them by a twentieth a
+// times that, at least 15 s, is stale. It follows the longest gaps, forgets them by a twentieth a
 // sample, and doubles at most for one gap, so that an outage is not believed to be a rhythm.
 //
 // What comes in bursts (an alarm that speaks each second for a while, then not for hours) has two

@@ -1,5 +1,4 @@
-"""Every page of the console in English dark and Chinese light: axe, words, console errors, edges;
-with HEADWORKS_CONSOLE_ALL=1 in all four pairs."""
+"""Every page of the console in both languages and both themes: axe, words, console errors, edges."""
 
 from console_case import console_case
 from harness import main

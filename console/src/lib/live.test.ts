@@ -41,8 +41,8 @@ describe('trust', () => {
   const value = (change: Partial<LiveValue>): LiveValue =>
     ({ value: 1, quality: 'good', time: 0, arrived: 0, usualMs: 1000, ...change });
   it('ends when a value is late for its point', () => {
-    expect(live.trust(value({}), 59_000)).toBe('good');
-    expect(live.trust(value({}), 61_000)).toBe('stale');
+    expect(live.trust(value({}), 14_000)).toBe('good');
+    expect(live.trust(value({}), 16_000)).toBe('stale');
     expect(live.trust(value({ usualMs: 60_000 }), 599_000)).toBe('good');
     expect(live.trust(value({ usualMs: 60_000 }), 601_000)).toBe('stale');
   });

@@ -36,7 +36,7 @@ export type Trust = 'good' | 'uncertain' | 'bad' | 'stale' | 'offline' | 'none';
 const linkPatienceMs = 2200;
 const lookMs = 100;
 const valuesMs = 500;
-const staleFloorMs = 60_000;
+const staleFloorMs = 15_000;
 // A point of which there is one value alone has no rhythm: set once by hand, or its device died.
 const staleUnknownMs = 3_600_000;
 
