@@ -1,4 +1,4 @@
-"""Every page of the console in both languages and both themes: axe, words, console errors, edges."""
+"""Every page of the console in both languages and themes: axe, words, console errors, edges."""
 
 from console_case import console_case
 from harness import main
