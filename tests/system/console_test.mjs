@@ -127,6 +127,26 @@ const cases = {
     await close(works, page);
   },
 
+  async a_replay_that_plays_goes_back_to_live() {
+    const page = await open(works, browser, '/plant?mode=2d&at=now-5m&play=1');
+    const told = page.getByRole('banner').getByText('Replay of');
+    for (const button of [page.getByRole('banner').getByRole('button', { name: 'Back to live' }),
+      page.getByRole('main').getByRole('button', { name: 'Back to live' })]) {
+      await told.waitFor();
+      // It writes its moment into the address as it plays.
+      await page.waitForURL((url) => /^20/.test(url.searchParams.get('at') ?? '')
+        && url.searchParams.get('play') === '1');
+      await button.click();
+      await told.waitFor({ state: 'detached' });
+      await page.waitForTimeout(2500); // longer than between two of its moments
+      assert.equal(new URL(page.url()).search, '?mode=2d');
+      await page.getByRole('main').getByRole('button', { name: 'Replay' }).click();
+      await page.getByRole('main').getByRole('button', { name: /^Play/ }).click();
+    }
+    await page.goto(`${server.url}/`);
+    await close(works, page);
+  },
+
   async language_theme_and_units_switch_live() {
     await works.claim();
     const page = await open(works, browser, tagsOf('filter1/flow'), { as: 'anna' });

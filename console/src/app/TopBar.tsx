@@ -72,6 +72,7 @@ export function TopBar({ openPalette, openKeys, tv }: {
     const next = new URLSearchParams(old);
     if (value) next.set(name, value);
     else next.delete(name);
+    if (name === 'at') next.delete('play');
     return next;
   });
   return (

@@ -52,7 +52,8 @@ export function playbackOf(search: URLSearchParams, now: number): Playback {
   const speed = Number(search.get('speed'));
   return {
     at: Number.isFinite(time) ? Math.min(time, now) : null,
-    speed: speeds.includes(speed) ? speed : usualSpeed, playing: search.get('play') === '1',
+    speed: speeds.includes(speed) ? speed : usualSpeed,
+    playing: Number.isFinite(time) && search.get('play') === '1',
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TimedNote } from '~/lib/notes';
+import { playbackOf } from '../address';
 import { readScene } from '../model/scene';
 import { Replay } from '../sources/replay';
 import { dayEnd, dayStart, dayText, hoursOf, momentOf, momentText } from './day';
@@ -47,6 +48,16 @@ const model = readScene({
       text: 'low {value:.1f} {unit}', unit: 'm' },
   ] }],
 } as never);
+
+describe('the address', () => {
+  const now = Date.parse('2026-11-27T10:00:00Z');
+  it('plays a moment alone', () => {
+    const of = (search: string) => playbackOf(new URLSearchParams(search), now);
+    expect(of('at=now-1h&play=1')).toEqual({ at: now - 3_600_000, speed: 60, playing: true });
+    expect(of('play=1')).toEqual({ at: null, speed: 60, playing: false });
+    expect(of('at=never&play=1&speed=7').playing).toBe(false);
+  });
+});
 
 describe('marks of values', () => {
   const make = (samples: [number, number | null, string?][]) => {

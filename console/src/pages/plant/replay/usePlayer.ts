@@ -39,6 +39,8 @@ export function usePlayer({ replay, at, speed, playing, write }: {
     let before = performance.now();
     let noted = before;
     const note = (time: number, play?: boolean) => {
+      // The address is asked, as the page may not know yet that somebody went back to live.
+      if (!new URLSearchParams(window.location.search).has('at')) return;
       written.current = time;
       latest.current({ at: time, ...(play === undefined ? {} : { play }) });
     };
