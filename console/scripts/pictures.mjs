@@ -11,7 +11,7 @@ import { chromium } from 'playwright-core';
 const works = 'bluewater/plant1';
 const pages = {
   overview: '/',
-  plant: '/plant',
+  plant: '/plant?quality=full',
   trends: `/trends?pens=${works}/filtration/filter1/headloss,${works}/filtration/filter1/flow,`
     + `${works}/filtration/filter1/level&from=now-6h&to=now`,
   twin: `/twin?id=${encodeURIComponent(`${works}/filtration/filter1`)}`,
