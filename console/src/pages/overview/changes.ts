@@ -99,7 +99,9 @@ type Word = keyof typeof en;
 // "Device made" for device.create; what has no words here stays as the server writes it.
 export function wordsOf(action: string, has: (key: string) => key is Word):
 { thing: Word; verb: Word } | null {
-  const [thing = '', verb = ''] = action.split('.');
+  // "mqtt.ban.create": what comes before the last is the thing.
+  const parts = action.split('.');
+  const [thing, verb] = [parts.slice(0, -1).join('_'), parts.at(-1) ?? ''];
   const [a, b] = [`thing_${thing}`, `verb_${verb}`];
   return has(a) && has(b) ? { thing: a, verb: b } : null;
 }

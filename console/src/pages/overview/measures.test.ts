@@ -99,6 +99,8 @@ describe('changes', () => {
   it('have words where there are some', () => {
     const has = (key: string): key is keyof typeof en => Object.hasOwn(en, key);
     expect(wordsOf('device.put_tag', has)).toEqual({ thing: 'thing_device', verb: 'verb_put_tag' });
+    expect(wordsOf('mqtt.ban.create', has))
+      .toEqual({ thing: 'thing_mqtt_ban', verb: 'verb_create' });
     expect(wordsOf('device.fly', has)).toBeNull();
     expect(wordsOf('nothing', has)).toBeNull();
   });
