@@ -79,6 +79,8 @@ class Server:
 
     def request(self, method, path, body=None, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=60)
+        if isinstance(body, str):
+            body = body.encode()  # http.client takes Latin-1 alone
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         result = Answer(answer.status, dict((k.lower(), v) for k, v in answer.getheaders()),
