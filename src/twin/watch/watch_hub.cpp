@@ -1,9 +1,10 @@
 #include "twin/watch/watch_hub.h"
-#include "twin/model/twin_name.h"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
+
+#include "twin/model/twin_name.h"
 
 namespace hw::twin {
 
